@@ -1,0 +1,48 @@
+-- The heartbeat. Renews the lease and compares what the worker holds with what the tables say.
+-- p_holding: [{task_id, step_no, claim_no}]; p_calls: calls whose replies the worker has, or still waits for.
+-- Returns {live, abort: [...], hand_back: [...]}: steps it holds that are no longer its own (abort them), and steps that
+-- it was given in a call whose reply it never saw (hand them back). live = false: lost for ever, register under a new id.
+create or replace function tasker.renew_worker(
+  p_worker_id integer,
+  p_lease_ms integer,
+  p_slots integer,
+  p_holding jsonb,
+  p_calls uuid[],
+  p_now timestamptz default null
+) returns json
+language plpgsql
+as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  update tasker.workers w set
+    seen_at = v_now,
+    lease_until = v_now + p_lease_ms * interval '1 millisecond',
+    slots = p_slots
+  where w.worker_id = p_worker_id and w.state = 'live';
+  if not found then
+    return json_build_object('live', false, 'abort', '[]'::json, 'hand_back', '[]'::json);
+  end if;
+
+  return json_build_object(
+    'live', true,
+    'abort', (
+      select coalesce(json_agg(h), '[]'::json)
+      from jsonb_to_recordset(p_holding) as h(task_id uuid, step_no integer, claim_no integer)
+      left join tasker.workflow_steps s on s.task_id = h.task_id and s.step_no = h.step_no
+      where s.state is distinct from 'in_progress' or s.claim_no <> h.claim_no
+    ),
+    'hand_back', (
+      select coalesce(json_agg(json_build_object('task_id', c.task_id, 'step_no', c.step_no, 'claim_no', c.claim_no)),
+        '[]'::json)
+      from tasker.receipts r
+      cross join lateral unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
+      join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no
+      where r.worker_id = p_worker_id
+        and not r.call_id = any (p_calls)
+        and s.state = 'in_progress'
+        and s.claim_no = c.claim_no
+    )
+  );
+end
+$$;

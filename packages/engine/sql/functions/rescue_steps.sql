@@ -1,0 +1,81 @@
+-- Takes over the steps of workers whose lease ran out. Level-triggered: every scan looks for receipts of workers that
+-- are not live, whenever they died, so a claim that commits after its worker was given up is found by the next scan.
+-- p_may_take_over: the rescuer has renewed without a gap for one whole lease (rule 11). Nobody takes over until one lease
+-- after PostgreSQL started, because nobody could renew while it was down.
+-- Returns what finish_steps returned for the lost steps, and a row `suspects` when a step that was lost twice is due:
+-- such a step runs alone, so that a crashing handler convicts itself and not its neighbours.
+create or replace function tasker.rescue_steps(
+  p_worker_id integer,
+  p_lease_ms integer,
+  p_may_take_over boolean,
+  p_lost_limit integer,
+  p_receipts_max integer,
+  p_now timestamptz default null
+) returns setof json
+language plpgsql
+as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_receipts uuid[];
+  v_outcomes jsonb;
+begin
+  perform tasker.require_read_committed();
+
+  if p_may_take_over
+    and (p_now is not null or pg_postmaster_start_time() < v_now - p_lease_ms * interval '1 millisecond')
+  then
+    -- A heartbeat compares the same column of the same row, so exactly one of the two wins.
+    update tasker.workers w set state = 'lost'
+    where w.state = 'live' and w.lease_until < v_now;
+  end if;
+
+  select coalesce(array_agg(k.call_id), '{}') into v_receipts
+  from (
+    select r.call_id
+    from tasker.receipts r
+    where not exists (select 1 from tasker.workers w where w.worker_id = r.worker_id and w.state = 'live')
+    order by r.worker_id, r.call_id
+    limit p_receipts_max
+    for update of r skip locked
+  ) k;
+
+  return query
+  select json_build_object('kind', 'suspects', 'oldest_ms', floor(extract(epoch from v_now - min(d.run_at)) * 1000),
+    'is_lowest', not exists (
+      select 1
+      from tasker.workers o
+      where o.state = 'live' and o.worker_id < p_worker_id and o.serves && w.serves))
+  from tasker.workers w
+  join tasker.due d on d.lane < 0 and -d.lane = any (w.serves)
+  where w.worker_id = p_worker_id and d.run_at <= v_now
+  group by w.worker_id, w.serves;
+
+  if v_receipts = '{}' then
+    return;
+  end if;
+
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'task_id', c.task_id, 'step_no', c.step_no, 'claim_no', c.claim_no, 'kind', 'lost', 'reason', 'worker_lost',
+    'error', jsonb_build_object('message', 'worker ' || r.worker_id || ' stopped renewing its lease'))), '[]')
+  into v_outcomes
+  from tasker.receipts r
+  cross join lateral unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
+  join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no
+  where r.call_id = any (v_receipts) and s.state = 'in_progress' and s.claim_no = c.claim_no;
+
+  return query
+  select f
+  from tasker.finish_steps(p_worker_id, gen_random_uuid(), v_outcomes, false, 0, '{}', false, '{}',
+    'rescue by worker:' || p_worker_id, p_lost_limit, 0, p_now) f;
+
+  -- A receipt with a busy step stays for the next scan.
+  delete from tasker.receipts r
+  where r.call_id = any (v_receipts)
+    and not exists (
+      select 1
+      from unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
+      join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no
+      where s.state = 'in_progress' and s.claim_no = c.claim_no
+    );
+end
+$$;

@@ -1,0 +1,332 @@
+-- Tables, views and types
+
+type claimed_steps
+table definitions
+sequence definitions_definition_id_seq
+table due
+table graph_steps
+table idempotency_keys
+table migrations
+table named_tasks
+sequence named_tasks_named_task_id_seq
+table receipts
+table schema_version
+table step_claims
+table step_results
+table task_annotations
+table task_contexts
+view task_history
+table task_namespaces
+sequence task_namespaces_namespace_id_seq
+table task_progress with (fillfactor=45)
+table task_transitions
+table tasks with (fillfactor=80)
+table workers with (fillfactor=50)
+sequence workers_worker_id_seq
+view workflow_step_edges
+table workflow_step_transitions
+table workflow_steps with (fillfactor=45)
+
+-- Columns
+
+claimed_steps.task_ids uuid[]
+claimed_steps.step_nos integer[]
+claimed_steps.claim_nos integer[]
+claimed_steps.started uuid[]
+definitions.definition_id integer not null generated always as identity
+definitions.named_task_id integer not null
+definitions.version text not null
+definitions.digest text not null
+definitions.graph_id uuid not null
+definitions.settings jsonb not null
+definitions.annotates boolean not null
+definitions.created_at timestamp with time zone not null default statement_timestamp()
+due.lane integer not null
+due.priority smallint not null
+due.run_at timestamp with time zone not null
+due.task_id uuid not null
+due.step_no integer not null
+graph_steps.graph_id uuid not null
+graph_steps.step_no integer not null
+graph_steps.name text not null
+graph_steps.handler text not null
+graph_steps.parents integer[] not null
+graph_steps.children integer[] not null
+graph_steps.retryable boolean not null
+graph_steps.retry_limit smallint not null
+graph_steps.skippable boolean not null
+graph_steps.priority smallint
+graph_steps.timeout_ms integer
+graph_steps.dependent_system text not null
+graph_steps.inputs jsonb
+idempotency_keys.named_task_id integer not null
+idempotency_keys.key text not null
+idempotency_keys.task_id uuid not null
+idempotency_keys.digest text not null
+idempotency_keys.expires_at timestamp with time zone not null
+migrations.id integer not null
+migrations.name text not null
+migrations.checksum text not null
+migrations.version text not null
+migrations.applied_at timestamp with time zone not null default clock_timestamp()
+named_tasks.named_task_id integer not null generated always as identity
+named_tasks.namespace_id integer not null
+named_tasks.name text not null
+named_tasks.description text not null default ''::text
+receipts.worker_id integer not null
+receipts.call_id uuid not null
+receipts.task_ids uuid[] not null
+receipts.step_nos integer[] not null
+receipts.claim_nos integer[] not null
+receipts.at timestamp with time zone not null
+schema_version.only_row boolean not null default true
+schema_version.version text not null
+schema_version.functions_checksum text not null
+schema_version.migrated_at timestamp with time zone not null
+step_claims.task_id uuid not null
+step_claims.step_no integer not null
+step_claims.claim_no integer not null
+step_claims.since_seq integer not null
+step_claims.from_state text not null
+step_claims.attempt smallint not null
+step_claims.worker_id integer not null
+step_claims.at timestamp with time zone not null
+step_results.task_id uuid not null
+step_results.step_no integer not null
+step_results.result jsonb
+task_annotations.task_id uuid not null
+task_annotations.annotation_type text not null
+task_annotations.digest text not null
+task_annotations.annotation jsonb not null
+task_annotations.created_at timestamp with time zone not null
+task_contexts.task_id uuid not null
+task_contexts.context jsonb not null
+task_history.task_id uuid
+task_history.seq integer
+task_history.after_seq integer
+task_history.step text
+task_history.step_no integer
+task_history.claim_no integer
+task_history.from_state text
+task_history.to_state text
+task_history.attempt integer
+task_history.actor text
+task_history.reason text
+task_history.metadata jsonb
+task_history.at timestamp with time zone
+task_namespaces.namespace_id integer not null generated always as identity
+task_namespaces.name text not null
+task_namespaces.description text not null default ''::text
+task_progress.task_id uuid not null
+task_progress.open integer not null
+task_progress.not_satisfied integer not null
+task_progress.errors integer not null
+task_progress.seq integer not null
+task_progress.held boolean not null default false
+task_transitions.task_id uuid not null
+task_transitions.seq integer not null
+task_transitions.from_state text
+task_transitions.to_state text not null
+task_transitions.actor text not null
+task_transitions.reason text
+task_transitions.metadata jsonb
+task_transitions.at timestamp with time zone not null
+tasks.task_id uuid not null
+tasks.definition_id integer not null
+tasks.graph_id uuid not null
+tasks.state text not null
+tasks.priority smallint not null
+tasks.tags text[] not null
+tasks.initiator text not null
+tasks.source_system text not null
+tasks.reason text not null
+tasks.requested_at timestamp with time zone not null
+tasks.created_at timestamp with time zone not null
+tasks.started_at timestamp with time zone
+tasks.ended_at timestamp with time zone
+tasks.deadline_at timestamp with time zone
+tasks.rerun_of uuid
+workers.worker_id integer not null generated always as identity
+workers.state text not null
+workers.host text not null
+workers.pid integer not null
+workers.version text not null
+workers.serves integer[] not null
+workers.slots integer not null
+workers.started_at timestamp with time zone not null
+workers.seen_at timestamp with time zone not null
+workers.lease_until timestamp with time zone not null
+workflow_step_edges.task_id uuid
+workflow_step_edges.from_step_no integer
+workflow_step_edges.to_step_no integer
+workflow_step_edges.from_step text
+workflow_step_edges.to_step text
+workflow_step_transitions.task_id uuid not null
+workflow_step_transitions.seq integer not null
+workflow_step_transitions.step_no integer not null
+workflow_step_transitions.claim_no integer not null
+workflow_step_transitions.from_state text not null
+workflow_step_transitions.to_state text not null
+workflow_step_transitions.attempt smallint not null
+workflow_step_transitions.actor text not null
+workflow_step_transitions.reason text
+workflow_step_transitions.metadata jsonb
+workflow_step_transitions.at timestamp with time zone not null
+workflow_steps.task_id uuid not null
+workflow_steps.step_no integer not null
+workflow_steps.state text not null
+workflow_steps.waiting integer not null
+workflow_steps.claim_no integer not null default 0
+workflow_steps.attempts smallint not null default 0
+workflow_steps.losses smallint not null default 0
+workflow_steps.waits integer not null default 0
+workflow_steps.retry_limit smallint not null
+workflow_steps.worker_id integer
+workflow_steps.started_at timestamp with time zone
+workflow_steps.ended_at timestamp with time zone
+
+-- Constraints
+
+definitions.definitions_named_task_id_fkey FOREIGN KEY (named_task_id) REFERENCES named_tasks(named_task_id)
+definitions.definitions_named_task_id_version_key UNIQUE (named_task_id, version)
+definitions.definitions_pkey PRIMARY KEY (definition_id)
+due.due_pkey PRIMARY KEY (task_id, step_no)
+graph_steps.graph_steps_graph_id_name_key UNIQUE (graph_id, name)
+graph_steps.graph_steps_pkey PRIMARY KEY (graph_id, step_no)
+graph_steps.graph_steps_priority_check CHECK (((priority >= 0) AND (priority <= 3)))
+graph_steps.graph_steps_retry_limit_check CHECK ((retry_limit > 0))
+graph_steps.graph_steps_step_no_check CHECK ((step_no > 0))
+graph_steps.graph_steps_timeout_ms_check CHECK ((timeout_ms > 0))
+idempotency_keys.idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+idempotency_keys.idempotency_keys_pkey PRIMARY KEY (named_task_id, key)
+migrations.migrations_pkey PRIMARY KEY (id)
+named_tasks.named_tasks_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 64)))
+named_tasks.named_tasks_namespace_id_fkey FOREIGN KEY (namespace_id) REFERENCES task_namespaces(namespace_id)
+named_tasks.named_tasks_namespace_id_name_key UNIQUE (namespace_id, name)
+named_tasks.named_tasks_pkey PRIMARY KEY (named_task_id)
+receipts.receipts_pkey PRIMARY KEY (worker_id, call_id)
+schema_version.schema_version_only_row_check CHECK (only_row)
+schema_version.schema_version_pkey PRIMARY KEY (only_row)
+step_claims.step_claims_pkey PRIMARY KEY (task_id, step_no, claim_no)
+step_results.step_results_pkey PRIMARY KEY (task_id, step_no)
+task_annotations.task_annotations_annotation_type_check CHECK (((char_length(annotation_type) >= 1) AND (char_length(annotation_type) <= 64)))
+task_annotations.task_annotations_pkey PRIMARY KEY (task_id, annotation_type, digest)
+task_contexts.task_contexts_pkey PRIMARY KEY (task_id)
+task_namespaces.task_namespaces_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 64)))
+task_namespaces.task_namespaces_name_key UNIQUE (name)
+task_namespaces.task_namespaces_pkey PRIMARY KEY (namespace_id)
+task_progress.task_progress_errors_check CHECK ((errors >= 0))
+task_progress.task_progress_not_satisfied_check CHECK ((not_satisfied >= 0))
+task_progress.task_progress_open_check CHECK ((open >= 0))
+task_progress.task_progress_pkey PRIMARY KEY (task_id)
+task_transitions.task_transitions_pkey PRIMARY KEY (task_id, seq)
+tasks.tasks_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['pending'::text, 'in_progress'::text]))))
+tasks.tasks_pkey PRIMARY KEY (task_id)
+tasks.tasks_priority_check CHECK (((priority >= 0) AND (priority <= 3)))
+tasks.tasks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'in_progress'::text, 'complete'::text, 'error'::text, 'cancelled'::text, 'resolved_manually'::text])))
+workers.workers_pkey PRIMARY KEY (worker_id)
+workers.workers_state_check CHECK ((state = ANY (ARRAY['live'::text, 'stopped'::text, 'lost'::text])))
+workflow_step_transitions.workflow_step_transitions_pkey PRIMARY KEY (task_id, seq)
+workflow_steps.workflow_steps_pkey PRIMARY KEY (task_id, step_no)
+workflow_steps.workflow_steps_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'in_progress'::text, 'complete'::text, 'error'::text, 'cancelled'::text, 'resolved_manually'::text, 'skipped'::text])))
+workflow_steps.workflow_steps_waiting_check CHECK ((waiting >= 0))
+
+-- Indexes
+
+CREATE UNIQUE INDEX definitions_named_task_id_version_key ON tasker.definitions USING btree (named_task_id, version)
+CREATE UNIQUE INDEX definitions_pkey ON tasker.definitions USING btree (definition_id)
+CREATE INDEX due_lane_idx ON tasker.due USING btree (lane, priority, run_at)
+CREATE UNIQUE INDEX due_pkey ON tasker.due USING btree (task_id, step_no)
+CREATE UNIQUE INDEX graph_steps_graph_id_name_key ON tasker.graph_steps USING btree (graph_id, name)
+CREATE UNIQUE INDEX graph_steps_pkey ON tasker.graph_steps USING btree (graph_id, step_no)
+CREATE UNIQUE INDEX idempotency_keys_pkey ON tasker.idempotency_keys USING btree (named_task_id, key)
+CREATE UNIQUE INDEX migrations_pkey ON tasker.migrations USING btree (id)
+CREATE UNIQUE INDEX named_tasks_namespace_id_name_key ON tasker.named_tasks USING btree (namespace_id, name)
+CREATE UNIQUE INDEX named_tasks_pkey ON tasker.named_tasks USING btree (named_task_id)
+CREATE UNIQUE INDEX receipts_pkey ON tasker.receipts USING btree (worker_id, call_id)
+CREATE UNIQUE INDEX schema_version_pkey ON tasker.schema_version USING btree (only_row)
+CREATE UNIQUE INDEX step_claims_pkey ON tasker.step_claims USING btree (task_id, step_no, claim_no)
+CREATE UNIQUE INDEX step_results_pkey ON tasker.step_results USING btree (task_id, step_no)
+CREATE INDEX task_annotations_idx ON tasker.task_annotations USING gin (annotation jsonb_path_ops)
+CREATE UNIQUE INDEX task_annotations_pkey ON tasker.task_annotations USING btree (task_id, annotation_type, digest)
+CREATE UNIQUE INDEX task_contexts_pkey ON tasker.task_contexts USING btree (task_id)
+CREATE UNIQUE INDEX task_namespaces_name_key ON tasker.task_namespaces USING btree (name)
+CREATE UNIQUE INDEX task_namespaces_pkey ON tasker.task_namespaces USING btree (namespace_id)
+CREATE UNIQUE INDEX task_progress_pkey ON tasker.task_progress USING btree (task_id)
+CREATE UNIQUE INDEX task_transitions_pkey ON tasker.task_transitions USING btree (task_id, seq)
+CREATE INDEX tasks_definition_idx ON tasker.tasks USING btree (definition_id, task_id)
+CREATE UNIQUE INDEX tasks_pkey ON tasker.tasks USING btree (task_id)
+CREATE INDEX tasks_state_idx ON tasker.tasks USING btree (state, task_id)
+CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags) WHERE (tags <> '{}'::text[])
+CREATE UNIQUE INDEX workers_pkey ON tasker.workers USING btree (worker_id)
+CREATE UNIQUE INDEX workflow_step_transitions_pkey ON tasker.workflow_step_transitions USING btree (task_id, seq)
+CREATE UNIQUE INDEX workflow_steps_pkey ON tasker.workflow_steps USING btree (task_id, step_no)
+
+-- Functions
+
+after_tasks_ended(p_task_ids uuid[], p_now timestamp with time zone)
+  returns void
+  plpgsql volatile
+  set enable_seqscan=off, plan_cache_mode=force_generic_plan
+answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded jsonb, p_is_resend boolean, p_actor text, p_now timestamp with time zone)
+  returns SETOF json
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
+claim_due(p_worker_id integer, p_want integer, p_lanes integer[], p_actor text, p_now timestamp with time zone)
+  returns claimed_steps
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, enable_bitmapscan=off, jit=off, plan_cache_mode=force_generic_plan
+complete_satisfied_tasks(p_task_ids uuid[], p_now timestamp with time zone)
+  returns void
+  plpgsql volatile
+create_tasks(p_requests jsonb, p_lock_timeout_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(ordinal integer, owner_id uuid, is_created boolean, is_conflict boolean)
+  plpgsql volatile
+  set enable_hashjoin=off, enable_mergejoin=off, jit=off
+describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], p_results_max_bytes integer)
+  returns SETOF json
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns SETOF json
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+next_due_ms(p_lanes integer[], p_now timestamp with time zone)
+  returns bigint
+  plpgsql stable
+  set enable_seqscan=off, enable_bitmapscan=off, plan_cache_mode=force_generic_plan
+parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[])
+  returns jsonb
+  sql stable
+register_definition(p_definition jsonb)
+  returns TABLE(stored_id integer, is_conflict boolean)
+  plpgsql volatile
+register_worker(p_host text, p_pid integer, p_version text, p_serves integer[], p_slots integer, p_lease_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns integer
+  sql volatile
+renew_worker(p_worker_id integer, p_lease_ms integer, p_slots integer, p_holding jsonb, p_calls uuid[], p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns json
+  plpgsql volatile
+require_read_committed()
+  returns void
+  plpgsql volatile
+rescue_steps(p_worker_id integer, p_lease_ms integer, p_may_take_over boolean, p_lost_limit integer, p_receipts_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns SETOF json
+  plpgsql volatile
+settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(settled_id uuid, from_state text, is_settled boolean)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
+start_tasks(p_task_ids uuid[], p_actor text, p_now timestamp with time zone)
+  returns uuid[]
+  plpgsql volatile
+  set enable_seqscan=off, plan_cache_mode=force_generic_plan
+step_readiness(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(task_id uuid, step_no integer, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, blocked_by text, blocked_detail text, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, losses integer, waits integer, last_attempted_at timestamp with time zone, ended_at timestamp with time zone)
+  sql stable
+stop_worker(p_worker_id integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns void
+  sql volatile
+task_execution_context(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(task_id uuid, status text, total_steps integer, pending_steps integer, in_progress_steps integer, completed_steps integer, failed_steps integer, cancelled_steps integer, ready_steps integer, permanently_blocked_steps integer, next_due_at timestamp with time zone, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
+  sql stable

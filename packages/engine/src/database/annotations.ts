@@ -1,0 +1,56 @@
+// Annotations: searchable facts attached to a task. The same annotation stored again is stored once.
+import { createHash } from 'node:crypto'
+import { TaskerError } from '../errors.ts'
+import type { Annotation } from '../definitions/model.ts'
+import type { TaskId } from '../ids.ts'
+import type { JsonObject } from '../json.ts'
+import { toStorable } from '../storable.ts'
+import type { Database } from './connect.ts'
+
+/** Largest annotation, in bytes of JSON: they are indexed for search. */
+const annotationBytesMax = 65_536
+
+export async function storeAnnotations(
+  database: Database,
+  taskId: TaskId,
+  annotations: readonly Annotation[],
+  now: Date | null,
+): Promise<void> {
+  if (annotations.length === 0) return
+  const texts = annotations.map(({ type, annotation }) => {
+    const storable = toStorable(annotation, annotationBytesMax)
+    if (storable.ok) return storable.text
+    throw new TaskerError('RESULT_NOT_STORABLE', `Annotation "${type}" of task ${taskId} was not stored: ${storable.fault}.`)
+  })
+  const digests = texts.map((text) => createHash('sha256').update(text).digest('hex'))
+  await database.run(
+    'store_annotations',
+    `insert into ${database.schema}.task_annotations (task_id, annotation_type, digest, annotation, created_at)
+     select $1, a.annotation_type, a.digest, a.annotation::jsonb, coalesce($5, statement_timestamp())
+     from unnest($2::text[], $3::text[], $4::text[]) as a(annotation_type, digest, annotation)
+     on conflict do nothing`,
+    [taskId, annotations.map(({ type }) => type), digests, texts, now],
+  )
+}
+
+export interface StoredAnnotation {
+  readonly type: string
+  readonly annotation: JsonObject
+  readonly createdAt: Date
+}
+
+export async function readAnnotations(database: Database, taskId: TaskId): Promise<StoredAnnotation[]> {
+  const rows = await database.run(
+    'read_annotations',
+    `select annotation_type, annotation, created_at
+     from ${database.schema}.task_annotations
+     where task_id = $1
+     order by created_at, annotation_type, digest`,
+    [taskId],
+  )
+  return rows.map((row) => ({
+    type: row['annotation_type'] as string,
+    annotation: row['annotation'] as JsonObject,
+    createdAt: row['created_at'] as Date,
+  }))
+}

@@ -1,0 +1,126 @@
+// Connections to PostgreSQL: two pools (calls of the engine, transactions of handlers) and their session settings.
+// Translates the driver's errors into ours. What is asked of the database stands in the files beside this one.
+import pg from 'pg'
+import { TaskerError } from '../errors.ts'
+
+export interface ConnectionOptions {
+  /** `postgresql://…`, or null when `connection` is given (the embedded server). */
+  readonly url: string
+  readonly schema: string
+  readonly poolSize: number
+  /** Connections kept apart for steps with `transaction: true`, so that they cannot starve the engine's calls. */
+  readonly transactionPoolSize: number
+  readonly connectTimeoutMs: number
+  readonly statementTimeoutMs: number
+  readonly applicationName: string
+  /** False behind a pooler that cannot keep prepared statements. */
+  readonly preparedStatements: boolean
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Runs one statement: the pool, or one client inside a transaction. */
+export type Runner = (text: string, values: readonly unknown[]) => Promise<Row[]>
+
+export interface Database {
+  readonly schema: string
+  readonly options: ConnectionOptions
+  /** One call of one statement. `name` prepares it under that name; empty for statements whose text varies. */
+  run(name: string, text: string, values: readonly unknown[]): Promise<Row[]>
+  /** A client for a transaction of a handler. Give it back with `release`. */
+  transactionClient(): Promise<pg.PoolClient>
+  /** A connection outside the pools, for LISTEN. */
+  dedicatedClient(): pg.Client
+  close(): Promise<void>
+}
+
+/** Set on every connection: the protocol needs READ COMMITTED whatever the role's default is. */
+const sessionSettings = "set default_transaction_isolation to 'read committed'"
+
+export function connect(options: ConnectionOptions): Database {
+  const settings = {
+    connectionString: options.url,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    application_name: options.applicationName,
+    statement_timeout: options.statementTimeoutMs,
+    allowExitOnIdle: true,
+    onConnect: async (client: pg.ClientBase) => {
+      await client.query(sessionSettings)
+    },
+  }
+  const calls = new pg.Pool({ ...settings, max: options.poolSize })
+  // A step's transaction may be longer than any statement of ours; its own timeout bounds it.
+  const transactions = new pg.Pool({ ...settings, max: options.transactionPoolSize })
+  // An idle connection that breaks is replaced on the next use; without a listener Node would end the process.
+  for (const pool of [calls, transactions]) pool.on('error', () => undefined)
+
+  return {
+    schema: options.schema,
+    options,
+    async run(name, text, values) {
+      try {
+        const query = options.preparedStatements && name !== ''
+          ? { name: `${options.schema}.${name}`, text, values: [...values] }
+          : { text, values: [...values] }
+        const result = await calls.query<Row>(query)
+        return result.rows
+      } catch (error) {
+        throw translate(error)
+      }
+    },
+    async transactionClient() {
+      try {
+        return await transactions.connect()
+      } catch (error) {
+        throw translate(error)
+      }
+    },
+    dedicatedClient: () => new pg.Client(settings),
+    async close() {
+      await Promise.all([calls.end(), transactions.end()])
+    },
+  }
+}
+
+/** The SQLSTATE of an error of the driver, or null. */
+export function sqlState(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
+}
+
+/** True for errors that mean "the same call again may succeed": deadlock, serialization failure. */
+export const isTransient = (error: unknown): boolean =>
+  ['40P01', '40001'].includes(sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null) ?? '')
+
+/** True when PostgreSQL refused the data itself (classes 22, 23, 54): some value in the call is to blame. */
+export function isDataError(error: unknown): boolean {
+  const state = sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null) ?? ''
+  return /^(22|23|54)/.test(state)
+}
+
+/** True when the connection or the server failed, not the statement. */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof TaskerError) return error.code === 'DATABASE_UNREACHABLE'
+  const state = sqlState(error)
+  if (state !== null) return /^(08|57P|53)/.test(state) || state === '25006'
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return (
+    /^E[A-Z]+$/.test(code) ||
+    (error instanceof Error && /connection|timeout exceeded when trying to connect/i.test(error.message))
+  )
+}
+
+/** Errors a user meets become ours, with the remedy; the rest pass unchanged for the caller to judge. */
+export function translate(error: unknown): unknown {
+  if (error instanceof TaskerError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const state = sqlState(error)
+  if (state === 'TK001') return new TaskerError('WRONG_ISOLATION', `${message}.`, {}, error)
+  if (state === '3F000' || state === '42P01' || state === '42883') {
+    return new TaskerError('SCHEMA_MISSING', `The database answered: ${message}.`, {}, error)
+  }
+  if (isConnectionError(error)) {
+    return new TaskerError('DATABASE_UNREACHABLE', `The database did not answer: ${message}.`, {}, error)
+  }
+  return error
+}

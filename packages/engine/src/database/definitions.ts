@@ -1,0 +1,98 @@
+// The caller of register_definition: stores a definition version with its graph, or finds it.
+import { newGraphId, type DefinitionId } from '../ids.ts'
+import type { JsonObject, Json } from '../json.ts'
+import type { TaskDefinition, StepSettings } from '../definitions/model.ts'
+import { priorities } from '../states.ts'
+import { repeatingTransient } from './steps.ts'
+import type { Database } from './connect.ts'
+
+export interface StoredDefinition {
+  readonly definitionId: DefinitionId
+  /** True: another digest is stored under this version, and tasks use it. */
+  readonly isConflict: boolean
+}
+
+/** The columns of graph_steps, as the functions read them from JSON. */
+export interface GraphStepRow extends JsonObject {
+  readonly step_no: number
+  readonly name: string
+  readonly handler: string
+  readonly parents: readonly number[]
+  readonly children: readonly number[]
+  readonly retryable: boolean
+  readonly retry_limit: number
+  readonly skippable: boolean
+  readonly priority: number | null
+  readonly timeout_ms: number | null
+  readonly dependent_system: string
+  readonly inputs: Json
+}
+
+export async function storeDefinition(database: Database, definition: TaskDefinition): Promise<StoredDefinition> {
+  const stored = {
+    namespace: definition.namespace,
+    namespace_description: definition.namespaceDescription,
+    name: definition.name,
+    description: definition.description,
+    version: definition.version,
+    digest: definition.digest,
+    graph_id: newGraphId(),
+    annotates: definition.annotate !== null,
+    settings: settingsOf(definition),
+    steps: graphRows(definition.steps),
+  }
+  const rows = await repeatingTransient(() =>
+    database.run(
+      'register_definition',
+      `select stored_id, is_conflict from ${database.schema}.register_definition($1::jsonb)`,
+      [JSON.stringify(stored)],
+    ),
+  )
+  const row = rows[0]
+  return {
+    definitionId: row?.['stored_id'] as DefinitionId, // the identity column of definitions
+    isConflict: row?.['is_conflict'] === true,
+  }
+}
+
+/** Steps as numbered rows: parents and children by number, in the order of declaration, from 1. */
+export function graphRows(steps: readonly StepSettings[]): GraphStepRow[] {
+  const numbers = new Map(steps.map((step, index) => [step.name, index + 1]))
+  const numberOf = (name: string): number => numbers.get(name) ?? 0 // validated: every dependency is a step
+  const children = new Map<number, number[]>(steps.map((_, index) => [index + 1, []]))
+  const parentsOf = steps.map((step) => [...new Set(step.dependsOn)].map(numberOf).toSorted((a, b) => a - b))
+  parentsOf.forEach((parents, index) => {
+    for (const parent of parents) children.get(parent)?.push(index + 1)
+  })
+  return steps.map((step, index) => ({
+    step_no: index + 1,
+    name: step.name,
+    handler: step.handler,
+    parents: parentsOf[index] ?? [],
+    children: children.get(index + 1) ?? [],
+    retryable: step.retryable,
+    retry_limit: step.retryable ? step.retryLimit : 1,
+    skippable: step.skippable,
+    priority: step.priority === null ? null : priorities[step.priority],
+    timeout_ms: step.timeoutMs,
+    dependent_system: step.dependentSystem,
+    inputs: step.inputs,
+  }))
+}
+
+// What readers of the database are shown of a definition, beside its graph. Never secrets: handler configuration may
+// hold interpolated ones, so it stays in the process.
+function settingsOf(definition: TaskDefinition): JsonObject {
+  return {
+    context_schema: definition.contextSchema?.jsonSchema ?? null,
+    priority: definition.priority,
+    max_execution_ms: definition.maxExecutionMs,
+    metadata: definition.metadata,
+    steps: definition.steps.map((step) => ({
+      name: step.name,
+      description: step.description,
+      transaction: step.transaction,
+      custom_events: step.customEvents.map(({ name, description }) => ({ name, description })),
+    })),
+  }
+}

@@ -1,0 +1,205 @@
+// Brings a database to this version: migrations forward, then every function again, in one transaction under one lock.
+// Also says what would be done (dry run, plain SQL) and refuses to work on a schema newer than itself.
+import pg from 'pg'
+import semver from 'semver'
+import { TaskerError } from '../errors.ts'
+import { packageVersion } from '../version.ts'
+import { sqlState, translate } from './connect.ts'
+import { readSqlFiles, type Migration, type SqlFiles } from './sql-files.ts'
+
+export interface MigrateOptions {
+  readonly url: string
+  readonly schema: string
+}
+
+export interface MigrationPlan {
+  /** Names of the migrations that are still to be applied, in order. */
+  readonly pending: readonly string[]
+  /** True when the functions in the database differ from this version's. */
+  readonly functionsChange: boolean
+  /** The version of Tasker that migrated the database last; null on an empty one. */
+  readonly databaseVersion: string | null
+  readonly version: string
+}
+
+interface Applied {
+  readonly migrations: readonly { readonly id: number; readonly name: string; readonly checksum: string }[]
+  readonly functionsChecksum: string | null
+  readonly version: string | null
+}
+
+const nothingApplied: Applied = { migrations: [], functionsChecksum: null, version: null }
+const oldestServer = 150_000
+
+/** Migrates. Safe to run from several processes at once: one does the work, the others find it done. */
+export async function migrate(options: MigrateOptions): Promise<MigrationPlan> {
+  const files = await readSqlFiles(options.schema)
+  return withClient(options, async (client) => {
+    await client.query('begin')
+    try {
+      await client.query("set local lock_timeout = '60s'")
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(options.schema)])
+      const applied = await readApplied(client, options.schema)
+      const plan = makePlan(files, applied)
+      for (const statement of script(files, applied, options.schema)) await client.query(statement)
+      await client.query('commit')
+      return plan
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** What `migrate` would do, without doing it. */
+export async function planMigration(options: MigrateOptions): Promise<MigrationPlan> {
+  const files = await readSqlFiles(options.schema)
+  return withClient(options, async (client) => makePlan(files, await readApplied(client, options.schema)))
+}
+
+/** The SQL that `migrate` would run, for a DBA to read and run by hand. */
+export async function migrationSql(options: MigrateOptions): Promise<string> {
+  const files = await readSqlFiles(options.schema)
+  return withClient(options, async (client) => {
+    const applied = await readApplied(client, options.schema)
+    makePlan(files, applied)
+    const statements = script(files, applied, options.schema)
+    if (statements.length === 0) return '-- Nothing to do: the database is at this version.\n'
+    return `begin;\n\n${statements.map((text) => text.trimEnd().replace(/;?$/, ';')).join('\n\n')}\n\ncommit;\n`
+  })
+}
+
+/** Refuses a database that is not exactly at this version, in one sentence. Workers call it before they start. */
+export async function checkSchema(options: MigrateOptions): Promise<void> {
+  const plan = await planMigration(options)
+  if (plan.databaseVersion === null) {
+    throw new TaskerError('SCHEMA_MISSING', `Schema "${options.schema}" holds no tables of Tasker.`)
+  }
+  if (plan.pending.length > 0 || plan.functionsChange) {
+    throw new TaskerError(
+      'SCHEMA_OUTDATED',
+      `Schema "${options.schema}" was migrated by Tasker ${plan.databaseVersion}; this is ${plan.version}.`,
+      { pending: plan.pending },
+    )
+  }
+}
+
+function makePlan(files: SqlFiles, applied: Applied): MigrationPlan {
+  refuseNewer(files, applied)
+  refuseChanged(files.migrations, applied)
+  const known = new Set(applied.migrations.map((migration) => migration.id))
+  return {
+    pending: files.migrations.filter((migration) => !known.has(migration.id)).map(({ name }) => name),
+    functionsChange: applied.functionsChecksum !== files.functionsChecksum,
+    databaseVersion: applied.version,
+    version: packageVersion,
+  }
+}
+
+// An older process must not put old function bodies back, nor run on tables it does not know.
+function refuseNewer(files: SqlFiles, applied: Applied): void {
+  const newest = Math.max(0, ...applied.migrations.map((migration) => migration.id))
+  const ours = Math.max(...files.migrations.map((migration) => migration.id))
+  if (newest > ours || (applied.version !== null && semver.gt(applied.version, packageVersion))) {
+    throw new TaskerError(
+      'SCHEMA_TOO_NEW',
+      `The database was migrated by Tasker ${applied.version} (migration ${newest}); this is Tasker ${packageVersion} (migration ${ours}).`,
+      { databaseVersion: applied.version, version: packageVersion },
+    )
+  }
+}
+
+function refuseChanged(migrations: readonly Migration[], applied: Applied): void {
+  for (const migration of migrations) {
+    const before = applied.migrations.find(({ id }) => id === migration.id)
+    if (before !== undefined && before.checksum !== migration.checksum) {
+      throw new TaskerError(
+        'MIGRATION_CHANGED',
+        `Migration ${migration.name} was applied with checksum ${before.checksum.slice(0, 12)}, the file has ${migration.checksum.slice(0, 12)}.`,
+      )
+    }
+  }
+}
+
+function script(files: SqlFiles, applied: Applied, schema: string): string[] {
+  const plan = makePlan(files, applied)
+  if (plan.pending.length === 0 && !plan.functionsChange) return []
+  const pending = files.migrations.filter((migration) => plan.pending.includes(migration.name))
+  return [
+    'set local check_function_bodies = off',
+    ...(applied.version === null ? [bookkeeping(schema)] : []),
+    ...pending.flatMap((migration) => [migration.sql, recorded(migration, schema)]),
+    ...files.functions.map((file) => file.sql),
+    `update ${schema}.schema_version set version = '${packageVersion}', functions_checksum = '${files.functionsChecksum}', migrated_at = clock_timestamp()`,
+  ]
+}
+
+const bookkeeping = (schema: string): string => `
+create schema if not exists ${schema};
+create table ${schema}.migrations (
+  id integer primary key,
+  name text not null,
+  checksum text not null,
+  version text not null,
+  applied_at timestamptz not null default clock_timestamp()
+);
+create table ${schema}.schema_version (
+  only_row boolean primary key default true check (only_row),
+  version text not null,
+  functions_checksum text not null,
+  migrated_at timestamptz not null
+);
+insert into ${schema}.schema_version (version, functions_checksum, migrated_at)
+values ('${packageVersion}', '', clock_timestamp())`
+
+const recorded = (migration: Migration, schema: string): string =>
+  `insert into ${schema}.migrations (id, name, checksum, version) values (${migration.id}, '${migration.name}', '${migration.checksum}', '${packageVersion}')`
+
+async function readApplied(client: pg.Client, schema: string): Promise<Applied> {
+  try {
+    // A savepoint is not needed: to_regclass answers null where a table is missing.
+    const exists = await client.query<{ found: boolean }>(
+      'select to_regclass($1) is not null as found',
+      [`${schema}.schema_version`],
+    )
+    if (exists.rows[0]?.found !== true) return nothingApplied
+    const migrations = await client.query<{ id: number; name: string; checksum: string }>(
+      `select id, name, checksum from ${schema}.migrations order by id`,
+    )
+    const version = await client.query<{ version: string; functions_checksum: string }>(
+      `select version, functions_checksum from ${schema}.schema_version`,
+    )
+    return {
+      migrations: migrations.rows,
+      functionsChecksum: version.rows[0]?.functions_checksum ?? null,
+      version: version.rows[0]?.version ?? null,
+    }
+  } catch (error) {
+    if (sqlState(error) === '42P01') return nothingApplied
+    throw error
+  }
+}
+
+async function withClient<T>(options: MigrateOptions, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: options.url, application_name: 'tasker migrate' })
+  client.on('error', () => undefined) // a lost connection surfaces in the query that needed it
+  try {
+    await client.connect()
+    await refuseOldServer(client)
+    return await use(client)
+  } catch (error) {
+    throw translate(error)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const answer = await client.query<{ server_version_num: string }>('show server_version_num')
+  const version = Number(answer.rows[0]?.server_version_num ?? 0)
+  if (version < oldestServer) {
+    throw new TaskerError('DATABASE_VERSION', `This server is PostgreSQL ${Math.floor(version / 10_000)}.`)
+  }
+}
+
+const lockName = (schema: string): string => `tasker migrate ${schema}`

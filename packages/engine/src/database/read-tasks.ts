@@ -1,0 +1,310 @@
+// Reads of tasks: one with its steps, many by filter and page, states of those somebody waits for, the history.
+import type { TaskId } from '../ids.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { ExecutionStatus, HealthStatus, RecommendedAction, StepState, TaskState } from '../states.ts'
+import type { Database, Row } from './connect.ts'
+
+export interface TaskRow {
+  readonly taskId: TaskId
+  readonly namespace: string
+  readonly name: string
+  readonly version: string
+  readonly state: TaskState
+  readonly priority: number
+  readonly tags: readonly string[]
+  readonly initiator: string
+  readonly sourceSystem: string
+  readonly reason: string
+  readonly requestedAt: Date
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly endedAt: Date | null
+  readonly deadlineAt: Date | null
+}
+
+const taskColumns = `t.task_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
+  t.source_system, t.reason, t.requested_at, t.created_at, t.started_at, t.ended_at, t.deadline_at`
+
+const taskTables = (schema: string): string => `${schema}.tasks t
+  join ${schema}.definitions d on d.definition_id = t.definition_id
+  join ${schema}.named_tasks nt on nt.named_task_id = d.named_task_id
+  join ${schema}.task_namespaces n on n.namespace_id = nt.namespace_id`
+
+// Casts below: the columns named above, with the types and checks of sql/migrations.
+const readTaskRow = (row: Row): TaskRow => ({
+  taskId: row['task_id'] as TaskId,
+  namespace: row['namespace'] as string,
+  name: row['name'] as string,
+  version: row['version'] as string,
+  state: row['state'] as TaskState,
+  priority: row['priority'] as number,
+  tags: row['tags'] as string[],
+  initiator: row['initiator'] as string,
+  sourceSystem: row['source_system'] as string,
+  reason: row['reason'] as string,
+  requestedAt: row['requested_at'] as Date,
+  createdAt: row['created_at'] as Date,
+  startedAt: row['started_at'] as Date | null,
+  endedAt: row['ended_at'] as Date | null,
+  deadlineAt: row['deadline_at'] as Date | null,
+})
+
+export async function readTask(
+  database: Database,
+  taskId: TaskId,
+): Promise<(TaskRow & { readonly context: JsonObject }) | null> {
+  const { schema } = database
+  const rows = await database.run(
+    'read_task',
+    `select ${taskColumns}, c.context
+     from ${taskTables(schema)}
+     left join ${schema}.task_contexts c on c.task_id = t.task_id
+     where t.task_id = $1`,
+    [taskId],
+  )
+  const row = rows[0]
+  return row === undefined ? null : { ...readTaskRow(row), context: (row['context'] ?? {}) as JsonObject }
+}
+
+export interface StepRow {
+  readonly stepNo: number
+  readonly name: string
+  readonly state: StepState
+  readonly isReady: boolean
+  /** Why it may not run now; null when it may, or when it has ended. */
+  readonly blockedBy: string | null
+  readonly blockedDetail: string | null
+  readonly attempts: number
+  readonly retryLimit: number
+  readonly losses: number
+  readonly waits: number
+  readonly totalParents: number
+  readonly completedParents: number
+  readonly dependenciesSatisfied: boolean
+  readonly retryEligible: boolean
+  readonly nextRetryAt: Date | null
+  readonly lastFailureAt: Date | null
+  readonly startedAt: Date | null
+  readonly endedAt: Date | null
+  readonly result: Json
+  /** The error of the last failed attempt; null once the step is satisfied. */
+  readonly error: JsonObject | null
+}
+
+/** The steps of a task with readiness, results and last errors, in the order of declaration. */
+export async function readSteps(database: Database, taskId: TaskId, at: Date | null): Promise<StepRow[]> {
+  const { schema } = database
+  const rows = await database.run(
+    'read_steps',
+    `select r.*, s.result, f.error
+     from ${schema}.step_readiness(array[$1::uuid], $2) r
+     left join ${schema}.step_results s on s.task_id = r.task_id and s.step_no = r.step_no
+     left join (
+       select distinct on (h.step_no) h.step_no, h.metadata -> 'error' as error
+       from ${schema}.workflow_step_transitions h
+       where h.task_id = $1 and h.to_state = 'error' and h.from_state = 'in_progress'
+       order by h.step_no, h.seq desc
+     ) f on f.step_no = r.step_no and r.current_state in ('error', 'pending', 'in_progress', 'cancelled')
+     order by r.step_no`,
+    [taskId, at],
+  )
+  return rows.map((row) => ({
+    stepNo: row['step_no'] as number,
+    name: row['name'] as string,
+    state: row['current_state'] as StepState,
+    isReady: row['ready_for_execution'] === true,
+    blockedBy: row['blocked_by'] as string | null,
+    blockedDetail: row['blocked_detail'] as string | null,
+    attempts: row['attempts'] as number,
+    retryLimit: row['retry_limit'] as number,
+    losses: row['losses'] as number,
+    waits: row['waits'] as number,
+    totalParents: row['total_parents'] as number,
+    completedParents: row['completed_parents'] as number,
+    dependenciesSatisfied: row['dependencies_satisfied'] === true,
+    retryEligible: row['retry_eligible'] === true,
+    nextRetryAt: row['next_retry_at'] as Date | null,
+    lastFailureAt: row['last_failure_at'] as Date | null,
+    startedAt: row['last_attempted_at'] as Date | null,
+    endedAt: row['ended_at'] as Date | null,
+    result: (row['result'] ?? null) as Json,
+    error: (row['error'] ?? null) as JsonObject | null,
+  }))
+}
+
+export interface ExecutionContextRow {
+  readonly status: TaskState
+  readonly totalSteps: number
+  readonly pendingSteps: number
+  readonly inProgressSteps: number
+  readonly completedSteps: number
+  readonly failedSteps: number
+  readonly cancelledSteps: number
+  readonly readySteps: number
+  readonly permanentlyBlockedSteps: number
+  readonly nextDueAt: Date | null
+  readonly executionStatus: ExecutionStatus
+  readonly recommendedAction: RecommendedAction
+  readonly completionPercentage: number
+  readonly healthStatus: HealthStatus
+}
+
+export async function readExecutionContext(
+  database: Database,
+  taskId: TaskId,
+  at: Date | null,
+): Promise<ExecutionContextRow | null> {
+  const rows = await database.run(
+    'task_execution_context',
+    `select * from ${database.schema}.task_execution_context(array[$1::uuid], $2)`,
+    [taskId, at],
+  )
+  const row = rows[0]
+  if (row === undefined) return null
+  return {
+    status: row['status'] as TaskState,
+    totalSteps: row['total_steps'] as number,
+    pendingSteps: row['pending_steps'] as number,
+    inProgressSteps: row['in_progress_steps'] as number,
+    completedSteps: row['completed_steps'] as number,
+    failedSteps: row['failed_steps'] as number,
+    cancelledSteps: row['cancelled_steps'] as number,
+    readySteps: row['ready_steps'] as number,
+    permanentlyBlockedSteps: row['permanently_blocked_steps'] as number,
+    nextDueAt: row['next_due_at'] as Date | null,
+    executionStatus: row['execution_status'] as ExecutionStatus,
+    recommendedAction: row['recommended_action'] as RecommendedAction,
+    completionPercentage: Number(row['completion_percentage']), // numeric(5,2) arrives as text
+    healthStatus: row['health_status'] as HealthStatus,
+  }
+}
+
+/** Those of the given tasks that have ended. */
+export async function readEnded(database: Database, taskIds: readonly TaskId[]): Promise<TaskId[]> {
+  const rows = await database.run(
+    'read_ended',
+    `select t.task_id from ${database.schema}.tasks t where t.task_id = any ($1) and t.ended_at is not null`,
+    [taskIds],
+  )
+  return rows.map((row) => row['task_id'] as TaskId)
+}
+
+/** A page of tasks, newest first. Every given condition must hold. */
+export interface TaskFilter {
+  readonly states?: readonly TaskState[] | undefined
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly version?: string | undefined
+  /** All of these tags. */
+  readonly tags?: readonly string[] | undefined
+  readonly initiator?: string | undefined
+  readonly sourceSystem?: string | undefined
+  readonly createdFrom?: Date | undefined
+  readonly createdBefore?: Date | undefined
+  /** Tasks with an annotation of this type that contains this object. */
+  readonly annotation?: { readonly type: string; readonly contains: JsonObject } | undefined
+  /** The last task of the page before; pages are by key, so they never shift. */
+  readonly after?: TaskId | undefined
+  readonly limit: number
+}
+
+export async function readTasks(database: Database, filter: TaskFilter): Promise<TaskRow[]> {
+  const { schema } = database
+  const values: unknown[] = []
+  const conditions: string[] = []
+  const where = (condition: (place: string) => string, value: unknown): void => {
+    if (value === undefined) return
+    values.push(value)
+    conditions.push(condition(`$${values.length}`))
+  }
+  where((place) => `t.state = any (${place}::text[])`, filter.states)
+  where((place) => `n.name = ${place}`, filter.namespace)
+  where((place) => `nt.name = ${place}`, filter.name)
+  where((place) => `d.version = ${place}`, filter.version)
+  where((place) => `t.tags @> ${place}::text[] and t.tags <> '{}'`, filter.tags)
+  where((place) => `t.initiator = ${place}`, filter.initiator)
+  where((place) => `t.source_system = ${place}`, filter.sourceSystem)
+  where((place) => `t.created_at >= ${place}`, filter.createdFrom)
+  where((place) => `t.created_at < ${place}`, filter.createdBefore)
+  where((place) => `t.task_id < ${place}`, filter.after)
+  if (filter.annotation !== undefined) {
+    values.push(filter.annotation.type, JSON.stringify(filter.annotation.contains))
+    conditions.push(`exists (
+      select 1 from ${schema}.task_annotations a
+      where a.task_id = t.task_id and a.annotation_type = $${values.length - 1} and a.annotation @> $${values.length}::jsonb)`)
+  }
+  values.push(filter.limit)
+  const condition = conditions.length === 0 ? '' : `where ${conditions.join('\n  and ')}`
+  const text = `select ${taskColumns} from ${taskTables(schema)} ${condition}
+    order by t.task_id desc limit $${values.length}`
+  // Unnamed: the text depends on which conditions were given.
+  return (await database.run('', text, values)).map(readTaskRow)
+}
+
+export interface HistoryRow {
+  readonly seq: number
+  /** Null: an entry of the task itself. */
+  readonly step: string | null
+  readonly claimNo: number | null
+  readonly from: string | null
+  readonly to: string
+  readonly attempt: number | null
+  readonly actor: string
+  readonly reason: string | null
+  readonly metadata: JsonObject | null
+  readonly at: Date
+}
+
+/** The whole history of a task, in order. */
+export async function readHistory(database: Database, taskId: TaskId): Promise<HistoryRow[]> {
+  const rows = await database.run(
+    'read_history',
+    `select * from ${database.schema}.task_history h
+     where h.task_id = $1
+     order by h.seq, h.after_seq, h.step_no, h.claim_no`,
+    [taskId],
+  )
+  return rows.map((row) => ({
+    seq: row['seq'] as number,
+    step: row['step'] as string | null,
+    claimNo: row['claim_no'] as number | null,
+    from: row['from_state'] as string | null,
+    to: row['to_state'] as string,
+    attempt: row['attempt'] as number | null,
+    actor: row['actor'] as string,
+    reason: row['reason'] as string | null,
+    metadata: row['metadata'] as JsonObject | null,
+    at: row['at'] as Date,
+  }))
+}
+
+/** What a worker row says, for `why` and for lists. */
+export interface WorkerRow {
+  readonly workerId: number
+  readonly state: string
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  readonly slots: number
+  readonly serves: readonly number[]
+  readonly seenAt: Date
+}
+
+export async function readWorkers(database: Database): Promise<WorkerRow[]> {
+  const rows = await database.run(
+    'read_workers',
+    `select worker_id, state, host, pid, version, slots, serves, seen_at
+     from ${database.schema}.workers order by worker_id desc limit 100`,
+    [],
+  )
+  return rows.map((row) => ({
+    workerId: row['worker_id'] as number,
+    state: row['state'] as string,
+    host: row['host'] as string,
+    pid: row['pid'] as number,
+    version: row['version'] as string,
+    slots: row['slots'] as number,
+    serves: row['serves'] as number[],
+    seenAt: row['seen_at'] as Date,
+  }))
+}

@@ -1,0 +1,80 @@
+// The callers for worker rows: register, renew (the heartbeat), stop.
+import type { CallId, DefinitionId, TaskId, WorkerId } from '../ids.ts'
+import type { Database } from './connect.ts'
+import { repeatingTransient } from './steps.ts'
+
+export interface HeldStep {
+  readonly taskId: TaskId
+  readonly stepNo: number
+  readonly claimNo: number
+}
+
+export async function registerWorker(
+  database: Database,
+  worker: {
+    readonly host: string
+    readonly pid: number
+    readonly version: string
+    readonly serves: readonly DefinitionId[]
+    readonly slots: number
+    readonly leaseMs: number
+    readonly now: Date | null
+  },
+): Promise<WorkerId> {
+  const rows = await database.run(
+    'register_worker',
+    `select ${database.schema}.register_worker($1, $2, $3, $4, $5, $6, $7) as worker_id`,
+    [worker.host, worker.pid, worker.version, worker.serves, worker.slots, worker.leaseMs, worker.now],
+  )
+  return rows[0]?.['worker_id'] as WorkerId // the identity column of workers
+}
+
+export interface Renewal {
+  /** False: given up for ever; register under a new id. */
+  readonly isLive: boolean
+  /** Steps held that are no longer this worker's. */
+  readonly abort: readonly HeldStep[]
+  /** Steps given in a call whose reply was never seen. */
+  readonly handBack: readonly HeldStep[]
+}
+
+interface HeldRow {
+  readonly task_id: TaskId
+  readonly step_no: number
+  readonly claim_no: number
+}
+
+export async function renewWorker(
+  database: Database,
+  renewal: {
+    readonly workerId: WorkerId
+    readonly leaseMs: number
+    readonly slots: number
+    readonly holding: readonly HeldStep[]
+    readonly calls: readonly CallId[]
+    readonly now: Date | null
+  },
+): Promise<Renewal> {
+  const holding = renewal.holding.map(
+    ({ taskId, stepNo, claimNo }): HeldRow => ({ task_id: taskId, step_no: stepNo, claim_no: claimNo }),
+  )
+  const rows = await repeatingTransient(() =>
+    database.run(
+      'renew_worker',
+      `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6) as reply`,
+      [renewal.workerId, renewal.leaseMs, renewal.slots, JSON.stringify(holding), renewal.calls, renewal.now],
+    ),
+  )
+  const reply = rows[0]?.['reply'] as { live: boolean; abort: HeldRow[]; hand_back: HeldRow[] } // renew_worker.sql
+  return { isLive: reply.live, abort: reply.abort.map(readHeld), handBack: reply.hand_back.map(readHeld) }
+}
+
+export async function stopWorker(database: Database, workerId: WorkerId, now: Date | null): Promise<void> {
+  await database.run('stop_worker', `select ${database.schema}.stop_worker($1, $2)`, [workerId, now])
+}
+
+const readHeld = (row: HeldRow): HeldStep => ({
+  taskId: row.task_id,
+  stepNo: row.step_no,
+  claimNo: row.claim_no,
+})
