@@ -1,0 +1,205 @@
+// `defineTask`: a definition in TypeScript, step by step. Values are immutable and nothing is checked here, so that
+// writing one cannot throw; `buildDefinition` checks the finished chain. The types are builder-types.ts.
+import { RetryableError, listFaults, type Fault } from '../errors.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { SchemaInput, SchemaOutput, TaskBuilder, TaskSettings } from './builder-types.ts'
+import { contextSchemaFrom } from './context-schema.ts'
+import { deriveExecution } from './derive-execution.ts'
+import type { DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
+import { isPlainObject } from './json-value.ts'
+import type { Annotation, CompletedTask, RunStep } from './model.ts'
+import { generatedName } from './plan-steps.ts'
+import { quote } from './names.ts'
+import { checkStandardSchema, isStandardSchema } from './standard-schema.ts'
+import {
+  customEventsOf,
+  isStepHandlerClass,
+  isWaitOutcome,
+  misnamedHooks,
+  renamedStepHooks,
+  runHandlerClass,
+} from './step-handler.ts'
+
+/**
+ * Starts a definition. Add steps with `.step`, generated steps with `.expand`; the chain itself is what
+ * `createTasker({ definitions })` and `tasks.create` take.
+ */
+export function defineTask<Schema = undefined>(
+  settings: TaskSettings<Schema>,
+): TaskBuilder<SchemaInput<Schema>, SchemaOutput<Schema>, Record<never, never>> {
+  return chain({ settings, steps: [], annotate: null })
+}
+
+/** One step as it was passed; nothing about it is known to be right. */
+interface WrittenStep {
+  readonly name: unknown
+  readonly options: Readonly<Record<string, unknown>>
+  readonly handler: unknown
+  /** Only of expansions. */
+  readonly items: GenerateItems | null
+}
+
+interface Blueprint {
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly steps: readonly WrittenStep[]
+  readonly annotate: ((task: never) => Promise<readonly Annotation[]>) | null
+}
+
+function chain<Input, Context, Results>(
+  source: Omit<Blueprint, 'settings'> & { readonly settings: object },
+): TaskBuilder<Input, Context, Results> {
+  const blueprint: Blueprint = { ...source, settings: { ...source.settings } }
+  const withStep = (step: WrittenStep): unknown =>
+    chain({ ...blueprint, steps: [...blueprint.steps, step] })
+  const value = {
+    step: (name: unknown, ...rest: readonly unknown[]) =>
+      withStep({ name, options: optionsIn(rest), handler: rest.at(-1), items: null }),
+    expand: (name: unknown, options: unknown, items: GenerateItems, handler: unknown) =>
+      withStep({ name, options: optionsIn([options, handler]), handler, items }),
+    annotate: (annotate: Blueprint['annotate']) => chain({ ...blueprint, annotate }),
+    toDraft: () => draftOf(blueprint),
+  }
+  // The methods are written once for all steps; TaskBuilder gives each call its own types, which exist for the
+  // compiler only. The compile-time tests hold the two together.
+  return Object.freeze(value) as unknown as TaskBuilder<Input, Context, Results>
+}
+
+function optionsIn(rest: readonly unknown[]): Readonly<Record<string, unknown>> {
+  const [options] = rest
+  return rest.length > 1 && isPlainObject(options) ? options : {}
+}
+
+function draftOf(blueprint: Blueprint): DefinitionDraft {
+  const { settings, steps } = blueprint
+  const faults: DraftFault[] = []
+  const groups = new Set(steps.filter((step) => step.items !== null).map((step) => step.name))
+  const handlers = new Map<string, RunStep>()
+  const generators = new Map<string, GenerateItems>()
+  for (const step of steps) {
+    if (typeof step.name !== 'string') continue // reported with the step
+    const run = runOfStep(step, step.name, faults)
+    if (run !== null)
+      handlers.set(step.name, groupedResults(run, step.options['dependsOn'], groups))
+    if (step.items !== null) generators.set(step.name, step.items)
+  }
+  return {
+    namespace: settings['namespace'],
+    name: settings['name'],
+    version: settings['version'],
+    description: settings['description'],
+    namespaceDescription: settings['namespaceDescription'],
+    priority: settings['priority'],
+    maxExecutionMs: settings['maxExecutionMs'],
+    metadata: settings['metadata'],
+    steps: steps.map(stepDraft),
+    contextSchema: readContextSchema(settings['context'], faults),
+    handlers: handlers,
+    generators: generators,
+    adjust: null,
+    annotate:
+      blueprint.annotate === null ? null : annotateWith(blueprint.annotate, [...generators.keys()]),
+    faults: faults,
+  }
+}
+
+function stepDraft(step: WrittenStep): StepDraft {
+  const { retry, config, customEvents, ...same } = step.options
+  const { limit, retryable } = isPlainObject(retry) ? retry : {}
+  const classEvents = isStepHandlerClass(step.handler) ? customEventsOf(step.handler) : []
+  const ownEvents: unknown = customEvents ?? []
+  return {
+    ...same,
+    name: step.name,
+    handler: step.name,
+    retryLimit: limit,
+    retryable: retryable,
+    handlerConfig: config,
+    customEvents: Array.isArray(ownEvents) ? [...classEvents, ...ownEvents] : ownEvents,
+  }
+}
+
+function runOfStep(step: WrittenStep, name: string, faults: DraftFault[]): RunStep | null {
+  const { handler } = step
+  if (typeof handler !== 'function') return null
+  for (const message of misnamedHooks(handler, renamedStepHooks)) {
+    faults.push({ path: `steps.${name}.handler`, message, stepIndex: null, field: 'handler' })
+  }
+  // A function that is no class of step handlers is the handler itself; its argument was typed by the builder.
+  const run = isStepHandlerClass(handler) ? runHandlerClass(handler) : (handler as RunStep)
+  const schema = step.options['result']
+  return isStandardSchema(schema) ? checkedResult(run, name, schema) : async (given) => run(given)
+}
+
+/** A result that does not match is a failed attempt: what an outside system sends may be right the next time. */
+function checkedResult(
+  run: RunStep,
+  name: string,
+  schema: Parameters<typeof checkStandardSchema>[0],
+): RunStep {
+  return async (execution) => {
+    const output = await run(execution)
+    if (isWaitOutcome(output)) return output
+    const checked = await checkStandardSchema(schema, output, 'result')
+    if (checked.ok) return checked.value
+    const faults: readonly Fault[] = checked.faults
+    throw new RetryableError(
+      `The result of step ${quote(name)} does not match its schema, ${listFaults(faults)}`,
+      { context: { faults } },
+    )
+  }
+}
+
+/** Children of an expansion read its results by key, and only the parents they named. */
+function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<unknown>): RunStep {
+  const parents = Array.isArray(dependsOn)
+    ? dependsOn.filter((name) => typeof name === 'string')
+    : []
+  if (!parents.some((parent) => groups.has(parent))) return run
+  return async (execution) => {
+    const results = Object.fromEntries(
+      parents.map((parent) => [
+        parent,
+        groups.has(parent)
+          ? membersOf(parent, execution.results)
+          : (execution.results[parent] ?? null),
+      ]),
+    )
+    return run(deriveExecution(execution, { results }))
+  }
+}
+
+/** `{ a: …, b: … }` from the results of `group[a]` and `group[b]`. */
+function membersOf(group: string, results: Readonly<Record<string, Json>>): JsonObject {
+  const start = generatedName(group, '').slice(0, -1)
+  return Object.fromEntries(
+    Object.entries(results)
+      .filter(([name]) => name.startsWith(start) && name.endsWith(']'))
+      .map(([name, result]) => [name.slice(start.length, -1), result]),
+  )
+}
+
+function readContextSchema(
+  declared: unknown,
+  faults: DraftFault[],
+): DefinitionDraft['contextSchema'] {
+  if (declared === undefined || declared === null) return null
+  const reading = contextSchemaFrom(declared)
+  if (reading.ok) return reading.schema
+  for (const fault of reading.faults) {
+    faults.push({ ...fault, path: `context.${fault.path}`, stepIndex: null, field: 'context' })
+  }
+  return null
+}
+
+function annotateWith(
+  hook: (task: never) => Promise<readonly Annotation[]>,
+  groups: readonly string[],
+): (task: CompletedTask) => Promise<readonly Annotation[]> {
+  // The hook was typed by the builder for exactly the steps that the task has.
+  const annotate = hook as (task: object) => Promise<readonly Annotation[]>
+  return async (task) => {
+    const flat = Object.fromEntries(task.steps.map((step) => [step.name, step.results]))
+    const grouped = groups.map((group) => [group, membersOf(group, flat)] as const)
+    return annotate({ ...task, results: { ...flat, ...Object.fromEntries(grouped) } })
+  }
+}

@@ -1,0 +1,125 @@
+// What may run, in one normal form. The builder, the classes and YAML all end here, so equal meanings have equal
+// digests. Pure data and functions of the host; no database, no configuration.
+import type { Json, JsonObject } from '../json.ts'
+import type { Priority } from '../states.ts'
+import type { ContextSchema } from './context-schema.ts'
+import type { DatabaseClient } from './host-transaction.ts'
+
+/** A definition's address. */
+export interface DefinitionName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface CustomEvent {
+  readonly name: string
+  readonly description: string
+}
+
+/** Settings of a step: everything that stands in the stored graph and in the digest. */
+export interface StepSettings {
+  readonly name: string
+  readonly description: string
+  /** Names of the steps that must be satisfied first. Order and duplicates carry no meaning. */
+  readonly dependsOn: readonly string[]
+  /** The key in `TaskDefinition.handlers`; the step's own name unless generated from the context. */
+  readonly handler: string
+  /** Label of the external system that the step talks to. Default `unknown`. */
+  readonly dependentSystem: string
+  /** False: exactly one attempt. Default true. */
+  readonly retryable: boolean
+  /** Attempts in all, the first run included. Range 1 to 32767. Default 3. */
+  readonly retryLimit: number
+  /** A request may name this step in `bypassSteps`. Default false. */
+  readonly skippable: boolean
+  /** Milliseconds until an attempt is aborted and counted as failed. Null: `execution.stepTimeoutMs`. */
+  readonly timeoutMs: number | null
+  /** Null: the priority of the task. */
+  readonly priority: Priority | null
+  /** Runs inside a database transaction that commits together with its outcome. Default false. */
+  readonly transaction: boolean
+  /** Passed to the handler; inherited from the task's `handler_config` in YAML. */
+  readonly handlerConfig: JsonObject | null
+  readonly customEvents: readonly CustomEvent[]
+  /** Input of a step generated from the context; null: the step reads the context. */
+  readonly inputs: Json
+}
+
+/** What a handler is given. The same for functions and classes. */
+export interface StepExecution {
+  readonly taskId: string
+  readonly namespace: string
+  readonly taskName: string
+  readonly version: string
+  readonly stepName: string
+  readonly context: JsonObject
+  /** Results of the parents, by step name. */
+  readonly results: Readonly<Record<string, Json>>
+  readonly inputs: Json
+  readonly config: JsonObject | null
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  readonly retryLimit: number
+  /** Aborted at the step's timeout, when the task is cancelled, when the worker stops or loses its lease. */
+  readonly signal: AbortSignal
+  /** `<task id>:<step name>`: the same over all attempts, for gateways that deduplicate. */
+  readonly idempotencyKey: string
+  /** Grows with every claim, whatever became of it. */
+  readonly claimNo: number
+  /** Only in steps with `transaction: true`: queries here commit together with the outcome. */
+  readonly tx: DatabaseClient | null
+  /** Publishes one of the step's custom events after the outcome has been recorded. */
+  publish(eventName: string, payload: JsonObject): void
+  /** The outcome "not yet": hands the attempt back and runs again at the time given. Return its value. */
+  waitUntil(at: Date, reason: string): WaitOutcome
+}
+
+/** Returned by a handler through `waitUntil`. */
+export interface WaitOutcome {
+  readonly kind: 'tasker.wait'
+  readonly at: Date
+  readonly reason: string
+}
+
+/** Runs one attempt. Returning is success and the value becomes the result; throwing is failure. */
+export type RunStep = (execution: StepExecution) => Promise<unknown>
+
+/** What the annotations hook sees, once, after the task is complete. */
+export interface CompletedTask {
+  readonly taskId: string
+  readonly context: JsonObject
+  readonly steps: readonly {
+    readonly name: string
+    readonly state: string
+    readonly results: Json
+  }[]
+}
+
+export interface Annotation {
+  readonly type: string
+  readonly annotation: JsonObject
+}
+
+/** The whole definition, validated and frozen. Made by `buildDefinition` only. */
+export interface TaskDefinition {
+  readonly namespace: string
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  readonly namespaceDescription: string | null
+  readonly steps: readonly StepSettings[]
+  readonly contextSchema: ContextSchema | null
+  /** Default priority of tasks of this definition. */
+  readonly priority: Priority
+  /** Milliseconds from creation to the deadline of each task; null: none. */
+  readonly maxExecutionMs: number | null
+  /** Everything else under `configuration` in YAML; shown, not interpreted. */
+  readonly metadata: JsonObject
+  readonly handlers: Readonly<Record<string, RunStep>>
+  /** Steps per context, decided once when the task is created. Null: the steps above, always. */
+  readonly planSteps: ((context: JsonObject) => readonly StepSettings[]) | null
+  /** The annotations hook. Runs once, after completion; repeats of the same annotation are stored once. */
+  readonly annotate: ((task: CompletedTask) => Promise<readonly Annotation[]>) | null
+  /** SHA-256 over the canonical form of everything above that is data. */
+  readonly digest: string
+}

@@ -1,0 +1,125 @@
+// Definitions from YAML texts, files and directories. Faults of all files come together, each with file, line, column.
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { TaskerError, listFaults } from '../errors.ts'
+import type { TaskDefinition } from './model.ts'
+import { formatAddress } from './names.ts'
+import type { TaskHandlerClass } from './task-handler.ts'
+import { underscored } from './task-hooks.ts'
+import { readDefinitionData, type DefinitionReading, type YamlOptions } from './yaml-definition.ts'
+import { placedFault, readYaml, type YamlFault } from './yaml-source.ts'
+
+/**
+ * Reads a definition from YAML text. `file` is the name in messages.
+ * @throws {TaskerError} YAML_INVALID with every fault in `details.faults`: file, line, column, path, message.
+ */
+export function readDefinition(text: string, file: string, options: YamlOptions): TaskDefinition {
+  const reading = readText(text, file, options)
+  if (!reading.ok) throw yamlInvalid(file, reading.faults)
+  return reading.definition
+}
+
+/**
+ * Reads a definition from a YAML file.
+ * @throws {TaskerError} YAML_INVALID, also when the file cannot be read.
+ */
+export async function loadDefinition(
+  file: string | URL,
+  options: YamlOptions,
+): Promise<TaskDefinition> {
+  const path = file instanceof URL ? fileURLToPath(file) : file
+  const reading = await readOne(path, options)
+  if (!reading.ok) throw yamlInvalid(path, reading.faults)
+  return reading.definition
+}
+
+/**
+ * Reads every `.yaml` and `.yml` file of a directory and of those below it, in order of path. Two files may not hold
+ * the same version of the same task.
+ * @throws {TaskerError} YAML_INVALID with the faults of all files.
+ */
+export async function loadDefinitionsFromDirectory(
+  directory: string | URL,
+  options: YamlOptions,
+): Promise<readonly TaskDefinition[]> {
+  const root = directory instanceof URL ? fileURLToPath(directory) : directory
+  const files = await listFiles(root)
+  const readings = await Promise.all(files.map((file) => readOne(file, options)))
+  const faults = readings.flatMap((reading) => (reading.ok ? [] : reading.faults))
+  const definitions = readings.flatMap((reading) => (reading.ok ? [reading.definition] : []))
+  const all = [...faults, ...repeatFaults(files, readings)]
+  if (all.length > 0) throw yamlInvalid(root, all)
+  return definitions
+}
+
+/**
+ * Reads the file of a ConfiguredTask class: its `yamlPath`, or `<directory>/<class name underscored>.yaml`.
+ * @throws {TaskerError} YAML_INVALID
+ */
+export async function loadConfiguredTask(
+  Handler: TaskHandlerClass & { readonly yamlPath?: string | URL | undefined },
+  options: Omit<YamlOptions, 'taskHandler'> & {
+    /** Where the files of configured tasks are. Default `config/tasker/tasks`. */
+    readonly directory?: string
+  },
+): Promise<TaskDefinition> {
+  const directory = options.directory ?? join('config', 'tasker', 'tasks')
+  const file = Handler.yamlPath ?? join(directory, `${underscored(Handler.name)}.yaml`)
+  return loadDefinition(file, { ...options, taskHandler: Handler })
+}
+
+async function readOne(file: string, options: YamlOptions): Promise<DefinitionReading> {
+  try {
+    return readText(await readFile(file, 'utf8'), file, options)
+  } catch (error) {
+    if (error instanceof TaskerError) throw error
+    return { ok: false, faults: [unreadable(file, error)] }
+  }
+}
+
+function readText(text: string, file: string, options: YamlOptions): DefinitionReading {
+  const reading = readYaml(text, file)
+  return reading.ok ? readDefinitionData(reading.source, options) : reading
+}
+
+async function listFiles(root: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .toSorted()
+  } catch (error) {
+    throw yamlInvalid(root, [unreadable(root, error)])
+  }
+}
+
+function repeatFaults(
+  files: readonly string[],
+  readings: readonly DefinitionReading[],
+): readonly YamlFault[] {
+  const firstFile = new Map<string, string>()
+  return readings.flatMap((reading, index) => {
+    if (!reading.ok) return []
+    const address = formatAddress(reading.definition)
+    const file = files[index] ?? ''
+    const first = firstFile.get(address)
+    if (first === undefined) {
+      firstFile.set(address, file)
+      return []
+    }
+    const message = `${address} is also defined in ${first}; give one of them another version`
+    return [{ path: 'version', message, file, line: 1, column: 1 }]
+  })
+}
+
+function unreadable(file: string, error: unknown): YamlFault {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { path: 'file', message: `cannot be read: ${reason}`, file, line: 1, column: 1 }
+}
+
+function yamlInvalid(what: string, faults: readonly YamlFault[]): TaskerError {
+  const message = `${what} has ${listFaults(faults.map(placedFault))}`
+  return new TaskerError('YAML_INVALID', message, { faults })
+}

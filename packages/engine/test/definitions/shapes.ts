@@ -1,0 +1,246 @@
+// The sixteen workflow shapes of the engine specification §9.1, as names, edges and retry limits. Data only: tests give
+// them the handlers they need (see defineShape).
+import type { DefinitionSource } from '../../src/definitions/build-definition.ts'
+import type { RunStep } from '../../src/definitions/model.ts'
+
+export interface ShapeStep {
+  readonly name: string
+  readonly dependsOn: readonly string[]
+  /** Default 3. */
+  readonly retryLimit?: number
+}
+
+export interface Shape {
+  readonly namespace: string
+  readonly name: string
+  readonly version: string
+  readonly steps: readonly ShapeStep[]
+}
+
+export type ShapeId =
+  'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'N' | 'O' | 'P'
+
+/** What the table of §9.1 says about each shape. */
+export interface ShapeFacts {
+  readonly steps: number
+  readonly edges: number
+  readonly roots: number
+  readonly leaves: number
+  readonly paths: number
+  readonly maxDepth: number
+  readonly parallelBranches: number
+}
+
+const step = (name: string, ...dependsOn: readonly string[]): ShapeStep => ({ name, dependsOn })
+
+const limited = (retryLimit: number, name: string, ...dependsOn: readonly string[]): ShapeStep => ({
+  name,
+  dependsOn,
+  retryLimit,
+})
+
+const chain = (names: readonly string[], limits: readonly number[] = []): readonly ShapeStep[] =>
+  names.map((name, index) => {
+    const parent = names[index - 1]
+    const dependsOn = parent === undefined ? [] : [parent]
+    const retryLimit = limits[index]
+    return retryLimit === undefined ? { name, dependsOn } : { name, dependsOn, retryLimit }
+  })
+
+const shape = (
+  name: string,
+  steps: readonly ShapeStep[],
+  address: { readonly namespace?: string; readonly version?: string } = {},
+): Shape => ({ namespace: 'default', version: '0.1.0', ...address, name, steps })
+
+export const shapes: Readonly<Record<ShapeId, Shape>> = {
+  A: shape(
+    'linear_workflow_task',
+    chain([
+      'initialize_data',
+      'validate_input',
+      'process_data',
+      'transform_results',
+      'validate_output',
+      'finalize_workflow',
+    ]),
+  ),
+  B: shape('diamond_workflow_task', [
+    step('start_workflow'),
+    step('branch_one_process', 'start_workflow'),
+    step('branch_two_process', 'start_workflow'),
+    step('branch_one_validate', 'branch_one_process'),
+    step('branch_two_validate', 'branch_two_process'),
+    step('merge_branches', 'branch_one_validate', 'branch_two_validate'),
+    step('end_workflow', 'merge_branches'),
+  ]),
+  C: shape('parallel_merge_workflow_task', [
+    step('fetch_user_data'),
+    step('fetch_order_data'),
+    step('fetch_inventory_data'),
+    step('fetch_pricing_data'),
+    step('process_user_data', 'fetch_user_data'),
+    step('process_order_data', 'fetch_order_data'),
+    step(
+      'merge_all_data',
+      'process_user_data',
+      'process_order_data',
+      'fetch_inventory_data',
+      'fetch_pricing_data',
+    ),
+  ]),
+  D: shape('tree_workflow_task', [
+    step('root_initialization'),
+    step('branch_a_setup', 'root_initialization'),
+    step('branch_b_setup', 'root_initialization'),
+    step('a_task_one', 'branch_a_setup'),
+    step('a_task_two', 'branch_a_setup'),
+    step('b_task_one', 'branch_b_setup'),
+    step('b_task_two', 'branch_b_setup'),
+    step('aggregate_results', 'a_task_one', 'a_task_two', 'b_task_one', 'b_task_two'),
+  ]),
+  E: shape('mixed_workflow_task', [
+    step('init_auth'),
+    step('init_config'),
+    step('validate_permissions', 'init_auth'),
+    step('setup_environment', 'init_config'),
+    step('begin_processing', 'validate_permissions', 'setup_environment'),
+    step('cleanup_temp_files', 'setup_environment'),
+    step('process_critical_data', 'begin_processing'),
+    step('process_optional_data', 'begin_processing'),
+    step('finalize_and_report', 'process_critical_data', 'cleanup_temp_files'),
+  ]),
+  F: shape(
+    'configurable_failure_task',
+    chain(['reliable_step', 'flaky_step', 'timeout_step', 'idempotent_step']),
+  ),
+  G: shape('dummy_task', [step('step-one'), ...chain(['step-two', 'step-three', 'step-four'])]),
+  H: shape('api_integration_task', [
+    step('fetch_cart'),
+    step('fetch_products'),
+    step('validate_products', 'fetch_cart', 'fetch_products'),
+    step('create_order', 'validate_products'),
+    step('publish_event', 'create_order'),
+  ]),
+  I: shape('simple_linear', chain(['step_1', 'step_2', 'step_3'])),
+  J: shape('parallel_workflow', [
+    step('initialize_batch'),
+    step('process_chunk_1', 'initialize_batch'),
+    step('process_chunk_2', 'initialize_batch'),
+    step('process_chunk_3', 'initialize_batch'),
+    step('aggregate_results', 'process_chunk_1', 'process_chunk_2', 'process_chunk_3'),
+  ]),
+  K: shape('concurrent_test_task', [
+    step('step-one'),
+    step('step-two'),
+    step('step-three', 'step-one', 'step-two'),
+  ]),
+  L: shape(
+    'order_processing',
+    chain(
+      [
+        'validate_cart',
+        'process_payment',
+        'update_inventory',
+        'create_order',
+        'send_confirmation',
+      ],
+      [3, 3, 2, 3, 5],
+    ),
+  ),
+  M: shape('customer_analytics', [
+    limited(3, 'extract_orders'),
+    limited(5, 'extract_users'),
+    limited(3, 'extract_products'),
+    limited(2, 'transform_customer_metrics', 'extract_orders', 'extract_users'),
+    limited(2, 'transform_product_metrics', 'extract_orders', 'extract_products'),
+    limited(3, 'generate_insights', 'transform_customer_metrics', 'transform_product_metrics'),
+    limited(3, 'update_dashboard', 'generate_insights'),
+    limited(5, 'send_notifications', 'update_dashboard'),
+  ]),
+  N: shape('user_registration', [
+    limited(3, 'create_user_account'),
+    limited(3, 'setup_billing_profile', 'create_user_account'),
+    limited(3, 'initialize_preferences', 'create_user_account'),
+    limited(5, 'send_welcome_sequence', 'setup_billing_profile', 'initialize_preferences'),
+    limited(2, 'update_user_status', 'send_welcome_sequence'),
+  ]),
+  O: shape(
+    'process_refund',
+    chain(
+      [
+        'validate_payment_eligibility',
+        'process_gateway_refund',
+        'update_payment_records',
+        'notify_customer',
+      ],
+      [3, 2, 3, 5],
+    ),
+    { namespace: 'payments', version: '2.1.0' },
+  ),
+  P: shape(
+    'process_refund',
+    chain(
+      [
+        'validate_refund_request',
+        'check_refund_policy',
+        'get_manager_approval',
+        'execute_refund_workflow',
+        'update_ticket_status',
+      ],
+      [3, 2, 1, 3, 3],
+    ),
+    { namespace: 'customer_success', version: '1.3.0' },
+  ),
+}
+
+const facts = (
+  steps: number,
+  edges: number,
+  [roots, leaves, paths]: readonly [number, number, number],
+  [maxDepth, parallelBranches]: readonly [number, number],
+): ShapeFacts => ({ steps, edges, roots, leaves, paths, maxDepth, parallelBranches })
+
+/** The table of §9.1; depth and width of F to P follow from the structures listed there. */
+export const shapeFacts: Readonly<Record<ShapeId, ShapeFacts>> = {
+  A: facts(6, 5, [1, 1, 1], [5, 1]),
+  B: facts(7, 7, [1, 1, 2], [4, 2]),
+  C: facts(7, 6, [4, 1, 4], [2, 4]),
+  D: facts(8, 10, [1, 1, 4], [3, 4]),
+  E: facts(9, 9, [2, 2, 5], [4, 2]),
+  F: facts(4, 3, [1, 1, 1], [3, 1]),
+  G: facts(4, 2, [2, 2, 2], [2, 2]),
+  H: facts(5, 4, [2, 1, 2], [3, 2]),
+  I: facts(3, 2, [1, 1, 1], [2, 1]),
+  J: facts(5, 6, [1, 1, 3], [2, 3]),
+  K: facts(3, 2, [2, 1, 2], [1, 2]),
+  L: facts(5, 4, [1, 1, 1], [4, 1]),
+  M: facts(8, 8, [3, 1, 4], [4, 3]),
+  N: facts(5, 5, [1, 1, 2], [3, 2]),
+  O: facts(4, 3, [1, 1, 1], [3, 1]),
+  P: facts(5, 4, [1, 1, 1], [4, 1]),
+}
+
+/** A shape as a definition: one handler for every step, or one by name. Pass it to `createTasker`. */
+export function defineShape(
+  source: Shape,
+  handler: RunStep | ((name: string) => RunStep) = async () => ({ ok: true }),
+  settings: { readonly perStep?: boolean } = {},
+): DefinitionSource {
+  const runOf = (name: string): RunStep =>
+    settings.perStep === true ? (handler as (name: string) => RunStep)(name) : (handler as RunStep)
+  return {
+    toDraft: () => ({
+      namespace: source.namespace,
+      name: source.name,
+      version: source.version,
+      steps: source.steps,
+      contextSchema: null,
+      handlers: new Map(source.steps.map((one) => [one.name, runOf(one.name)])),
+      generators: new Map(),
+      adjust: null,
+      annotate: null,
+      faults: [],
+    }),
+  }
+}
