@@ -1,0 +1,175 @@
+// The lease of this process: renewed by a heartbeat, counted from the moment the renewal was sent. A worker that cannot
+// renew aborts its handlers before another may take their steps over. It also scans for steps of dead workers.
+import { hostname } from 'node:os'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/connect.ts'
+import { rescueSteps, type FinishReply } from '../database/steps.ts'
+import { registerWorker, renewWorker, stopWorker, type HeldStep } from '../database/workers.ts'
+import type { CallId, DefinitionId, WorkerId } from '../ids.ts'
+import { packageVersion } from '../version.ts'
+
+export interface LeaseOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly serves: readonly DefinitionId[]
+  readonly heartbeatIntervalMs: number
+  readonly leaseMs: number
+  readonly scanIntervalMs: number
+  readonly lostLimit: number
+  slots(): number
+  holding(): readonly HeldStep[]
+  calls(): readonly CallId[]
+  /** These steps are no longer ours. */
+  abort(steps: readonly HeldStep[]): void
+  /** These were given to us in a call whose reply we never saw. */
+  handBack(steps: readonly HeldStep[]): void
+  /** The lease ran out by our own clock: abort everything, claim nothing until `renewed`. */
+  expired(): void
+  /** The lease holds. */
+  renewed(): void
+  /** This worker was given up; `lease.workerId` is a new one now. */
+  replaced(): void
+  rescued(reply: FinishReply): void
+  /** Said once when the database stops answering and once when it answers again. */
+  reachable(isReachable: boolean, error: unknown): void
+}
+
+const receiptsPerScan = 100
+
+export class Lease {
+  readonly #options: LeaseOptions
+  #workerId: WorkerId | null = null
+  #cancelTimers: (() => void)[] = []
+  #cancelDeadline: () => void = () => undefined
+  #renewedSinceMs: number | null = null
+  #isReachable = true
+  #isStopped = false
+  #isValid = false
+  #beating: Promise<void> = Promise.resolve()
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+  }
+
+  get workerId(): WorkerId {
+    if (this.#workerId === null) throw new Error('the lease has not started')
+    return this.#workerId
+  }
+
+  /** False between the end of the lease and its next renewal: claim nothing. */
+  get isValid(): boolean {
+    return this.#isValid
+  }
+
+  async start(): Promise<void> {
+    await this.#register()
+    this.#repeat(this.#options.heartbeatIntervalMs, () => this.#beat())
+    this.#repeat(this.#options.scanIntervalMs, () => this.scan())
+  }
+
+  /** One heartbeat now; also what the timer does. */
+  beat(): Promise<void> {
+    return this.#beat()
+  }
+
+  /** One scan for steps of dead workers now; also what the timer does. */
+  async scan(): Promise<void> {
+    const { database, clock, leaseMs, lostLimit } = this.#options
+    const since = this.#renewedSinceMs
+    const mayTakeOver = since !== null && clock.monotonicMs() - since >= leaseMs
+    const reply = await rescueSteps(database, {
+      workerId: this.workerId,
+      leaseMs,
+      mayTakeOver,
+      lostLimit,
+      receiptsMax: receiptsPerScan,
+      now: clock.databaseNow(),
+    })
+    this.#options.rescued(reply)
+  }
+
+  /** Ends the lease cleanly. Steps that were not handed back are found by another worker's scan. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancelDeadline()
+    for (const cancel of this.#cancelTimers) cancel()
+    await this.#beating
+    await stopWorker(this.#options.database, this.workerId, this.#options.clock.databaseNow()).catch(() => undefined)
+  }
+
+  async #register(): Promise<void> {
+    const { database, clock, serves, leaseMs } = this.#options
+    const sentMs = clock.monotonicMs()
+    this.#workerId = await registerWorker(database, {
+      host: hostname(),
+      pid: process.pid,
+      version: packageVersion,
+      serves,
+      slots: this.#options.slots(),
+      leaseMs,
+      now: clock.databaseNow(),
+    })
+    this.#renewed(sentMs)
+    this.#renewedSinceMs = sentMs
+  }
+
+  async #beat(): Promise<void> {
+    const { database, clock, leaseMs } = this.#options
+    const sentMs = clock.monotonicMs()
+    const renewal = await renewWorker(database, {
+      workerId: this.workerId,
+      leaseMs,
+      slots: this.#options.slots(),
+      holding: this.#options.holding(),
+      calls: this.#options.calls(),
+      now: clock.databaseNow(),
+    })
+    if (!renewal.isLive) {
+      this.#options.expired()
+      await this.#register()
+      this.#options.replaced()
+      return
+    }
+    this.#renewed(sentMs)
+    if (renewal.abort.length > 0) this.#options.abort(renewal.abort)
+    if (renewal.handBack.length > 0) this.#options.handBack(renewal.handBack)
+  }
+
+  // The deadline counts from sending: the database may have renewed later, never earlier.
+  #renewed(sentMs: number): void {
+    const { clock, leaseMs } = this.#options
+    this.#renewedSinceMs ??= sentMs
+    this.#cancelDeadline()
+    if (this.#isStopped) return
+    this.#isValid = true
+    this.#options.renewed()
+    const leftMs = leaseMs - (clock.monotonicMs() - sentMs)
+    this.#cancelDeadline = clock.schedule(leftMs, () => {
+      this.#isValid = false
+      this.#renewedSinceMs = null // a gap: take nobody over until one whole lease has been renewed again
+      this.#options.expired()
+    })
+  }
+
+  #repeat(intervalMs: number, run: () => Promise<void>): void {
+    const { clock } = this.#options
+    const index = this.#cancelTimers.push(() => undefined) - 1
+    const next = (): void => {
+      if (this.#isStopped) return
+      this.#cancelTimers[index] = clock.schedule(intervalMs, () => {
+        this.#beating = run().then(
+          () => this.#reached(true, null),
+          (error: unknown) => this.#reached(false, error),
+        )
+        void this.#beating.then(next)
+      })
+    }
+    next()
+  }
+
+  #reached(isReachable: boolean, error: unknown): void {
+    if (isReachable === this.#isReachable || this.#isStopped) return
+    this.#isReachable = isReachable
+    this.#options.reachable(isReachable, error)
+  }
+}

@@ -1,0 +1,45 @@
+// The two things that are claimed like steps and are none: the annotations hook of a complete task (step 0) and the
+// deadline (step -1).
+import { storeAnnotations } from '../database/annotations.ts'
+import { readSteps } from '../database/read-tasks.ts'
+import { settleTasks, type StepOutcome } from '../database/steps.ts'
+import type { WorkerId } from '../ids.ts'
+import { failed, succeeded } from '../steps/outcome.ts'
+import { bounded, outcomeOfThrow, type Attempt, type StepRunner } from '../steps/run-step.ts'
+
+export async function runTaskHook(runner: StepRunner, attempt: Attempt, workerId: WorkerId): Promise<StepOutcome> {
+  try {
+    if (attempt.step.stepNo === -1) await endAtDeadline(runner, attempt, workerId)
+    else await annotate(runner, attempt)
+    return succeeded(attempt.step, null, runner.policy)
+  } catch (error) {
+    return attempt.abort.signal.aborted
+      ? outcomeOfThrow(runner, attempt, error)
+      : failed(attempt.step, error, runner.policy)
+  }
+}
+
+async function endAtDeadline(runner: StepRunner, { step }: Attempt, workerId: WorkerId): Promise<void> {
+  await settleTasks(runner.database, {
+    taskIds: [step.taskId],
+    state: 'error',
+    actor: `worker:${workerId}`,
+    reason: 'deadline_exceeded',
+    now: runner.clock.databaseNow(),
+  })
+}
+
+async function annotate(runner: StepRunner, attempt: Attempt): Promise<void> {
+  const { step, definition } = attempt
+  const { annotate: hook } = definition
+  if (hook === null) return // registered without the hook since the task was created
+  const steps = await readSteps(runner.database, step.taskId, runner.clock.databaseNow())
+  const annotations = await bounded(runner, attempt, () =>
+    hook({
+      taskId: step.taskId,
+      context: step.context,
+      steps: steps.map(({ name, state, result }) => ({ name, state, results: result })),
+    }),
+  )
+  await storeAnnotations(runner.database, step.taskId, annotations, runner.clock.databaseNow())
+}

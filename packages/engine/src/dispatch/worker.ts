@@ -1,0 +1,381 @@
+// One worker of one process: claims what its definitions can run, runs it within its slots, hands outcomes to the batcher,
+// and stops in stages. Who may run what is decided in SQL; how one attempt runs is steps/; this file only connects them.
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/connect.ts'
+import { stepKey, type ClaimedStep, type FinishCall, type FinishReply, type StepOutcome } from '../database/steps.ts'
+import type { HeldStep } from '../database/workers.ts'
+import type { TaskDefinition } from '../definitions/model.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { CallId, DefinitionId, TaskId } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import { failed, released } from '../steps/outcome.ts'
+import { runInTransaction } from '../steps/run-in-transaction.ts'
+import { AttemptAborted, runStep, settingsOf, type AbortCause, type Attempt, type StepRunner } from '../steps/run-step.ts'
+import { Batcher, type Claim } from './batcher.ts'
+import { Lanes } from './lanes.ts'
+import { Lease } from './lease.ts'
+import { publishEnded, publishOutcome, publishStarted, stepHappened, type SentAttempt } from './publish.ts'
+import { runTaskHook } from './task-hooks.ts'
+import { WakeUp, type Notifier } from './wake-up.ts'
+
+export interface WorkerOptions {
+  readonly database: Database
+  readonly config: Config
+  readonly clock: Clock
+  readonly bus: EventBus
+  readonly logger: Logger
+  readonly notifier: Notifier
+  /** What this process can run, by stored id. */
+  readonly definitions: ReadonlyMap<DefinitionId, TaskDefinition>
+  /** Uniform in [0, 1): the source of jitter. */
+  readonly random: () => number
+  /** Decides the order in which steps claimed together are started. */
+  readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
+}
+
+interface Running extends Attempt {
+  readonly callId: CallId
+  readonly startedMs: number
+  /** True once a timeout, a cancel or a stop has freed the slot: what the handler still does meets no one. */
+  isSettled: boolean
+}
+
+const reconnectDelayMs = 250
+/** Time for the last outcomes to be recorded at a stop. */
+const drainMs = 2000
+
+export class Worker {
+  readonly #options: WorkerOptions
+  readonly #runner: StepRunner
+  readonly #batcher: Batcher
+  readonly #lease: Lease
+  readonly #wakeUp: WakeUp
+  readonly #lanes: Lanes
+  readonly #running = new Map<string, Running>()
+  /** Outcomes on their way, by step and claim. */
+  readonly #sent = new Map<string, SentAttempt>()
+  /** Steps of each receipt that have no recorded outcome yet. */
+  readonly #receipts = new Map<CallId, Set<string>>()
+  #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
+  #whenIdle = Promise.withResolvers<void>()
+  #isOffline = false
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const { config, database, clock } = options
+    this.#runner = {
+      database,
+      clock,
+      policy: { backoff: config.backoff, resultMaxBytes: config.execution.resultMaxBytes, random: options.random },
+      stepTimeoutMs: config.execution.stepTimeoutMs,
+    }
+    this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
+    this.#batcher = new Batcher({
+      database,
+      nextClaim: () => this.#nextClaim(),
+      constants: () => this.#constants(),
+      onReply: (reply, call) => this.#receive(reply, call.callId),
+      replaceRefusedData: (outcome, error) => this.#replaceRefusedData(outcome, error),
+      afterConnectionError: (error) => this.#waitForDatabase(error),
+      onDefect: (error) => options.logger.error({ error }, 'a call of finish_steps failed; it will be repeated'),
+    })
+    this.#lease = new Lease({
+      database,
+      clock,
+      serves: [...options.definitions.keys()],
+      heartbeatIntervalMs: config.orchestration.heartbeatIntervalMs,
+      leaseMs: config.orchestration.leaseMs,
+      scanIntervalMs: config.orchestration.scanIntervalMs,
+      lostLimit: config.execution.workerLostLimit,
+      slots: () => config.execution.maxConcurrentStepsLimit,
+      holding: () => this.#holding(),
+      calls: () => [...this.#receipts.keys(), ...(this.#batcher.callId === null ? [] : [this.#batcher.callId])],
+      abort: (steps) => this.#abort(steps, 'cancelled'),
+      handBack: (steps) => this.#handBack(steps),
+      expired: () => this.#abortAll('lease_lost'),
+      renewed: () => this.#batcher.claim(),
+      replaced: () => this.#replaced(),
+      rescued: (reply) => this.#rescued(reply),
+      reachable: (isReachable, error) => this.#reachable(isReachable, error),
+    })
+    this.#wakeUp = new WakeUp({
+      database,
+      clock,
+      listens: config.orchestration.listen,
+      pollIntervalMs: config.orchestration.pollIntervalMs,
+      wake: () => this.wake(),
+      cancelled: (taskIds) => this.abortTasks(taskIds),
+    })
+  }
+
+  get phase(): 'new' | 'working' | 'stopping' | 'stopped' {
+    return this.#phase
+  }
+
+  /** Steps that run now. */
+  get runningCount(): number {
+    return this.#running.size
+  }
+
+  get lease(): Lease {
+    return this.#lease
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') return
+    this.#phase = 'working'
+    await this.#lease.start()
+    await this.#wakeUp.start()
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    if (this.#phase === 'working') this.#batcher.claim()
+  }
+
+  /** These tasks were cancelled: their handlers are called off now, not at the next heartbeat. */
+  abortTasks(taskIds: readonly TaskId[]): void {
+    const cancelled = new Set<string>(taskIds)
+    for (const running of this.#running.values()) {
+      if (cancelled.has(running.step.taskId)) running.abort.abort(new AttemptAborted('cancelled'))
+    }
+  }
+
+  /**
+   * Stops in stages: claims nothing more, waits for running steps, aborts them, hands back what is left. No attempt is
+   * spent. A grace of 0 aborts at once.
+   */
+  async stop(grace: { readonly waitMs: number; readonly abortMs: number }): Promise<void> {
+    if (this.#phase === 'stopped' || this.#phase === 'new') return
+    this.#phase = 'stopping'
+    await this.#wakeUp.stop()
+    await this.#idleWithin(grace.waitMs)
+    this.#abortAll('stopping')
+    await this.#idleWithin(grace.abortMs)
+    for (const running of this.#running.values()) this.#finish(running, { outcome: released(running.step, 'stopping'), events: [] })
+    // A database that is gone must not hold up the stop: what is not handed back is found by the next rescue scan.
+    await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
+    this.#phase = 'stopped'
+    await this.#lease.stop()
+  }
+
+  #nextClaim(): Claim {
+    const slots = this.#options.config.execution.maxConcurrentStepsLimit
+    const isClaiming = this.#phase === 'working' && this.#lease.isValid
+    return this.#lanes.next(isClaiming ? slots - this.#running.size : 0, this.#running.size)
+  }
+
+  #constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'> {
+    const { execution } = this.#options.config
+    return {
+      workerId: this.#lease.workerId,
+      lostLimit: execution.workerLostLimit,
+      resultsMaxBytes: execution.parentResultsMaxBytes,
+      now: this.#options.clock.databaseNow(),
+    }
+  }
+
+  // A reply, after its commit: publish what it recorded, start what it claimed.
+  #receive(reply: FinishReply, callId: CallId): void {
+    if (this.#isOffline) this.#reachable(true, null)
+    for (const [key, step] of this.#answeredBy(reply)) this.#answered(key, step, reply)
+    const definitionOf = (id: DefinitionId): TaskDefinition | undefined => this.#options.definitions.get(id)
+    publishStarted(this.#options.bus, reply, definitionOf)
+    this.#startClaims(reply, callId)
+    publishEnded(this.#options.bus, reply.ended, definitionOf)
+    this.#lanes.observe(reply)
+    if (reply.queuedCount > 0) this.#options.notifier.due()
+    if (reply.idle !== null) this.#wakeUp.armFor(reply.idle.nextDueMs)
+    if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
+  }
+
+  #startClaims(reply: FinishReply, callId: CallId): void {
+    if (reply.claims.length === 0) return
+    const { order } = this.#options
+    this.#receipts.set(callId, new Set(reply.claims.map(claimKey)))
+    for (const step of order === null ? reply.claims : order(reply.claims)) this.#run(step, callId)
+  }
+
+  #run(step: ClaimedStep, callId: CallId): void {
+    const definition = this.#options.definitions.get(step.definitionId)
+    if (definition === undefined) return // never: a worker probes only lanes of its own definitions
+    const running: Running = {
+      step,
+      definition,
+      abort: new AbortController(),
+      callId,
+      startedMs: this.#options.clock.monotonicMs(),
+      isSettled: false,
+    }
+    this.#running.set(claimKey(step), running)
+    if (step.stepNo > 0) this.#options.bus.publish('step.execution_requested', stepHappened(step, definition))
+    void this.#attempt(running)
+  }
+
+  async #attempt(running: Running): Promise<void> {
+    const { step, definition } = running
+    if (step.stepNo <= 0) {
+      const outcome = await runTaskHook(this.#runner, running, this.#constants().workerId)
+      if (step.stepNo === -1) this.abortTasks([step.taskId])
+      this.#finish(running, { outcome, events: [] })
+    } else if (settingsOf(definition, step)?.transaction === true) {
+      const result = await runInTransaction(this.#runner, running, () => this.#constants())
+      if (result.kind === 'failed' || running.isSettled) {
+        this.#finish(running, result.attempt)
+        return
+      }
+      this.#sent.set(claimKey(step), this.#sentAttempt(running, result.attempt))
+      this.#release(running)
+      if (result.kind === 'committed') this.#receive(result.reply, running.callId)
+      else this.#forget(claimKey(step))
+      this.wake()
+    } else {
+      this.#finish(running, await runStep(this.#runner, running))
+    }
+  }
+
+  #finish(running: Running, result: SentAttempt['result']): void {
+    if (running.isSettled) return
+    this.#sent.set(claimKey(running.step), this.#sentAttempt(running, result))
+    this.#release(running)
+    this.#batcher.add(result.outcome)
+  }
+
+  #sentAttempt(running: Running, result: SentAttempt['result']): SentAttempt {
+    const durationMs = this.#options.clock.monotonicMs() - running.startedMs
+    return { step: running.step, definition: running.definition, result, durationMs }
+  }
+
+  // The slot is free.
+  #release(running: Running): void {
+    running.isSettled = true
+    this.#running.delete(claimKey(running.step))
+    if (this.#running.size === 0) {
+      this.#whenIdle.resolve()
+      this.#whenIdle = Promise.withResolvers()
+    }
+  }
+
+  /** Outcomes of ours that this reply answers for good, whatever the answer. */
+  *#answeredBy(reply: FinishReply): Iterable<[string, SentAttempt]> {
+    const refused = new Set(reply.unrecorded.filter(({ answer }) => answer !== 'busy').map(claimKey))
+    for (const [key, sent] of this.#sent) {
+      if (refused.has(key) || reply.recorded.has(stepKey(sent.step))) yield [key, sent]
+    }
+  }
+
+  #answered(key: string, sent: SentAttempt, reply: FinishReply): void {
+    this.#forget(key)
+    const refused = reply.unrecorded.find((answer) => claimKey(answer) === key)
+    if (refused?.answer === 'refused') {
+      this.#options.logger.info({ taskId: sent.step.taskId, step: sent.step.name }, 'an outcome came too late')
+      this.#options.bus.publish('step.outcome_refused', stepHappened(sent.step, sent.definition))
+    } else {
+      publishOutcome(this.#options.bus, sent, reply)
+    }
+  }
+
+  // Nothing more will be recorded for this claim; the receipt goes with its last one.
+  #forget(key: string): void {
+    this.#sent.delete(key)
+    for (const [callId, keys] of this.#receipts) {
+      if (keys.delete(key) && keys.size === 0) {
+        this.#receipts.delete(callId)
+        this.#batcher.settle(callId)
+      }
+    }
+  }
+
+  #replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome {
+    const sent = this.#sent.get(claimKey(outcome))
+    if (sent === undefined) return { ...outcome, kind: 'release', result: null, error: null }
+    const replaced = failed(sent.step, error, this.#runner.policy)
+    const final = { ...replaced, delayMs: null, reason: 'not_storable' }
+    this.#sent.set(claimKey(outcome), { ...sent, result: { outcome: final, events: [] } })
+    return final
+  }
+
+  #holding(): HeldStep[] {
+    return [...this.#running.values(), ...this.#sent.values()].map(({ step }) => ({
+      taskId: step.taskId,
+      stepNo: step.stepNo,
+      claimNo: step.claimNo,
+    }))
+  }
+
+  #abort(steps: readonly HeldStep[], cause: AbortCause): void {
+    for (const step of steps) this.#running.get(claimKey(step))?.abort.abort(new AttemptAborted(cause))
+  }
+
+  #abortAll(cause: AbortCause): void {
+    for (const running of this.#running.values()) running.abort.abort(new AttemptAborted(cause))
+  }
+
+  #handBack(steps: readonly HeldStep[]): void {
+    for (const { taskId, stepNo, claimNo } of steps) {
+      this.#batcher.add({
+        taskId,
+        stepNo,
+        claimNo,
+        kind: 'release',
+        result: null,
+        delayMs: null,
+        runAt: null,
+        reason: 'reply_lost',
+        error: null,
+      })
+    }
+  }
+
+  #replaced(): void {
+    this.#options.logger.warn({ workerId: this.#lease.workerId }, 'this worker was given up; it goes on under a new id')
+    this.#options.bus.publish('worker.state_changed', { workerId: this.#lease.workerId, state: 'live' })
+  }
+
+  #rescued(reply: FinishReply): void {
+    publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
+    this.#lanes.observe(reply)
+    if (reply.recorded.size > 0) {
+      this.#options.logger.warn({ steps: reply.recorded.size }, 'took over steps of a worker that was lost')
+      this.#options.notifier.due()
+      this.wake()
+    }
+    if (reply.suspects !== null) this.wake()
+  }
+
+  async #waitForDatabase(error: unknown): Promise<boolean> {
+    if (this.#phase === 'stopped') return false
+    this.#reachable(false, error)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#options.clock.schedule(reconnectDelayMs, resolve)
+    await promise
+    return this.phase !== 'stopped'
+  }
+
+  // Said once when the database is gone and once when it is back.
+  #reachable(isReachable: boolean, error: unknown): void {
+    if (this.#isOffline !== isReachable) return
+    this.#isOffline = !isReachable
+    const { bus, logger } = this.#options
+    const workerId = this.#lease.workerId
+    if (isReachable) logger.info({ workerId }, 'the database answers again')
+    else logger.warn({ workerId, error }, 'the database does not answer; the worker waits for it')
+    bus.publish('worker.state_changed', { workerId, state: isReachable ? 'live' : 'offline' })
+  }
+
+  async #idleWithin(limitMs: number): Promise<void> {
+    if (this.#running.size > 0) await this.#within(this.#whenIdle.promise, limitMs)
+  }
+
+  async #within(done: Promise<void>, limitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.schedule(limitMs, resolve)
+    await Promise.race([done, promise])
+    cancel()
+  }
+}
+
+/** One claim of one step. */
+const claimKey = (claim: { readonly taskId: string; readonly stepNo: number; readonly claimNo: number }): string =>
+  `${stepKey(claim)}/${claim.claimNo}`

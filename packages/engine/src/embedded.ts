@@ -1,0 +1,26 @@
+// The way to the embedded server: an optional package, loaded only when no database was given.
+import { TaskerError } from './errors.ts'
+import type { Logger } from './log.ts'
+
+export interface EmbeddedDatabase {
+  readonly url: string
+  release(): Promise<void>
+}
+
+export async function embeddedDatabase(folder: string, logger: Logger): Promise<EmbeddedDatabase> {
+  const { startEmbeddedPostgres } = await load()
+  return startEmbeddedPostgres({ folder, onNotice: (line) => logger.warn({ folder }, line) })
+}
+
+async function load(): Promise<typeof import('@tasker/embedded-postgres')> {
+  try {
+    return await import('@tasker/embedded-postgres')
+  } catch (error) {
+    throw new TaskerError(
+      'DATABASE_REQUIRED',
+      'No database was given, and @tasker/embedded-postgres is not installed.',
+      {},
+      error,
+    )
+  }
+}

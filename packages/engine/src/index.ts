@@ -1,0 +1,55 @@
+// The public door of @tasker/engine. What is not exported here is not promised.
+export { createTasker, parseAddress } from './tasker.ts'
+export type {
+  DefinitionAddress,
+  FindFilter,
+  TaskListing,
+  TaskPage,
+  Tasker,
+  TaskerOptions,
+  TaskerWorker,
+  Tasks,
+} from './tasker.ts'
+export type { Creation } from './tasks/create-task.ts'
+export type { TaskOptions } from './tasks/request.ts'
+export type { WaitOptions } from './tasks/wait-for.ts'
+export type { TaskView } from './reports/task-view.ts'
+export type { StepReason, WhyReport } from './reports/why.ts'
+export type { ExecutionContextRow, HistoryRow, StepRow, TaskRow, WorkerRow } from './database/read-tasks.ts'
+export type { ClaimedStep } from './database/steps.ts'
+export type { StoredAnnotation } from './database/annotations.ts'
+
+export { errorCatalogue, listFaults, PermanentError, RetryableError, TaskerError } from './errors.ts'
+export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
+export { AttemptAborted } from './steps/run-step.ts'
+export type { AbortCause } from './steps/run-step.ts'
+
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'
+export type { Json, JsonObject } from './json.ts'
+export type { Logger } from './log.ts'
+export { packageVersion } from './version.ts'
+
+export {
+  executionStatuses,
+  healthStatuses,
+  isEnded,
+  priorities,
+  recommendedActions,
+  satisfiedStates,
+  stepMoves,
+  stepStates,
+  taskMoves,
+  taskStates,
+} from './states.ts'
+export type { ExecutionStatus, HealthStatus, Priority, RecommendedAction, StepState, TaskState } from './states.ts'
+
+export { describeConfig, readConfigFile, resolveConfig } from './config.ts'
+export type { Config, ConfigFile, ConfigInput, ConfigRow, ResolvedConfig, TaskerOptionsInput } from './config.ts'
+
+export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
+export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
+
+export type { EventBus, Subscriber } from './events/bus.ts'
+export type { EventName, EventPayloads, StepEnded, StepFailed, StepHappened, TaskHappened } from './events/catalogue.ts'

@@ -1,0 +1,47 @@
+// One task as people and programs read it: its row, its steps with readiness and results, where it stands.
+import { readAnnotations, type StoredAnnotation } from '../database/annotations.ts'
+import type { Database } from '../database/connect.ts'
+import { readExecutionContext, readSteps, readTask, type ExecutionContextRow, type StepRow, type TaskRow } from '../database/read-tasks.ts'
+import { TaskerError } from '../errors.ts'
+import type { TaskId } from '../ids.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { priorities, type Priority } from '../states.ts'
+
+export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit<TaskRow, 'priority'> {
+  readonly priority: Priority
+  readonly context: JsonObject
+  readonly steps: readonly StepRow[]
+  /** Results of satisfied steps, by step name. */
+  readonly results: Results
+  readonly execution: ExecutionContextRow
+  readonly annotations: readonly StoredAnnotation[]
+}
+
+export async function readTaskView(database: Database, taskId: TaskId, at: Date | null): Promise<TaskView> {
+  const [task, steps, execution, annotations] = await Promise.all([
+    readTask(database, taskId),
+    readSteps(database, taskId, at),
+    readExecutionContext(database, taskId, at),
+    readAnnotations(database, taskId),
+  ])
+  if (task === null || execution === null) throw taskNotFound(taskId, database.schema)
+  return {
+    ...task,
+    priority: priorityName(task.priority),
+    steps,
+    results: Object.fromEntries(steps.filter(isSatisfied).map((step) => [step.name, step.result])),
+    execution,
+    annotations,
+  }
+}
+
+export const taskNotFound = (taskId: string, schema: string): TaskerError =>
+  new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${schema}".`, { taskId })
+
+/** The word for a stored priority. */
+export function priorityName(value: number): Priority {
+  const names = Object.keys(priorities) as Priority[] // the keys of the table
+  return names.find((name) => priorities[name] === value) ?? 'normal'
+}
+
+const isSatisfied = (step: StepRow): boolean => ['complete', 'resolved_manually', 'skipped'].includes(step.state)

@@ -1,0 +1,83 @@
+// From what a handler did to the outcome that is recorded. Pure: decides, does not store.
+import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { WaitOutcome } from '../definitions/model.ts'
+import type { ClaimedStep, StepOutcome } from '../database/steps.ts'
+import type { Config } from '../config.ts'
+import { toStorable } from '../storable.ts'
+import { retryDelayMs } from './backoff.ts'
+
+export interface OutcomePolicy {
+  readonly backoff: Config['backoff']
+  readonly resultMaxBytes: number
+  /** Uniform in [0, 1): the source of jitter. */
+  readonly random: () => number
+}
+
+const empty = { result: null, delayMs: null, runAt: null, reason: null, error: null } as const
+
+const of = (step: ClaimedStep, outcome: Pick<StepOutcome, 'kind'> & Partial<StepOutcome>): StepOutcome => ({
+  taskId: step.taskId,
+  stepNo: step.stepNo,
+  claimNo: step.claimNo,
+  ...empty,
+  ...outcome,
+})
+
+/** The handler returned. A value that cannot be stored fails the step for good: trying again would return it again. */
+export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePolicy): StepOutcome {
+  if (isWait(value)) return of(step, { kind: 'wait', runAt: value.at, reason: value.reason })
+  const storable = toStorable(value, policy.resultMaxBytes)
+  if (storable.ok) return of(step, { kind: 'complete', result: storable.text })
+  const code = storable.isTooLarge ? 'RESULT_TOO_LARGE' : 'RESULT_NOT_STORABLE'
+  return failed(step, new TaskerError(code, `The result of step ${step.name} was not stored: ${storable.fault}.`), policy)
+}
+
+/** The handler threw. Permanent errors end the step; any other is tried again while attempts remain. */
+export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy): StepOutcome {
+  const isFinal = isPermanent(error)
+  const explicitMs = error instanceof RetryableError ? error.afterMs : null
+  const delayMs = retryDelayMs({ attempt: step.attempts, explicitMs, random: policy.random() }, policy.backoff)
+  return of(step, {
+    kind: 'failed',
+    delayMs: isFinal ? null : delayMs,
+    reason: isFinal ? 'permanent_error' : explicitMs === null ? 'failed' : 'retry_after',
+    error: describeError(error),
+  })
+}
+
+/** The attempt did not take place, or was called off by a stop: it is handed back unspent. */
+export const released = (step: ClaimedStep, reason: string): StepOutcome => of(step, { kind: 'release', reason })
+
+const isWait = (value: unknown): value is WaitOutcome =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tasker.wait'
+
+const permanentCodes: readonly string[] = ['RESULT_NOT_STORABLE', 'RESULT_TOO_LARGE', 'HANDLER_MISSING', 'DEFINITION_INVALID']
+
+const isPermanent = (error: unknown): boolean =>
+  error instanceof PermanentError || (error instanceof TaskerError && permanentCodes.includes(error.code))
+
+const messageCharactersMax = 2000
+const stackLinesMax = 10
+
+/** An error as history keeps it: class, message, code, free fields, the first lines of its stack. Always storable. */
+export function describeError(error: unknown): JsonObject {
+  if (!(error instanceof Error)) {
+    return { class: 'NonError', message: `a handler threw a value of type ${typeof error}` }
+  }
+  const described: Record<string, Json> = {
+    class: storableText(error.name || 'Error'),
+    message: storableText(error.message).slice(0, messageCharactersMax),
+  }
+  if ('code' in error && typeof error.code === 'string') described['code'] = storableText(error.code)
+  const fields = error instanceof RetryableError || error instanceof PermanentError ? error.context : null
+  if (fields !== null && Object.keys(fields).length > 0) {
+    const storable = toStorable(fields, 65_536)
+    described['context'] = storable.ok ? (JSON.parse(storable.text) as Json) : `not kept: ${storable.fault}`
+  }
+  const stack = error.stack?.split('\n').slice(1, stackLinesMax + 1).map((line) => line.trim())
+  if (stack !== undefined && stack.length > 0) described['stack'] = stack.map(storableText)
+  return described
+}
+
+const storableText = (text: string): string => text.replaceAll('\0', '�').toWellFormed()

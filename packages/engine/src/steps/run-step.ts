@@ -1,0 +1,163 @@
+// Runs one attempt of one step: prepares what the handler sees, bounds its time, and turns what it did into an outcome.
+// Never throws. No database connection is held while the handler runs, unless the step asked for a transaction.
+// Stop 7 of a task's life (ARCHITECTURE.md).
+import type { Clock } from '../clock.ts'
+import { TaskerError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import { readParentResults, type ClaimedStep, type StepOutcome } from '../database/steps.ts'
+import type { Database } from '../database/connect.ts'
+import type { DatabaseClient } from '../definitions/host-transaction.ts'
+import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
+import { failed, released, succeeded, type OutcomePolicy } from './outcome.ts'
+
+/** Why an attempt was called off from outside. */
+export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'lease_lost'
+
+/** A custom event of a handler, published when the outcome is recorded. */
+export interface PublishedEvent {
+  readonly name: string
+  readonly payload: JsonObject
+}
+
+export interface Attempt {
+  readonly step: ClaimedStep
+  readonly definition: TaskDefinition
+  readonly abort: AbortController
+}
+
+export interface AttemptResult {
+  readonly outcome: StepOutcome
+  readonly events: readonly PublishedEvent[]
+}
+
+export interface StepRunner {
+  readonly database: Database
+  readonly clock: Clock
+  readonly policy: OutcomePolicy
+  /** Milliseconds an attempt may take when the step does not say; null: for ever. */
+  readonly stepTimeoutMs: number | null
+}
+
+/** Raised in the handler's signal, so that it can tell why. */
+export class AttemptAborted extends Error {
+  override readonly name = 'AttemptAborted'
+  readonly abortCause: AbortCause
+
+  constructor(abortCause: AbortCause) {
+    super(`the attempt was called off: ${abortCause}`)
+    this.abortCause = abortCause
+  }
+}
+
+export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
+  const { step } = attempt
+  const events: PublishedEvent[] = []
+  try {
+    const execute = handlerOf(attempt)
+    const execution = await prepare(runner, attempt, null, events)
+    const value = await bounded(runner, attempt, () => execute(execution))
+    return { outcome: succeeded(step, value, runner.policy), events }
+  } catch (error) {
+    return { outcome: outcomeOfThrow(runner, attempt, error), events: [] }
+  }
+}
+
+/** The handler of a claimed step, by the key in its stored graph. */
+export function handlerOf({ step, definition }: Attempt): RunStep {
+  const run = step.handler === null ? undefined : definition.handlers[step.handler]
+  if (run === undefined) {
+    throw new TaskerError(
+      'HANDLER_MISSING',
+      `Step ${step.name} of ${definition.namespace}.${definition.name}@${definition.version} names handler "${step.handler}", which this process does not have.`,
+    )
+  }
+  return run
+}
+
+/** What the handler is given. */
+export async function prepare(
+  runner: StepRunner,
+  { step, definition, abort }: Attempt,
+  tx: DatabaseClient | null,
+  events: PublishedEvent[],
+): Promise<StepExecution> {
+  const settings = settingsOf(definition, step)
+  const results = step.results ?? (await readParentResults(runner.database, step))
+  const stepName = step.name ?? ''
+  return {
+    taskId: step.taskId,
+    namespace: definition.namespace,
+    taskName: definition.name,
+    version: definition.version,
+    stepName,
+    context: step.context,
+    results,
+    inputs: step.inputs,
+    config: settings?.handlerConfig ?? null,
+    attempt: step.attempts,
+    retryLimit: step.retryLimit,
+    signal: abort.signal,
+    idempotencyKey: `${step.taskId}:${stepName}`,
+    claimNo: step.claimNo,
+    tx,
+    publish: (name, payload) => {
+      refuseUnknownEvent(settings, name)
+      events.push({ name, payload })
+    },
+    waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
+  }
+}
+
+/** Settings as declared; steps generated from the context share those of the declaration with their handler. */
+export const settingsOf = (definition: TaskDefinition, step: ClaimedStep): StepSettings | undefined =>
+  definition.steps.find(({ name }) => name === step.name) ??
+  definition.steps.find(({ handler }) => handler === step.handler)
+
+/**
+ * Waits for the handler, but no longer than its timeout or until it is called off. A handler that ignores its signal
+ * is left behind: its slot is free, and its late value meets no one.
+ */
+export async function bounded<T>(runner: StepRunner, { step, abort }: Attempt, run: () => Promise<T>): Promise<T> {
+  const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
+  const cancelTimer =
+    timeoutMs === null
+      ? () => undefined
+      : runner.clock.schedule(timeoutMs, () => abort.abort(new AttemptAborted('timeout')))
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(abort.signal.reason)
+  abort.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (abort.signal.aborted) onAbort()
+    return await Promise.race([aborted, Promise.resolve().then(run)])
+  } finally {
+    cancelTimer()
+    abort.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+export function outcomeOfThrow(runner: StepRunner, { step, abort }: Attempt, error: unknown): StepOutcome {
+  const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
+  if (!(cause instanceof AttemptAborted)) return failed(step, error, runner.policy)
+  switch (cause.abortCause) {
+    case 'timeout': {
+      const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
+      const timedOut = new TaskerError('STEP_TIMEOUT', `Step ${step.name} did not end within ${timeoutMs} ms.`)
+      return failed(step, timedOut, runner.policy)
+    }
+    case 'stopping':
+    case 'lease_lost':
+    case 'cancelled': // the outcome will be refused; it is sent so that history keeps it
+      return released(step, cause.abortCause)
+    default:
+      return cause.abortCause satisfies never
+  }
+}
+
+function refuseUnknownEvent(settings: StepSettings | undefined, name: string): void {
+  const declared = settings?.customEvents.map((event) => event.name) ?? []
+  if (declared.includes(name)) return
+  throw new TaskerError(
+    'DEFINITION_INVALID',
+    `Event "${name}" is not declared by step ${settings?.name}; declared: ${declared.join(', ') || 'none'}.`,
+  )
+}
