@@ -8,7 +8,7 @@ export interface Clock {
   nowMs(): number
   /** Monotonic time in milliseconds, for durations and deadlines. */
   monotonicMs(): number
-  /** Calls `run` once after `delayMs`; returns the way to call it off. Never keeps the process alive by itself. */
+  /** Calls `run` once after `delayMs`; returns the way to call it off. */
   schedule(delayMs: number, run: () => void): () => void
   /**
    * The instant that SQL calls get as their time argument, or null to let the database say it.
@@ -24,8 +24,8 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   schedule(delayMs, run) {
+    // Timers keep the process alive: a worker that waits for the next due step is at work.
     const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), timerDelayMaxMs))
-    timer.unref()
     return () => clearTimeout(timer)
   },
   databaseNow: () => null,

@@ -143,10 +143,13 @@ export async function createTasker(options: TaskerOptions = {}): Promise<Tasker>
   const { definitions = [], resolved, logger = silentLogger, order, clock = systemClock, random, ...sections } = options
   const { config } = resolved ?? resolveConfig({ code: sections })
   const registry = createRegistry()
+  const sources: Sources = new Map()
   for (const source of definitions) {
     const definition = buildDefinition(source, { stepsMax: config.execution.maxStepsPerTask })
     refuseUnavailableTransactions(definition, config)
-    registry.register(definition)
+    const { namespace, name, version } = definition
+    if (registry.register(definition) === 'unchanged') sources.set(source, registry.resolve({ namespace, name, version }))
+    else sources.set(source, definition)
   }
 
   const embedded = config.database.url === null ? await embeddedDatabase(config.database.embedded, logger) : null
@@ -156,7 +159,7 @@ export async function createTasker(options: TaskerOptions = {}): Promise<Tasker>
     await prepareSchema(url, config, embedded !== null)
     database = connect({ ...config.database, url })
     const stored = await storeAll(database, registry)
-    return compose({ config, logger, clock, random: random ?? Math.random, order: order ?? null, registry, stored, database, embedded })
+    return compose({ config, logger, clock, random: random ?? Math.random, order: order ?? null, registry, sources, stored, database, embedded })
   } catch (error) {
     await database?.close()
     await embedded?.release()
@@ -188,6 +191,8 @@ function refuseUnavailableTransactions(definition: TaskDefinition, config: Confi
   )
 }
 
+/** What was built from what `createTasker` was given, so that `tasks.create` need not build it again. */
+type Sources = Map<DefinitionSource | TaskDefinition, TaskDefinition>
 type Stored = Map<TaskDefinition, DefinitionId>
 
 async function storeAll(database: Database, registry: DefinitionRegistry): Promise<Stored> {
@@ -213,6 +218,7 @@ interface Parts {
   readonly random: () => number
   readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
   readonly registry: DefinitionRegistry
+  readonly sources: Sources
   readonly stored: Stored
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
@@ -300,11 +306,11 @@ interface TaskParts extends Parts {
 }
 
 function composeTasks(parts: TaskParts): Tasks {
-  const { config, clock, database, registry, stored, bus, notifier, waiting, currentWorker } = parts
+  const { config, clock, database, stored, bus, notifier, waiting, currentWorker } = parts
   const now = (): Date | null => clock.databaseNow()
 
   const resolve = (asked: unknown): Pick<TaskRequest, 'definition' | 'definitionId' | 'askedVersion'> => {
-    const { definition, askedVersion } = findDefinition(asked, registry, config)
+    const { definition, askedVersion } = findDefinition(asked, parts)
     const definitionId = stored.get(definition)
     if (definitionId === undefined) throw unknownDefinition(definition)
     return { definition, definitionId, askedVersion }
@@ -376,7 +382,7 @@ function composeTasks(parts: TaskParts): Tasks {
       await notifier.cancelled([id])
       const task = await readTaskView(database, id, now())
       bus.publish('task.cancelled', {
-        eventId: `${id}/end`,
+        eventId: `${id}/${settled.seq}`,
         taskId: id,
         namespace: task.namespace,
         taskName: task.name,
@@ -391,24 +397,20 @@ function composeTasks(parts: TaskParts): Tasks {
 
 function findDefinition(
   asked: unknown,
-  registry: DefinitionRegistry,
-  config: Config,
+  { sources, registry }: Pick<Parts, 'sources' | 'registry'>,
 ): { readonly definition: TaskDefinition; readonly askedVersion: string | null } {
-  if (typeof asked === 'string') {
-    const address = parseAddress(asked)
-    return { definition: registry.resolve(address), askedVersion: address.version ?? null }
-  }
   if (isSource(asked)) {
-    const built = buildDefinition(asked, { stepsMax: config.execution.maxStepsPerTask })
-    const { namespace, name, version } = built
-    return { definition: registry.resolve({ namespace, name, version }), askedVersion: version }
+    const definition = sources.get(asked)
+    if (definition === undefined) throw unknownDefinition(buildDefinition(asked))
+    return { definition, askedVersion: definition.version }
   }
-  const address = asked as DefinitionAddress // what is left of the parameter's type
+  // What is left of the parameter's type is an address, or its text.
+  const address = typeof asked === 'string' ? parseAddress(asked) : (asked as DefinitionAddress)
   return { definition: registry.resolve(address), askedVersion: address.version ?? null }
 }
 
 const isSource = (value: unknown): value is DefinitionSource | TaskDefinition =>
-  typeof value === 'function' || (typeof value === 'object' && value !== null && ('digest' in value || 'toDraft' in value))
+  typeof value === 'object' && value !== null && ('digest' in value || 'toDraft' in value)
 
 /** `name`, `namespace/name`, `namespace/name@version`. */
 export function parseAddress(text: string): DefinitionAddress {

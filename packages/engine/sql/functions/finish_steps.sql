@@ -310,8 +310,9 @@ begin
     return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
     return query
       select json_build_object('kind', 'ended', 'task_id', t.task_id, 'state', t.state,
-        'definition_id', t.definition_id, 'created_at', t.created_at, 'ended_at', t.ended_at)
+        'definition_id', t.definition_id, 'created_at', t.created_at, 'ended_at', t.ended_at, 'seq', p.seq)
       from tasker.tasks t
+      join tasker.task_progress p on p.task_id = t.task_id
       where t.task_id = any (v_ended);
   end if;
 

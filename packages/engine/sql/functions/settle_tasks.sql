@@ -10,7 +10,7 @@ create or replace function tasker.settle_tasks(
   p_actor text,
   p_reason text,
   p_now timestamptz default null
-) returns table (settled_id uuid, from_state text, is_settled boolean)
+) returns table (settled_id uuid, from_state text, is_settled boolean, last_seq integer)
 language plpgsql
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -94,8 +94,8 @@ begin
   from closed c;
 
   return query
-  select t.task_id, v_before ->> t.task_id::text, coalesce(t.task_id = any (v_open), false)
-  from unnest(p_task_ids) as t(task_id)
-  where v_before ? t.task_id::text;
+  select p.task_id, v_before ->> p.task_id::text, p.task_id = any (v_open), p.seq
+  from tasker.task_progress p
+  where p.task_id = any (v_locked);
 end
 $$;

@@ -96,6 +96,8 @@ export interface EndedTask {
   readonly definitionId: DefinitionId
   readonly createdAt: Date
   readonly endedAt: Date
+  /** Of the history entry that ended it. */
+  readonly seq: number
 }
 
 export const stepKey = (step: { readonly taskId: string; readonly stepNo: number }): string =>
@@ -154,6 +156,8 @@ export interface SettledTask {
   readonly taskId: TaskId
   readonly from: TaskState
   readonly isSettled: boolean
+  /** Of its last history entry: the one that settled it, when it was. */
+  readonly seq: number
 }
 
 /** Ends tasks from outside: cancelled, or in error at their deadline. */
@@ -171,7 +175,7 @@ export async function settleTasks(
   const rows = await repeatingTransient(() =>
     database.run(
       'settle_tasks',
-      `select settled_id, from_state, is_settled from ${schema}.settle_tasks($1, $2, $3, $4, $5)`,
+      `select settled_id, from_state, is_settled, last_seq from ${schema}.settle_tasks($1, $2, $3, $4, $5)`,
       [call.taskIds, call.state, call.actor, call.reason, call.now],
     ),
   )
@@ -179,6 +183,7 @@ export async function settleTasks(
     taskId: row['settled_id'] as TaskId, // the function returns ids it was given
     from: row['from_state'] as TaskState, // checked by the table
     isSettled: row['is_settled'] === true,
+    seq: row['last_seq'] as number,
   }))
 }
 
@@ -234,7 +239,7 @@ type ReplyRow =
   | { kind: 'recorded'; steps: Record<string, { to: StepState; run_at: string | null }>; queued: number }
   | { kind: 'outcome'; task_id: TaskId; step_no: number; claim_no: number; answer: OutcomeAnswer; state: StepState | null }
   | { kind: 'started'; task_id: TaskId; definition_id: DefinitionId }
-  | { kind: 'ended'; task_id: TaskId; state: TaskState; definition_id: DefinitionId; created_at: string; ended_at: string }
+  | { kind: 'ended'; task_id: TaskId; state: TaskState; definition_id: DefinitionId; created_at: string; ended_at: string; seq: number }
   | {
       kind: 'claim'
       task_id: TaskId
@@ -300,6 +305,7 @@ export function readReply(rows: readonly Row[]): FinishReply {
           definitionId: reply.definition_id,
           createdAt: new Date(reply.created_at),
           endedAt: new Date(reply.ended_at),
+          seq: reply.seq,
         })
         break
       case 'claim':

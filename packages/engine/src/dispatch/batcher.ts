@@ -104,13 +104,9 @@ export class Batcher {
     this.#callId = callId
     for (;;) {
       const call: FinishCall = { ...parts, callId, ...this.#options.constants() }
+      let reply: FinishReply
       try {
-        const reply = await finishSteps(this.#options.database, call)
-        this.#callId = null
-        this.#queueBusy(call, reply)
-        if (reply.idle === null) this.#isClaimWanted = true
-        this.#options.onReply(reply, call)
-        return true
+        reply = await finishSteps(this.#options.database, call)
       } catch (error) {
         if (isConnectionError(error)) {
           if (await this.#options.afterConnectionError(error)) continue
@@ -124,9 +120,13 @@ export class Batcher {
         }
         this.#queued.unshift(...parts.outcomes)
         this.#options.onDefect(error)
-        if (!(await this.#options.afterConnectionError(error))) return false
-        return true
+        return this.#options.afterConnectionError(error)
       }
+      this.#callId = null
+      this.#queueBusy(call, reply)
+      if (reply.idle === null) this.#isClaimWanted = true
+      this.#options.onReply(reply, call)
+      return true
     }
   }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/connect.ts'
 import { rescueSteps, type FinishReply } from '../database/steps.ts'
+import { sweepDue, sweepStart } from '../database/sweep.ts'
 import { registerWorker, renewWorker, stopWorker, type HeldStep } from '../database/workers.ts'
 import type { CallId, DefinitionId, WorkerId } from '../ids.ts'
 import { packageVersion } from '../version.ts'
@@ -15,6 +16,7 @@ export interface LeaseOptions {
   readonly heartbeatIntervalMs: number
   readonly leaseMs: number
   readonly scanIntervalMs: number
+  readonly sweepIntervalMs: number
   readonly lostLimit: number
   slots(): number
   holding(): readonly HeldStep[]
@@ -30,6 +32,8 @@ export interface LeaseOptions {
   /** This worker was given up; `lease.workerId` is a new one now. */
   replaced(): void
   rescued(reply: FinishReply): void
+  /** The sweep found steps that were wrongly due or wrongly not: a defect of ours, repaired. */
+  repaired(count: number): void
   /** Said once when the database stops answering and once when it answers again. */
   reachable(isReachable: boolean, error: unknown): void
 }
@@ -46,6 +50,7 @@ export class Lease {
   #isStopped = false
   #isValid = false
   #beating: Promise<void> = Promise.resolve()
+  #sweepPosition = sweepStart
 
   constructor(options: LeaseOptions) {
     this.#options = options
@@ -65,6 +70,7 @@ export class Lease {
     await this.#register()
     this.#repeat(this.#options.heartbeatIntervalMs, () => this.#beat())
     this.#repeat(this.#options.scanIntervalMs, () => this.scan())
+    this.#repeat(this.#options.sweepIntervalMs, () => this.sweep())
   }
 
   /** One heartbeat now; also what the timer does. */
@@ -86,6 +92,14 @@ export class Lease {
       now: clock.databaseNow(),
     })
     this.#options.rescued(reply)
+  }
+
+  /** One page of the sweep now; also what the timer does. */
+  async sweep(): Promise<void> {
+    const { database, clock } = this.#options
+    const { next, repairedCount } = await sweepDue(database, this.workerId, this.#sweepPosition, clock.databaseNow())
+    this.#sweepPosition = next
+    if (repairedCount > 0) this.#options.repaired(repairedCount)
   }
 
   /** Ends the lease cleanly. Steps that were not handed back are found by another worker's scan. */

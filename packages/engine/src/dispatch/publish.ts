@@ -36,7 +36,7 @@ export function publishEnded(
     if (definition === undefined) continue
     const payload: TaskHappened = {
       ...named(definition),
-      eventId: `${task.taskId}/end`,
+      eventId: `${task.taskId}/${task.seq}`,
       taskId: task.taskId,
       state: task.state,
       createdAt: task.createdAt,

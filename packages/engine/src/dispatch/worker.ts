@@ -60,6 +60,7 @@ export class Worker {
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
   #whenIdle = Promise.withResolvers<void>()
   #isOffline = false
+  #lastDefect: string | null = null
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -75,10 +76,14 @@ export class Worker {
       database,
       nextClaim: () => this.#nextClaim(),
       constants: () => this.#constants(),
-      onReply: (reply, call) => this.#receive(reply, call.callId),
+      onReply: (reply, call) => {
+        this.#receive(reply, call.callId)
+        // After a look for suspects the ordinary lanes have their turn.
+        if (call.lanes.some((lane) => lane < 0)) this.wake()
+      },
       replaceRefusedData: (outcome, error) => this.#replaceRefusedData(outcome, error),
       afterConnectionError: (error) => this.#waitForDatabase(error),
-      onDefect: (error) => options.logger.error({ error }, 'a call of finish_steps failed; it will be repeated'),
+      onDefect: (error) => this.#reportDefect(error),
     })
     this.#lease = new Lease({
       database,
@@ -87,6 +92,7 @@ export class Worker {
       heartbeatIntervalMs: config.orchestration.heartbeatIntervalMs,
       leaseMs: config.orchestration.leaseMs,
       scanIntervalMs: config.orchestration.scanIntervalMs,
+      sweepIntervalMs: config.orchestration.sweepIntervalMs,
       lostLimit: config.execution.workerLostLimit,
       slots: () => config.execution.maxConcurrentStepsLimit,
       holding: () => this.#holding(),
@@ -97,6 +103,10 @@ export class Worker {
       renewed: () => this.#batcher.claim(),
       replaced: () => this.#replaced(),
       rescued: (reply) => this.#rescued(reply),
+      repaired: (count) => {
+        options.logger.error({ count }, 'steps were wrongly due or not due; repaired. Please report this defect')
+        this.wake()
+      },
       reachable: (isReachable, error) => this.#reachable(isReachable, error),
     })
     this.#wakeUp = new WakeUp({
@@ -192,9 +202,28 @@ export class Worker {
 
   #startClaims(reply: FinishReply, callId: CallId): void {
     if (reply.claims.length === 0) return
-    const { order } = this.#options
     this.#receipts.set(callId, new Set(reply.claims.map(claimKey)))
-    for (const step of order === null ? reply.claims : order(reply.claims)) this.#run(step, callId)
+    for (const step of this.#ordered(reply.claims)) this.#run(step, callId)
+  }
+
+  // The hook is the host's code: whatever it returns or throws, every claimed step is started exactly once.
+  #ordered(claims: readonly ClaimedStep[]): Iterable<ClaimedStep> {
+    const { order, logger } = this.#options
+    if (order === null) return claims
+    try {
+      const known = new Set(claims)
+      return new Set([...order(claims).filter((step) => known.has(step)), ...claims])
+    } catch (error) {
+      logger.error({ error }, 'the ordering hook failed; steps start in the order of their claim')
+      return claims
+    }
+  }
+
+  #reportDefect(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    if (message === this.#lastDefect) return
+    this.#lastDefect = message
+    this.#options.logger.error({ error }, 'a call of finish_steps failed; it is repeated until it succeeds')
   }
 
   #run(step: ClaimedStep, callId: CallId): void {

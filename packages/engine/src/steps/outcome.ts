@@ -62,9 +62,16 @@ const stackLinesMax = 10
 
 /** An error as history keeps it: class, message, code, free fields, the first lines of its stack. Always storable. */
 export function describeError(error: unknown): JsonObject {
-  if (!(error instanceof Error)) {
-    return { class: 'NonError', message: `a handler threw a value of type ${typeof error}` }
+  try {
+    return error instanceof Error
+      ? readError(error)
+      : { class: 'NonError', message: `a handler threw a value of type ${typeof error}` }
+  } catch {
+    return { class: 'UnreadableError', message: 'a handler threw an error whose fields cannot be read' }
   }
+}
+
+function readError(error: Error): JsonObject {
   const described: Record<string, Json> = {
     class: storableText(error.name || 'Error'),
     message: storableText(error.message).slice(0, messageCharactersMax),

@@ -110,10 +110,7 @@ export const shapes: Readonly<Record<ShapeId, Shape>> = {
     step('process_optional_data', 'begin_processing'),
     step('finalize_and_report', 'process_critical_data', 'cleanup_temp_files'),
   ]),
-  F: shape(
-    'configurable_failure_task',
-    chain(['reliable_step', 'flaky_step', 'timeout_step', 'idempotent_step']),
-  ),
+  F: shape('configurable_failure_task', chain(['reliable', 'flaky', 'timeout', 'idempotent'])),
   G: shape('dummy_task', [step('step-one'), ...chain(['step-two', 'step-three', 'step-four'])]),
   H: shape('api_integration_task', [
     step('fetch_cart'),
@@ -138,13 +135,7 @@ export const shapes: Readonly<Record<ShapeId, Shape>> = {
   L: shape(
     'order_processing',
     chain(
-      [
-        'validate_cart',
-        'process_payment',
-        'update_inventory',
-        'create_order',
-        'send_confirmation',
-      ],
+      ['validate_cart', 'process_payment', 'update_inventory', 'create_order', 'send_confirmation'],
       [3, 3, 2, 3, 5],
     ),
   ),
@@ -221,14 +212,11 @@ export const shapeFacts: Readonly<Record<ShapeId, ShapeFacts>> = {
   P: facts(5, 4, [1, 1, 1], [4, 1]),
 }
 
-/** A shape as a definition: one handler for every step, or one by name. Pass it to `createTasker`. */
+/** A shape as a definition, each step with the handler that `handlerOf` gives for its name. */
 export function defineShape(
   source: Shape,
-  handler: RunStep | ((name: string) => RunStep) = async () => ({ ok: true }),
-  settings: { readonly perStep?: boolean } = {},
+  handlerOf: (stepName: string) => RunStep = () => async () => ({ ok: true }),
 ): DefinitionSource {
-  const runOf = (name: string): RunStep =>
-    settings.perStep === true ? (handler as (name: string) => RunStep)(name) : (handler as RunStep)
   return {
     toDraft: () => ({
       namespace: source.namespace,
@@ -236,7 +224,7 @@ export function defineShape(
       version: source.version,
       steps: source.steps,
       contextSchema: null,
-      handlers: new Map(source.steps.map((one) => [one.name, runOf(one.name)])),
+      handlers: new Map(source.steps.map(({ name }) => [name, handlerOf(name)])),
       generators: new Map(),
       adjust: null,
       annotate: null,
