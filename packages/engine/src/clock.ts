@@ -8,8 +8,11 @@ export interface Clock {
   nowMs(): number
   /** Monotonic time in milliseconds, for durations and deadlines. */
   monotonicMs(): number
-  /** Calls `run` once after `delayMs`; returns the way to call it off. */
-  schedule(delayMs: number, run: () => void): () => void
+  /**
+   * Calls `run` once after `delayMs`; returns the way to call it off. What `run` returns is ignored, except by a test
+   * clock: it waits for a promise before it lets time go on.
+   */
+  schedule(delayMs: number, run: () => unknown): () => void
   /**
    * The instant that SQL calls get as their time argument, or null to let the database say it.
    * Only a test clock returns an instant.

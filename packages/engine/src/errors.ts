@@ -20,7 +20,8 @@ interface ErrorEntry {
 export const errorCatalogue = {
   CONFIG_INVALID: {
     category: 'configuration',
-    remedy: 'Correct every fault listed; `tasker config` prints the effective values and their sources.',
+    remedy:
+      'Correct every fault listed; `tasker config` prints the effective values and their sources.',
   },
   DATABASE_REQUIRED: {
     category: 'configuration',
@@ -53,7 +54,8 @@ export const errorCatalogue = {
   },
   WRONG_ISOLATION: {
     category: 'configuration',
-    remedy: 'Run Tasker’s statements under READ COMMITTED; set it on the connection or on the role.',
+    remedy:
+      'Run Tasker’s statements under READ COMMITTED; set it on the connection or on the role.',
   },
   DEFINITION_INVALID: {
     category: 'invalid_input',
@@ -61,7 +63,8 @@ export const errorCatalogue = {
   },
   DEFINITION_CONFLICT: {
     category: 'conflict',
-    remedy: 'Register it under a new version, or pass `replace: true` to replace it in this process.',
+    remedy:
+      'Register it under a new version, or pass `replace: true` to replace it in this process.',
   },
   DEFINITION_CHANGED: {
     category: 'conflict',
@@ -81,7 +84,8 @@ export const errorCatalogue = {
   },
   CONTEXT_INVALID: {
     category: 'invalid_input',
-    remedy: 'Correct the context so that it matches the schema of the definition; nothing was stored.',
+    remedy:
+      'Correct the context so that it matches the schema of the definition; nothing was stored.',
   },
   IDEMPOTENCY_CONFLICT: {
     category: 'conflict',
@@ -93,7 +97,8 @@ export const errorCatalogue = {
   },
   TASK_NOT_FOUND: {
     category: 'not_found',
-    remedy: 'Check the id, and that this process reads the database and schema the task was written to.',
+    remedy:
+      'Check the id, and that this process reads the database and schema the task was written to.',
   },
   STEP_NOT_FOUND: {
     category: 'not_found',
@@ -113,7 +118,8 @@ export const errorCatalogue = {
   },
   RESULT_TOO_LARGE: {
     category: 'handler',
-    remedy: 'Store the payload elsewhere and return a reference, or raise `execution.resultMaxBytes`.',
+    remedy:
+      'Store the payload elsewhere and return a reference, or raise `execution.resultMaxBytes`.',
   },
   STEP_TIMEOUT: {
     category: 'handler',
@@ -169,7 +175,10 @@ export class RetryableError extends Error {
   /** Free fields, kept in the history of the step. */
   readonly context: ErrorDetails
 
-  constructor(message: string, options: { afterMs?: number; context?: ErrorDetails; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { afterMs?: number; context?: ErrorDetails; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.afterMs = options.afterMs ?? null
     this.context = options.context ?? {}
@@ -183,7 +192,10 @@ export class PermanentError extends Error {
   readonly code: string | null
   readonly context: ErrorDetails
 
-  constructor(message: string, options: { code?: string; context?: ErrorDetails; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { code?: string; context?: ErrorDetails; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code ?? null
     this.context = options.context ?? {}

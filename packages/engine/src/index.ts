@@ -1,25 +1,31 @@
 // The public door of @tasker/engine. What is not exported here is not promised.
-export { createTasker, parseAddress } from './tasker.ts'
-export type {
-  DefinitionAddress,
-  FindFilter,
-  TaskListing,
-  TaskPage,
-  Tasker,
-  TaskerOptions,
-  TaskerWorker,
-  Tasks,
-} from './tasker.ts'
+export { createTasker } from './tasker.ts'
+export type { Tasker, TaskerOptions, TaskerWorker } from './tasker.ts'
+export { parseAddress } from './given-definitions.ts'
+export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
+export type { CreateRequest, FindFilter, TaskListing, TaskPage, Tasks } from './task-operations.ts'
 export type { Creation } from './tasks/create-task.ts'
 export type { TaskOptions } from './tasks/request.ts'
 export type { WaitOptions } from './tasks/wait-for.ts'
 export type { TaskView } from './reports/task-view.ts'
 export type { StepReason, WhyReport } from './reports/why.ts'
-export type { ExecutionContextRow, HistoryRow, StepRow, TaskRow, WorkerRow } from './database/read-tasks.ts'
+export type {
+  ExecutionContextRow,
+  HistoryRow,
+  StepRow,
+  TaskRow,
+  WorkerRow,
+} from './database/read-tasks.ts'
 export type { ClaimedStep } from './database/steps.ts'
 export type { StoredAnnotation } from './database/annotations.ts'
 
-export { errorCatalogue, listFaults, PermanentError, RetryableError, TaskerError } from './errors.ts'
+export {
+  errorCatalogue,
+  listFaults,
+  PermanentError,
+  RetryableError,
+  TaskerError,
+} from './errors.ts'
 export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
 export { AttemptAborted } from './steps/run-step.ts'
 export type { AbortCause } from './steps/run-step.ts'
@@ -43,27 +49,66 @@ export {
   taskMoves,
   taskStates,
 } from './states.ts'
-export type { ExecutionStatus, HealthStatus, Priority, RecommendedAction, StepState, TaskState } from './states.ts'
+export type {
+  ExecutionStatus,
+  HealthStatus,
+  Priority,
+  RecommendedAction,
+  StepState,
+  TaskState,
+} from './states.ts'
 
 export { describeConfig, readConfigFile, resolveConfig } from './config.ts'
-export type { Config, ConfigFile, ConfigInput, ConfigRow, ResolvedConfig, TaskerOptionsInput } from './config.ts'
+export type {
+  Config,
+  ConfigFile,
+  ConfigInput,
+  ConfigRow,
+  ResolvedConfig,
+  TaskerOptionsInput,
+} from './config.ts'
 
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
 export type { EventBus, Subscriber } from './events/bus.ts'
-export type { EventName, EventPayloads, StepEnded, StepFailed, StepHappened, TaskHappened } from './events/catalogue.ts'
+export type {
+  EventName,
+  EventPayloads,
+  StepEnded,
+  StepFailed,
+  StepHappened,
+  TaskHappened,
+} from './events/catalogue.ts'
 
 export { defineTask } from './definitions/builder.ts'
-export type { ContextInputOf, ContextOf, ResultsOf, TypedDefinition } from './definitions/builder-types.ts'
+export type {
+  ContextInputOf,
+  ContextOf,
+  ResultsOf,
+  TypedDefinition,
+} from './definitions/builder-types.ts'
 export { buildDefinition } from './definitions/build-definition.ts'
 export type { DefinitionSource } from './definitions/build-definition.ts'
 export { ConfiguredTask, TaskHandler } from './definitions/task-handler.ts'
 export { defineTaskFromClass } from './definitions/task-hooks.ts'
 export { StepHandler } from './definitions/step-handler.ts'
-export { loadConfiguredTask, loadDefinition, loadDefinitionsFromDirectory, readDefinition } from './definitions/yaml-files.ts'
+export {
+  loadConfiguredTask,
+  loadDefinition,
+  loadDefinitionsFromDirectory,
+  readDefinition,
+} from './definitions/yaml-files.ts'
 export { analyseGraph } from './definitions/graph.ts'
 export { createRegistry } from './definitions/registry.ts'
 export type { DefinitionRegistry } from './definitions/registry.ts'
 export type { DatabaseClient } from './definitions/host-transaction.ts'
-export type { Annotation, CompletedTask, RunStep, StepExecution, StepSettings, TaskDefinition, WaitOutcome } from './definitions/model.ts'
+export type {
+  Annotation,
+  CompletedTask,
+  RunStep,
+  StepExecution,
+  StepSettings,
+  TaskDefinition,
+  WaitOutcome,
+} from './definitions/model.ts'

@@ -1,7 +1,14 @@
 // Both state machines on one page. The check constraints in sql/migrations carry the same words (a test compares them).
 // Level 1.
 
-export const taskStates = ['pending', 'in_progress', 'complete', 'error', 'cancelled', 'resolved_manually'] as const
+export const taskStates = [
+  'pending',
+  'in_progress',
+  'complete',
+  'error',
+  'cancelled',
+  'resolved_manually',
+] as const
 export type TaskState = (typeof taskStates)[number]
 
 export const stepStates = [...taskStates, 'skipped'] as const

@@ -22,7 +22,11 @@ export function toStorable(value: unknown, maxBytes: number): Storable {
   }
   const bytes = Buffer.byteLength(text)
   if (bytes > maxBytes) {
-    return { ok: false, fault: `it takes ${bytes} bytes of JSON, the limit is ${maxBytes}`, isTooLarge: true }
+    return {
+      ok: false,
+      fault: `it takes ${bytes} bytes of JSON, the limit is ${maxBytes}`,
+      isTooLarge: true,
+    }
   }
   if (levelsOf(text) > levelsMax) {
     return { ok: false, fault: `it is nested deeper than ${levelsMax} levels`, isTooLarge: false }
@@ -47,7 +51,12 @@ function refuseUnstorable(key: string, value: unknown): unknown {
       if (!isStorableText(value)) throw new Unstorable(`${at} holds a NUL or half a surrogate pair`)
       break
     case 'object':
-      if (value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof Promise) {
+      if (
+        value instanceof Map ||
+        value instanceof Set ||
+        value instanceof WeakMap ||
+        value instanceof Promise
+      ) {
         throw new Unstorable(`${at} is a ${value.constructor.name}`)
       }
       break
@@ -64,7 +73,8 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
 function faultOf(error: unknown): string {
   if (error instanceof Unstorable) return error.message
   if (error instanceof RangeError) return `it is nested deeper than ${levelsMax} levels`
-  if (error instanceof TypeError && /circular|cyclic/i.test(error.message)) return 'it refers to itself'
+  if (error instanceof TypeError && /circular|cyclic/i.test(error.message))
+    return 'it refers to itself'
   return `it cannot be written as JSON (${error instanceof Error ? error.message.split('\n')[0] : 'unknown error'})`
 }
 

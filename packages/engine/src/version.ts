@@ -5,7 +5,12 @@ import { createRequire } from 'node:module'
 const manifest: unknown = createRequire(import.meta.url)('../package.json')
 
 function readVersion(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string') {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    typeof value.version === 'string'
+  ) {
     return value.version
   }
   throw new Error('package.json of @tasker/engine has no version')

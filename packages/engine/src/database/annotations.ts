@@ -20,7 +20,10 @@ export async function storeAnnotations(
   const texts = annotations.map(({ type, annotation }) => {
     const storable = toStorable(annotation, annotationBytesMax)
     if (storable.ok) return storable.text
-    throw new TaskerError('RESULT_NOT_STORABLE', `Annotation "${type}" of task ${taskId} was not stored: ${storable.fault}.`)
+    throw new TaskerError(
+      'RESULT_NOT_STORABLE',
+      `Annotation "${type}" of task ${taskId} was not stored: ${storable.fault}.`,
+    )
   })
   const digests = texts.map((text) => createHash('sha256').update(text).digest('hex'))
   await database.run(
@@ -39,7 +42,10 @@ export interface StoredAnnotation {
   readonly createdAt: Date
 }
 
-export async function readAnnotations(database: Database, taskId: TaskId): Promise<StoredAnnotation[]> {
+export async function readAnnotations(
+  database: Database,
+  taskId: TaskId,
+): Promise<StoredAnnotation[]> {
   const rows = await database.run(
     'read_annotations',
     `select annotation_type, annotation, created_at

@@ -59,9 +59,10 @@ export function connect(options: ConnectionOptions): Database {
     options,
     async run(name, text, values) {
       try {
-        const query = options.preparedStatements && name !== ''
-          ? { name: `${options.schema}.${name}`, text, values: [...values] }
-          : { text, values: [...values] }
+        const query =
+          options.preparedStatements && name !== ''
+            ? { name: `${options.schema}.${name}`, text, values: [...values] }
+            : { text, values: [...values] }
         const result = await calls.query<Row>(query)
         return result.rows
       } catch (error) {
@@ -90,7 +91,9 @@ export function sqlState(error: unknown): string | null {
 
 /** True for errors that mean "the same call again may succeed": deadlock, serialization failure. */
 export const isTransient = (error: unknown): boolean =>
-  ['40P01', '40001'].includes(sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null) ?? '')
+  ['40P01', '40001'].includes(
+    sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null) ?? '',
+  )
 
 /** True when PostgreSQL refused the data itself (classes 22, 23, 54): some value in the call is to blame. */
 export function isDataError(error: unknown): boolean {
@@ -106,7 +109,8 @@ export function isConnectionError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return (
     /^E[A-Z]+$/.test(code) ||
-    (error instanceof Error && /connection|timeout exceeded when trying to connect/i.test(error.message))
+    (error instanceof Error &&
+      /connection|timeout exceeded when trying to connect/i.test(error.message))
   )
 }
 
@@ -120,7 +124,12 @@ export function translate(error: unknown): unknown {
     return new TaskerError('SCHEMA_MISSING', `The database answered: ${message}.`, {}, error)
   }
   if (isConnectionError(error)) {
-    return new TaskerError('DATABASE_UNREACHABLE', `The database did not answer: ${message}.`, {}, error)
+    return new TaskerError(
+      'DATABASE_UNREACHABLE',
+      `The database did not answer: ${message}.`,
+      {},
+      error,
+    )
   }
   return error
 }

@@ -38,7 +38,11 @@ export interface CreatedTask {
 export async function createTasks(
   database: Database,
   requests: readonly NewTask[],
-  options: { readonly lockTimeoutMs: number; readonly now: Date | null; readonly transaction: DatabaseClient | null },
+  options: {
+    readonly lockTimeoutMs: number
+    readonly now: Date | null
+    readonly transaction: DatabaseClient | null
+  },
 ): Promise<CreatedTask[]> {
   const text = `select owner_id, is_created, is_conflict from ${database.schema}.create_tasks($1::jsonb, $2, $3)`
   const values = [encode(requests), options.lockTimeoutMs, options.now]

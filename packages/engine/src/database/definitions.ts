@@ -28,7 +28,10 @@ export interface GraphStepRow extends JsonObject {
   readonly inputs: Json
 }
 
-export async function storeDefinition(database: Database, definition: TaskDefinition): Promise<StoredDefinition> {
+export async function storeDefinition(
+  database: Database,
+  definition: TaskDefinition,
+): Promise<StoredDefinition> {
   const stored = {
     namespace: definition.namespace,
     namespace_description: definition.namespaceDescription,
@@ -60,7 +63,9 @@ export function graphRows(steps: readonly StepSettings[]): GraphStepRow[] {
   const numbers = new Map(steps.map((step, index) => [step.name, index + 1]))
   const numberOf = (name: string): number => numbers.get(name) ?? 0 // validated: every dependency is a step
   const children = new Map<number, number[]>(steps.map((_, index) => [index + 1, []]))
-  const parentsOf = steps.map((step) => [...new Set(step.dependsOn)].map(numberOf).toSorted((a, b) => a - b))
+  const parentsOf = steps.map((step) =>
+    [...new Set(step.dependsOn)].map(numberOf).toSorted((a, b) => a - b),
+  )
   parentsOf.forEach((parents, index) => {
     for (const parent of parents) children.get(parent)?.push(index + 1)
   })

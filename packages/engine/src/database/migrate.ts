@@ -23,7 +23,11 @@ export interface MigrationPlan {
 }
 
 interface Applied {
-  readonly migrations: readonly { readonly id: number; readonly name: string; readonly checksum: string }[]
+  readonly migrations: readonly {
+    readonly id: number
+    readonly name: string
+    readonly checksum: string
+  }[]
   readonly functionsChecksum: string | null
   readonly version: string | null
 }
@@ -38,7 +42,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrationPlan> {
     await client.query('begin')
     try {
       await client.query("set local lock_timeout = '60s'")
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(options.schema)])
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        lockName(options.schema),
+      ])
       const applied = await readApplied(client, options.schema)
       const plan = makePlan(files, applied)
       for (const statement of script(files, applied, options.schema)) await client.query(statement)
@@ -54,7 +60,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrationPlan> {
 /** What `migrate` would do, without doing it. */
 export async function planMigration(options: MigrateOptions): Promise<MigrationPlan> {
   const files = await readSqlFiles(options.schema)
-  return withClient(options, async (client) => makePlan(files, await readApplied(client, options.schema)))
+  return withClient(options, async (client) =>
+    makePlan(files, await readApplied(client, options.schema)),
+  )
 }
 
 /** The SQL that `migrate` would run, for a DBA to read and run by hand. */
@@ -89,7 +97,9 @@ function makePlan(files: SqlFiles, applied: Applied): MigrationPlan {
   refuseChanged(files.migrations, applied)
   const known = new Set(applied.migrations.map((migration) => migration.id))
   return {
-    pending: files.migrations.filter((migration) => !known.has(migration.id)).map(({ name }) => name),
+    pending: files.migrations
+      .filter((migration) => !known.has(migration.id))
+      .map(({ name }) => name),
     functionsChange: applied.functionsChecksum !== files.functionsChecksum,
     databaseVersion: applied.version,
     version: packageVersion,
@@ -180,8 +190,14 @@ async function readApplied(client: pg.Client, schema: string): Promise<Applied> 
   }
 }
 
-async function withClient<T>(options: MigrateOptions, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: options.url, application_name: 'tasker migrate' })
+async function withClient<T>(
+  options: MigrateOptions,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: 'tasker migrate',
+  })
   client.on('error', () => undefined) // a lost connection surfaces in the query that needed it
   try {
     await client.connect()
@@ -198,7 +214,10 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   const answer = await client.query<{ server_version_num: string }>('show server_version_num')
   const version = Number(answer.rows[0]?.server_version_num ?? 0)
   if (version < oldestServer) {
-    throw new TaskerError('DATABASE_VERSION', `This server is PostgreSQL ${Math.floor(version / 10_000)}.`)
+    throw new TaskerError(
+      'DATABASE_VERSION',
+      `This server is PostgreSQL ${Math.floor(version / 10_000)}.`,
+    )
   }
 }
 

@@ -1,7 +1,13 @@
 // Reads of tasks: one with its steps, many by filter and page, states of those somebody waits for, the history.
 import type { TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { ExecutionStatus, HealthStatus, RecommendedAction, StepState, TaskState } from '../states.ts'
+import type {
+  ExecutionStatus,
+  HealthStatus,
+  RecommendedAction,
+  StepState,
+  TaskState,
+} from '../states.ts'
 import type { Database, Row } from './connect.ts'
 
 export interface TaskRow {
@@ -63,7 +69,9 @@ export async function readTask(
     [taskId],
   )
   const row = rows[0]
-  return row === undefined ? null : { ...readTaskRow(row), context: (row['context'] ?? {}) as JsonObject }
+  return row === undefined
+    ? null
+    : { ...readTaskRow(row), context: (row['context'] ?? {}) as JsonObject }
 }
 
 export interface StepRow {
@@ -92,7 +100,11 @@ export interface StepRow {
 }
 
 /** The steps of a task with readiness, results and last errors, in the order of declaration. */
-export async function readSteps(database: Database, taskId: TaskId, at: Date | null): Promise<StepRow[]> {
+export async function readSteps(
+  database: Database,
+  taskId: TaskId,
+  at: Date | null,
+): Promise<StepRow[]> {
   const { schema } = database
   const rows = await database.run(
     'read_steps',

@@ -26,7 +26,10 @@ export interface SqlFiles {
 const sqlFolder = new URL('../../sql/', import.meta.url)
 
 export async function readSqlFiles(schema: string): Promise<SqlFiles> {
-  const [migrations, functions] = await Promise.all([readFolder('migrations/'), readFolder('functions/')])
+  const [migrations, functions] = await Promise.all([
+    readFolder('migrations/'),
+    readFolder('functions/'),
+  ])
   return {
     migrations: migrations.map((file) => ({
       id: Number.parseInt(file.name, 10),

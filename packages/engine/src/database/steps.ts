@@ -236,10 +236,29 @@ export function encodeOutcomes(outcomes: readonly StepOutcome[]): string {
 
 /** The rows of finish_steps, told apart by `kind`. Their shape is stated at the head of finish_steps.sql. */
 type ReplyRow =
-  | { kind: 'recorded'; steps: Record<string, { to: StepState; run_at: string | null }>; queued: number }
-  | { kind: 'outcome'; task_id: TaskId; step_no: number; claim_no: number; answer: OutcomeAnswer; state: StepState | null }
+  | {
+      kind: 'recorded'
+      steps: Record<string, { to: StepState; run_at: string | null }>
+      queued: number
+    }
+  | {
+      kind: 'outcome'
+      task_id: TaskId
+      step_no: number
+      claim_no: number
+      answer: OutcomeAnswer
+      state: StepState | null
+    }
   | { kind: 'started'; task_id: TaskId; definition_id: DefinitionId }
-  | { kind: 'ended'; task_id: TaskId; state: TaskState; definition_id: DefinitionId; created_at: string; ended_at: string; seq: number }
+  | {
+      kind: 'ended'
+      task_id: TaskId
+      state: TaskState
+      definition_id: DefinitionId
+      created_at: string
+      ended_at: string
+      seq: number
+    }
   | {
       kind: 'claim'
       task_id: TaskId
@@ -282,7 +301,10 @@ export function readReply(rows: readonly Row[]): FinishReply {
     switch (reply.kind) {
       case 'recorded':
         for (const [key, step] of Object.entries(reply.steps)) {
-          recorded.set(key, { to: step.to, runAt: step.run_at === null ? null : new Date(step.run_at) })
+          recorded.set(key, {
+            to: step.to,
+            runAt: step.run_at === null ? null : new Date(step.run_at),
+          })
         }
         queuedCount += reply.queued
         break

@@ -4,7 +4,14 @@ import type pg from 'pg'
 import { newCallId } from '../ids.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { Database } from './connect.ts'
-import { encodeOutcomes, readReply, stepKey, type FinishCall, type FinishReply, type StepOutcome } from './steps.ts'
+import {
+  encodeOutcomes,
+  readReply,
+  stepKey,
+  type FinishCall,
+  type FinishReply,
+  type StepOutcome,
+} from './steps.ts'
 
 export interface StepTransaction {
   /** What the handler queries with. Its transaction is not the handler's to end. */
@@ -13,13 +20,19 @@ export interface StepTransaction {
    * Records the outcome as the last statement and commits. Null: the outcome was refused (the step is no longer this
    * claim's) and everything was rolled back.
    */
-  commit(outcome: StepOutcome, call: Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>): Promise<FinishReply | null>
+  commit(
+    outcome: StepOutcome,
+    call: Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>,
+  ): Promise<FinishReply | null>
   /** Undoes the handler's writes. Safe to call twice. */
   rollback(): Promise<void>
 }
 
 /** Begins a transaction on a connection kept apart for handlers. `timeoutMs` bounds how long it may sit idle. */
-export async function beginStepTransaction(database: Database, timeoutMs: number): Promise<StepTransaction> {
+export async function beginStepTransaction(
+  database: Database,
+  timeoutMs: number,
+): Promise<StepTransaction> {
   const client = await database.transactionClient()
   let isOpen = true
   const end = async (statement: 'commit' | 'rollback'): Promise<void> => {
@@ -35,7 +48,9 @@ export async function beginStepTransaction(database: Database, timeoutMs: number
   }
   try {
     await client.query('begin isolation level read committed')
-    await client.query("select set_config('idle_in_transaction_session_timeout', $1, true)", [`${timeoutMs + 1000}`])
+    await client.query("select set_config('idle_in_transaction_session_timeout', $1, true)", [
+      `${timeoutMs + 1000}`,
+    ])
   } catch (error) {
     isOpen = false
     client.release(true)

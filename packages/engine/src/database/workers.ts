@@ -24,7 +24,15 @@ export async function registerWorker(
   const rows = await database.run(
     'register_worker',
     `select ${database.schema}.register_worker($1, $2, $3, $4, $5, $6, $7) as worker_id`,
-    [worker.host, worker.pid, worker.version, worker.serves, worker.slots, worker.leaseMs, worker.now],
+    [
+      worker.host,
+      worker.pid,
+      worker.version,
+      worker.serves,
+      worker.slots,
+      worker.leaseMs,
+      worker.now,
+    ],
   )
   return rows[0]?.['worker_id'] as WorkerId // the identity column of workers
 }
@@ -55,22 +63,42 @@ export async function renewWorker(
     readonly now: Date | null
   },
 ): Promise<Renewal> {
-  const holding = renewal.holding.map(
-    ({ taskId, stepNo, claimNo }): HeldRow => ({ task_id: taskId, step_no: stepNo, claim_no: claimNo }),
-  )
+  const holding = renewal.holding.map(({ taskId, stepNo, claimNo }): HeldRow => ({
+    task_id: taskId,
+    step_no: stepNo,
+    claim_no: claimNo,
+  }))
   const rows = await repeatingTransient(() =>
     database.run(
       'renew_worker',
       `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6) as reply`,
-      [renewal.workerId, renewal.leaseMs, renewal.slots, JSON.stringify(holding), renewal.calls, renewal.now],
+      [
+        renewal.workerId,
+        renewal.leaseMs,
+        renewal.slots,
+        JSON.stringify(holding),
+        renewal.calls,
+        renewal.now,
+      ],
     ),
   )
   const reply = rows[0]?.['reply'] as { live: boolean; abort: HeldRow[]; hand_back: HeldRow[] } // renew_worker.sql
-  return { isLive: reply.live, abort: reply.abort.map(readHeld), handBack: reply.hand_back.map(readHeld) }
+  return {
+    isLive: reply.live,
+    abort: reply.abort.map(readHeld),
+    handBack: reply.hand_back.map(readHeld),
+  }
 }
 
-export async function stopWorker(database: Database, workerId: WorkerId, now: Date | null): Promise<void> {
-  await database.run('stop_worker', `select ${database.schema}.stop_worker($1, $2)`, [workerId, now])
+export async function stopWorker(
+  database: Database,
+  workerId: WorkerId,
+  now: Date | null,
+): Promise<void> {
+  await database.run('stop_worker', `select ${database.schema}.stop_worker($1, $2)`, [
+    workerId,
+    now,
+  ])
 }
 
 const readHeld = (row: HeldRow): HeldStep => ({

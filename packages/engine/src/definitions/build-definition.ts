@@ -120,9 +120,9 @@ function readHead(draft: DefinitionDraft, report: Report): Head {
     report,
   )
   return {
-    namespace: String(namespace),
-    name: String(draft.name),
-    version: String(version),
+    namespace: textOf(namespace),
+    name: textOf(draft.name),
+    version: textOf(version),
     description: readText(draft.description, '', 'description', report),
     namespaceDescription: namespaceDescription === '' ? null : namespaceDescription,
     priority: readPriority(draft.priority, 'normal', report),
@@ -134,6 +134,9 @@ function readHead(draft: DefinitionDraft, report: Report): Head {
     metadata: metadata,
   }
 }
+
+/** Anything but text was reported as a fault, so nobody will see this value. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function handlerFaults(
   steps: readonly StepSettings[],

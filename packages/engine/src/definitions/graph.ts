@@ -90,7 +90,8 @@ function indexGraph(steps: readonly GraphStep[]): IndexedGraph {
   const parents = new Map<string, readonly string[]>()
   for (const step of steps) {
     const known = [...new Set(step.dependsOn)].filter((parent) => children.has(parent))
-    parents.set(step.name, known)
+    // Two steps of one name are a fault, which must not hide a cycle through the first.
+    parents.set(step.name, [...(parents.get(step.name) ?? []), ...known])
     for (const parent of known) children.get(parent)?.push(step.name)
   }
   return { names: [...children.keys()], parents, children }

@@ -15,7 +15,7 @@ export const nameLengthMax = {
 export function nameFault(value: unknown, lengthMax: number): string | null {
   if (typeof value !== 'string') return `expected a name, received ${show(value)}`
   if (value.trim() === '') return 'expected a name, received an empty string'
-  const length = [...value].length
+  const length = Array.from(value).length
   if (length > lengthMax) return `expected at most ${lengthMax} characters, received ${length}`
   if (/\p{Cc}/u.test(value)) return 'expected no control characters'
   if (/\p{Cs}/u.test(value)) return 'expected well-formed Unicode, received a lone surrogate'
@@ -44,17 +44,32 @@ export function formatAddress(address: {
 /** The known name that is nearest, or null when none is near enough to be what was meant. */
 export function nearestName(name: string, known: Iterable<string>): string | null {
   let nearest: string | null = null
-  let nearestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  let nearestEdits = editsMax(name.length) + 1
   for (const candidate of known) {
     const gap = Math.abs(candidate.length - name.length)
-    if (candidate === name || gap >= nearestDistance) continue
-    const next = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (next < nearestDistance) {
+    if (candidate === name || gap >= nearestEdits) continue
+    const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase())
+    if (edits < nearestEdits) {
       nearest = candidate
-      nearestDistance = next
+      nearestEdits = edits
     }
   }
   return nearest
+}
+
+const sortedLetters = (text: string): string => text.split('').toSorted().join('')
+
+/** Below three letters everything is near everything. */
+function editsMax(length: number): number {
+  if (length < 5) return length < 3 ? 0 : 1
+  return Math.max(2, Math.floor(length / 3))
+}
+
+/** Two letters swapped are one slip of the finger, not two edits. */
+function editsBetween(name: string, candidate: string): number {
+  const edits = distance(name, candidate)
+  if (edits !== 2 || name.length !== candidate.length) return edits
+  return sortedLetters(name) === sortedLetters(candidate) ? 1 : edits
 }
 
 /** `; did you mean "x"?`, or nothing. */

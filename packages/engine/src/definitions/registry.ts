@@ -79,7 +79,9 @@ function register(
     const address = formatAddress(definition)
     const message = `${address} is registered already, with another content.`
     throw new TaskerError('DEFINITION_CONFLICT', message, {
-      ...{ namespace, name, version },
+      namespace: namespace,
+      name: name,
+      version: version,
       registeredDigest: present.digest,
       digest: digest,
     })
@@ -142,7 +144,8 @@ function unknownVersion(
   ]
   const message = `No ${what} of ${namespace}/${name}. ${sentences(hints)}`
   return new TaskerError('DEFINITION_NOT_FOUND', message, {
-    ...{ namespace, name },
+    namespace: namespace,
+    name: name,
     version: wanted,
     knownVersions: sorted,
   })

@@ -86,10 +86,10 @@ export abstract class StepHandler<Result = unknown> {
     const previous = sequence.findStepByName(stepName)
     if (previous === null) {
       const names = sequence.steps.map((step) => step.name)
-      const hint = didYouMean(stepName, names)
+      const known = names.map(quote).join(', ') || 'none'
       throw new PermanentError(
         `Step ${quote(this.execution.stepName)} reads the results of ${quote(stepName)}, which is not one of its ` +
-          `dependencies (${names.map(quote).join(', ') || 'none'})${hint}. Add it to them.`,
+          `dependencies (${known})${didYouMean(stepName, names) || '.'} Add it to them.`,
         { code: 'STEP_NOT_A_PARENT' },
       )
     }

@@ -6,7 +6,7 @@ import { customEventNameFault } from './custom-events.ts'
 import type { DraftFault, StepDraft } from './draft.ts'
 import { copyJson, deepFreeze, isJsonObject, isPlainObject } from './json-value.ts'
 import type { CustomEvent, StepSettings } from './model.ts'
-import { didYouMean, nameFault, nameLengthMax, quote, show } from './names.ts'
+import { didYouMean, nameFault, nameLengthMax, quote, show, typeName } from './names.ts'
 
 export const retryLimitDefault = 3
 /** What the column holds. */
@@ -112,7 +112,7 @@ export function readConfig(value: unknown, field: string, report: Report): JsonO
   const copy = copyJson(value, field)
   for (const fault of copy.faults) report(field, `${fault.path}: ${fault.message}`)
   if (isJsonObject(copy.value)) return deepFreeze(copy.value)
-  if (copy.faults.length === 0) report(field, `expected a map, received ${typeof value}`)
+  if (copy.faults.length === 0) report(field, `expected a map, received ${typeName(value)}`)
   return null
 }
 

@@ -110,7 +110,7 @@ function draftOfTemplate(template: StepTemplate): StepDraft {
 /** A handler as the engine runs it, from a class or a function. */
 export function runOf(handler: StepHandlerClass | RunStep): RunStep {
   // isStepHandlerClass tells the two function-like kinds apart by the prototype.
-  return isStepHandlerClass(handler) ? runHandlerClass(handler) : (handler as RunStep)
+  return isStepHandlerClass(handler) ? runHandlerClass(handler) : handler
 }
 
 function readSchema(declared: unknown, faults: DraftFault[]): ContextSchema | undefined {
@@ -141,9 +141,7 @@ interface StepPlan {
 }
 
 function plannedStep(step: StepSettings): StepPlan {
-  const view: PlannedStep = {
-    name: step.name,
-    inputs: step.inputs,
+  const changes: PlannedStepChanges = {
     dependsOn: step.dependsOn,
     retryable: step.retryable,
     retryLimit: step.retryLimit,
@@ -151,23 +149,9 @@ function plannedStep(step: StepSettings): StepPlan {
     timeoutMs: step.timeoutMs,
     priority: step.priority,
     dependentSystem: step.dependentSystem,
-    handlerConfig: step.handlerConfig,
-    update(changes) {
-      Object.assign(view, changes)
-    },
-    addDependency(name) {
-      view.dependsOn = [...view.dependsOn, name]
-    },
   }
-  // Sealed, so that setting `retry_limit` throws instead of changing nothing.
-  Object.seal(view)
+  const view: PlannedStep = Object.defineProperties(Object.seal({ ...changes }), )
   return { view, settings: () => changedSettings(step, view) }
-}
-
-function changedSettings(step: StepSettings, view: PlannedStep): StepSettings {
-  const { name: _name, inputs: _inputs, update: _update, addDependency: _add, ...next } = view
-  const isSame = Object.entries(next).every(([key, value]) => value === Reflect.get(step, key))
-  return isSame ? step : { ...step, ...next }
 }
 
 function annotateWith(

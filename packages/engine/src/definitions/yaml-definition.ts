@@ -32,26 +32,23 @@ export type DefinitionReading =
 
 export function readDefinitionData(source: YamlSource, options: YamlOptions): DefinitionReading {
   const faults: YamlFault[] = []
-  const add = (path: DataPath, message: string, at: MergedFile['locate']): void => {
-    faults.push({ path: path.join('.'), message, file: source.file, ...at(path) })
-  }
-  const base = mergeEnvironment(source, null)
-  checkKeys(source.data, (path, message) => add(path, message, base.locate))
+  const reportIn =
+    (merged: MergedFile): ReportAt =>
+    (path, message) => {
+      faults.push({ path: path.join('.'), message, file: source.file, ...merged.locate(path) })
+    }
+  checkKeys(source.data, reportIn(mergeEnvironment(source, null)))
 
   const selected = mergeEnvironment(source, options.environment ?? null)
-  const reading = readMerged(selected.data, options, (path, message) =>
-    add(path, message, selected.locate),
-  )
+  const definition = readMerged(selected.data, options, reportIn(selected))
   for (const environment of Object.keys(mapIn(source.data['environments']))) {
     if (environment === options.environment) continue
     const other = mergeEnvironment(source, environment)
-    readMerged(other.data, { ...options, env: null }, (path, message) =>
-      add(path, message, other.locate),
-    )
+    readMerged(other.data, { ...options, env: null }, reportIn(other))
   }
   const distinct = distinctFaults(faults)
-  return distinct.length === 0 && reading !== null
-    ? { ok: true, definition: reading }
+  return distinct.length === 0 && definition !== null
+    ? { ok: true, definition }
     : { ok: false, faults: distinct }
 }
 
@@ -235,7 +232,7 @@ function distinctFaults(faults: readonly YamlFault[]): readonly YamlFault[] {
     const known = seen.get(key)
     // The check of keys comes first; what follows from a wrong type at the same place adds nothing.
     if (known === undefined) seen.set(key, fault)
-    else if (known.message !== fault.message && !/^expected/.test(fault.message)) {
+    else if (known.message !== fault.message && !fault.message.startsWith('expected')) {
       seen.set(`${key}:${fault.message}`, fault)
     }
   }

@@ -27,7 +27,8 @@ export function mergeEnvironment(source: YamlSource, environment: string | null)
       const prefix = environment === null ? [] : ['environments', environment]
       const places = [
         [...prefix, ...pathIn(path, steps, blockSteps)],
-        pathIn(path, steps, baseSteps),
+        // The merge keeps the positions of the base and adds the block's own steps behind them.
+        isBeyond(path, baseSteps.length) ? ['step_templates'] : path,
       ]
       return locateNearest(source, environment === null ? places.slice(1) : places)
     },
@@ -45,13 +46,18 @@ function mergeSteps(base: readonly Json[], block: readonly Json[]): readonly Jso
   return merged
 }
 
-/** The same path in one of the lists that were merged: only the position of the step differs. */
+/** The same path in the environment's list: only the position of the step differs. */
 function pathIn(path: DataPath, merged: readonly Json[], list: readonly Json[]): DataPath {
   const [key, index, ...rest] = path
   if (key !== 'step_templates' || typeof index !== 'number') return path
   const step = merged[index]
   const position = step === undefined ? -1 : indexByName(list, step)
   return position === -1 ? ['step_templates', 'absent'] : ['step_templates', position, ...rest]
+}
+
+function isBeyond(path: DataPath, length: number): boolean {
+  const [key, index] = path
+  return key === 'step_templates' && typeof index === 'number' && index >= length
 }
 
 function indexByName(list: readonly Json[], step: Json): number {

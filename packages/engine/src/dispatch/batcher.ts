@@ -3,7 +3,13 @@
 // A call whose reply was lost is sent again with the same call id, so its receipt answers and nothing is done twice.
 import { newCallId, type CallId } from '../ids.ts'
 import { isConnectionError, isDataError } from '../database/connect.ts'
-import { finishSteps, stepKey, type FinishCall, type FinishReply, type StepOutcome } from '../database/steps.ts'
+import {
+  finishSteps,
+  stepKey,
+  type FinishCall,
+  type FinishReply,
+  type StepOutcome,
+} from '../database/steps.ts'
 import type { Database } from '../database/connect.ts'
 
 /** Most outcomes in one call: beyond it a call gets slower than two. */
@@ -44,13 +50,9 @@ export class Batcher {
     this.#options = options
   }
 
-  /** The id of the call under way, whose receipt must not be handed back. */
-  get callId(): CallId | null {
-    return this.#callId
-  }
-
-  get isEmpty(): boolean {
-    return this.#queued.length === 0 && this.#busy.length === 0 && this.#running === null
+  /** The call under way, whose receipt must not be handed back, and receipts that are not deleted yet. */
+  get callIds(): readonly CallId[] {
+    return this.#callId === null ? this.#settled : [...this.#settled, this.#callId]
   }
 
   add(outcome: StepOutcome): void {
@@ -99,7 +101,9 @@ export class Batcher {
     }
   }
 
-  async #send(parts: Omit<FinishCall, 'callId' | 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>): Promise<boolean> {
+  async #send(
+    parts: Omit<FinishCall, 'callId' | 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>,
+  ): Promise<boolean> {
     const callId = newCallId()
     this.#callId = callId
     for (;;) {
@@ -135,10 +139,20 @@ export class Batcher {
     const only = outcomes.length === 1 ? outcomes[0] : undefined
     const parts =
       only === undefined
-        ? [outcomes.slice(0, Math.ceil(outcomes.length / 2)), outcomes.slice(Math.ceil(outcomes.length / 2))]
+        ? [
+            outcomes.slice(0, Math.ceil(outcomes.length / 2)),
+            outcomes.slice(Math.ceil(outcomes.length / 2)),
+          ]
         : [[this.#options.replaceRefusedData(only, error)]]
     for (const part of parts) {
-      const call = { outcomes: part, waits: false, want: 0, lanes: [], dueFirst: false, settled: [] }
+      const call = {
+        outcomes: part,
+        waits: false,
+        want: 0,
+        lanes: [],
+        dueFirst: false,
+        settled: [],
+      }
       if (!(await this.#send(call))) return false
     }
     this.#isClaimWanted = true
@@ -147,6 +161,7 @@ export class Batcher {
 
   #queueBusy(call: FinishCall, reply: FinishReply): void {
     const busy = new Set(reply.unrecorded.filter(({ answer }) => answer === 'busy').map(stepKey))
-    if (busy.size > 0) this.#busy.push(...call.outcomes.filter((outcome) => busy.has(stepKey(outcome))))
+    if (busy.size > 0)
+      this.#busy.push(...call.outcomes.filter((outcome) => busy.has(stepKey(outcome))))
   }
 }

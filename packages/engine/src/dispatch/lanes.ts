@@ -50,7 +50,8 @@ export class Lanes {
     if (reply.suspects !== null && this.#suspect !== 'running') {
       this.#suspect = 'waiting'
       // Nobody was idle for a whole lease: the lowest live worker makes room, one at a time.
-      this.#isDraining = reply.suspects.isLowest && reply.suspects.oldestMs > this.#orchestration.leaseMs
+      this.#isDraining =
+        reply.suspects.isLowest && reply.suspects.oldestMs > this.#orchestration.leaseMs
     }
   }
 

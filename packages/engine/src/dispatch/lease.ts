@@ -97,7 +97,12 @@ export class Lease {
   /** One page of the sweep now; also what the timer does. */
   async sweep(): Promise<void> {
     const { database, clock } = this.#options
-    const { next, repairedCount } = await sweepDue(database, this.workerId, this.#sweepPosition, clock.databaseNow())
+    const { next, repairedCount } = await sweepDue(
+      database,
+      this.workerId,
+      this.#sweepPosition,
+      clock.databaseNow(),
+    )
     this.#sweepPosition = next
     if (repairedCount > 0) this.#options.repaired(repairedCount)
   }
@@ -108,7 +113,11 @@ export class Lease {
     this.#cancelDeadline()
     for (const cancel of this.#cancelTimers) cancel()
     await this.#beating
-    await stopWorker(this.#options.database, this.workerId, this.#options.clock.databaseNow()).catch(() => undefined)
+    await stopWorker(
+      this.#options.database,
+      this.workerId,
+      this.#options.clock.databaseNow(),
+    ).catch(() => undefined)
   }
 
   async #register(): Promise<void> {
@@ -175,7 +184,7 @@ export class Lease {
           () => this.#reached(true, null),
           (error: unknown) => this.#reached(false, error),
         )
-        void this.#beating.then(next)
+        return this.#beating.then(next)
       })
     }
     next()

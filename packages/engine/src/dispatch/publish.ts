@@ -22,7 +22,12 @@ export function publishStarted(
   for (const { taskId, definitionId } of reply.started) {
     const definition = definitionOf(definitionId)
     if (definition === undefined) continue
-    bus.publish('task.start_requested', { ...named(definition), eventId: `${taskId}/1`, taskId, state: 'in_progress' })
+    bus.publish('task.start_requested', {
+      ...named(definition),
+      eventId: `${taskId}/1`,
+      taskId,
+      state: 'in_progress',
+    })
   }
 }
 
@@ -88,11 +93,17 @@ export function publishOutcome(bus: EventBus, sent: SentAttempt, reply: FinishRe
       outcome.kind satisfies never
   }
   for (const event of result.events) {
-    bus.publish('custom', { ...stepHappened(step, definition), name: event.name, payload: event.payload })
+    bus.publish('custom', {
+      ...stepHappened(step, definition),
+      name: event.name,
+      payload: event.payload,
+    })
   }
 }
 
-const named = (definition: TaskDefinition): { namespace: string; taskName: string; version: string } => ({
+const named = (
+  definition: TaskDefinition,
+): { namespace: string; taskName: string; version: string } => ({
   namespace: definition.namespace,
   taskName: definition.name,
   version: definition.version,

@@ -7,7 +7,11 @@ import type { WorkerId } from '../ids.ts'
 import { failed, succeeded } from '../steps/outcome.ts'
 import { bounded, outcomeOfThrow, type Attempt, type StepRunner } from '../steps/run-step.ts'
 
-export async function runTaskHook(runner: StepRunner, attempt: Attempt, workerId: WorkerId): Promise<StepOutcome> {
+export async function runTaskHook(
+  runner: StepRunner,
+  attempt: Attempt,
+  workerId: WorkerId,
+): Promise<StepOutcome> {
   try {
     if (attempt.step.stepNo === -1) await endAtDeadline(runner, attempt, workerId)
     else await annotate(runner, attempt)
@@ -19,7 +23,11 @@ export async function runTaskHook(runner: StepRunner, attempt: Attempt, workerId
   }
 }
 
-async function endAtDeadline(runner: StepRunner, { step }: Attempt, workerId: WorkerId): Promise<void> {
+async function endAtDeadline(
+  runner: StepRunner,
+  { step }: Attempt,
+  workerId: WorkerId,
+): Promise<void> {
   await settleTasks(runner.database, {
     taskIds: [step.taskId],
     state: 'error',

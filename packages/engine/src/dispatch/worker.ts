@@ -3,7 +3,12 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
-import { stepKey, type ClaimedStep, type FinishCall, type FinishReply, type StepOutcome } from '../database/steps.ts'
+import {
+  type ClaimedStep,
+  type FinishCall,
+  type FinishReply,
+  type StepOutcome,
+} from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
@@ -11,11 +16,18 @@ import type { CallId, DefinitionId, TaskId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { failed, released } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
-import { AttemptAborted, runStep, settingsOf, type AbortCause, type Attempt, type StepRunner } from '../steps/run-step.ts'
+import { runStep, settingsOf, type StepRunner } from '../steps/run-step.ts'
 import { Batcher, type Claim } from './batcher.ts'
+import { claimKey, InFlight, type Running } from './in-flight.ts'
 import { Lanes } from './lanes.ts'
 import { Lease } from './lease.ts'
-import { publishEnded, publishOutcome, publishStarted, stepHappened, type SentAttempt } from './publish.ts'
+import {
+  publishEnded,
+  publishOutcome,
+  publishStarted,
+  stepHappened,
+  type SentAttempt,
+} from './publish.ts'
 import { runTaskHook } from './task-hooks.ts'
 import { WakeUp, type Notifier } from './wake-up.ts'
 
@@ -34,13 +46,6 @@ export interface WorkerOptions {
   readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
 }
 
-interface Running extends Attempt {
-  readonly callId: CallId
-  readonly startedMs: number
-  /** True once a timeout, a cancel or a stop has freed the slot: what the handler still does meets no one. */
-  isSettled: boolean
-}
-
 const reconnectDelayMs = 250
 /** Time for the last outcomes to be recorded at a stop. */
 const drainMs = 2000
@@ -52,13 +57,8 @@ export class Worker {
   readonly #lease: Lease
   readonly #wakeUp: WakeUp
   readonly #lanes: Lanes
-  readonly #running = new Map<string, Running>()
-  /** Outcomes on their way, by step and claim. */
-  readonly #sent = new Map<string, SentAttempt>()
-  /** Steps of each receipt that have no recorded outcome yet. */
-  readonly #receipts = new Map<CallId, Set<string>>()
+  readonly #inFlight = new InFlight()
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
-  #whenIdle = Promise.withResolvers<void>()
   #isOffline = false
   #lastDefect: string | null = null
 
@@ -68,7 +68,11 @@ export class Worker {
     this.#runner = {
       database,
       clock,
-      policy: { backoff: config.backoff, resultMaxBytes: config.execution.resultMaxBytes, random: options.random },
+      policy: {
+        backoff: config.backoff,
+        resultMaxBytes: config.execution.resultMaxBytes,
+        random: options.random,
+      },
       stepTimeoutMs: config.execution.stepTimeoutMs,
     }
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
@@ -95,16 +99,22 @@ export class Worker {
       sweepIntervalMs: config.orchestration.sweepIntervalMs,
       lostLimit: config.execution.workerLostLimit,
       slots: () => config.execution.maxConcurrentStepsLimit,
-      holding: () => this.#holding(),
-      calls: () => [...this.#receipts.keys(), ...(this.#batcher.callId === null ? [] : [this.#batcher.callId])],
-      abort: (steps) => this.#abort(steps, 'cancelled'),
+      holding: () => this.#inFlight.holding(),
+      calls: () => [...this.#inFlight.calls, ...this.#batcher.callIds],
+      abort: (steps) => {
+        const lost = new Set(steps.map(claimKey))
+        this.#inFlight.abort('cancelled', ({ step }) => lost.has(claimKey(step)))
+      },
       handBack: (steps) => this.#handBack(steps),
-      expired: () => this.#abortAll('lease_lost'),
+      expired: () => this.#inFlight.abort('lease_lost', () => true),
       renewed: () => this.#batcher.claim(),
       replaced: () => this.#replaced(),
       rescued: (reply) => this.#rescued(reply),
       repaired: (count) => {
-        options.logger.error({ count }, 'steps were wrongly due or not due; repaired. Please report this defect')
+        options.logger.error(
+          { count },
+          'steps were wrongly due or not due; repaired. Please report this defect',
+        )
         this.wake()
       },
       reachable: (isReachable, error) => this.#reachable(isReachable, error),
@@ -125,7 +135,7 @@ export class Worker {
 
   /** Steps that run now. */
   get runningCount(): number {
-    return this.#running.size
+    return this.#inFlight.runningCount
   }
 
   get lease(): Lease {
@@ -144,12 +154,24 @@ export class Worker {
     if (this.#phase === 'working') this.#batcher.claim()
   }
 
+  /** Resolves when every outcome so far is recorded and no call is under way; handlers may run. */
+  settled(): Promise<void> {
+    return this.#batcher.drained()
+  }
+
+  /** Resolves when, beside that, no handler runs: all that is due for this worker has been done. */
+  async idle(): Promise<void> {
+    await this.settled()
+    while (this.#inFlight.runningCount > 0) {
+      await this.#inFlight.idle()
+      await this.settled()
+    }
+  }
+
   /** These tasks were cancelled: their handlers are called off now, not at the next heartbeat. */
   abortTasks(taskIds: readonly TaskId[]): void {
     const cancelled = new Set<string>(taskIds)
-    for (const running of this.#running.values()) {
-      if (cancelled.has(running.step.taskId)) running.abort.abort(new AttemptAborted('cancelled'))
-    }
+    this.#inFlight.abort('cancelled', ({ step }) => cancelled.has(step.taskId))
   }
 
   /**
@@ -160,10 +182,12 @@ export class Worker {
     if (this.#phase === 'stopped' || this.#phase === 'new') return
     this.#phase = 'stopping'
     await this.#wakeUp.stop()
-    await this.#idleWithin(grace.waitMs)
-    this.#abortAll('stopping')
-    await this.#idleWithin(grace.abortMs)
-    for (const running of this.#running.values()) this.#finish(running, { outcome: released(running.step, 'stopping'), events: [] })
+    await this.#within(this.#inFlight.idle(), grace.waitMs)
+    this.#inFlight.abort('stopping', () => true)
+    await this.#within(this.#inFlight.idle(), grace.abortMs)
+    for (const running of this.#inFlight.running) {
+      this.#finish(running, { outcome: released(running.step, 'stopping'), events: [] })
+    }
     // A database that is gone must not hold up the stop: what is not handed back is found by the next rescue scan.
     await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
     this.#phase = 'stopped'
@@ -173,7 +197,8 @@ export class Worker {
   #nextClaim(): Claim {
     const slots = this.#options.config.execution.maxConcurrentStepsLimit
     const isClaiming = this.#phase === 'working' && this.#lease.isValid
-    return this.#lanes.next(isClaiming ? slots - this.#running.size : 0, this.#running.size)
+    const { runningCount } = this.#inFlight
+    return this.#lanes.next(isClaiming ? slots - runningCount : 0, runningCount)
   }
 
   #constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'> {
@@ -189,8 +214,13 @@ export class Worker {
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, callId: CallId): void {
     if (this.#isOffline) this.#reachable(true, null)
-    for (const [key, step] of this.#answeredBy(reply)) this.#answered(key, step, reply)
-    const definitionOf = (id: DefinitionId): TaskDefinition | undefined => this.#options.definitions.get(id)
+    for (const { sent, isRefused } of this.#inFlight.answeredBy(reply)) {
+      this.#forget(sent.step)
+      if (isRefused) this.#refused(sent)
+      else publishOutcome(this.#options.bus, sent, reply)
+    }
+    const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
+      this.#options.definitions.get(id)
     publishStarted(this.#options.bus, reply, definitionOf)
     this.#startClaims(reply, callId)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
@@ -202,7 +232,7 @@ export class Worker {
 
   #startClaims(reply: FinishReply, callId: CallId): void {
     if (reply.claims.length === 0) return
-    this.#receipts.set(callId, new Set(reply.claims.map(claimKey)))
+    this.#inFlight.received(callId, reply.claims)
     for (const step of this.#ordered(reply.claims)) this.#run(step, callId)
   }
 
@@ -223,7 +253,10 @@ export class Worker {
     const message = error instanceof Error ? error.message : String(error)
     if (message === this.#lastDefect) return
     this.#lastDefect = message
-    this.#options.logger.error({ error }, 'a call of finish_steps failed; it is repeated until it succeeds')
+    this.#options.logger.error(
+      { error },
+      'a call of finish_steps failed; it is repeated until it succeeds',
+    )
   }
 
   #run(step: ClaimedStep, callId: CallId): void {
@@ -235,10 +268,10 @@ export class Worker {
       abort: new AbortController(),
       callId,
       startedMs: this.#options.clock.monotonicMs(),
-      isSettled: false,
     }
-    this.#running.set(claimKey(step), running)
-    if (step.stepNo > 0) this.#options.bus.publish('step.execution_requested', stepHappened(step, definition))
+    this.#inFlight.started(running)
+    if (step.stepNo > 0)
+      this.#options.bus.publish('step.execution_requested', stepHappened(step, definition))
     void this.#attempt(running)
   }
 
@@ -250,25 +283,22 @@ export class Worker {
       this.#finish(running, { outcome, events: [] })
     } else if (settingsOf(definition, step)?.transaction === true) {
       const result = await runInTransaction(this.#runner, running, () => this.#constants())
-      if (result.kind === 'failed' || running.isSettled) {
+      if (result.kind === 'failed') {
         this.#finish(running, result.attempt)
         return
       }
-      this.#sent.set(claimKey(step), this.#sentAttempt(running, result.attempt))
-      this.#release(running)
+      this.#inFlight.ended(running, this.#sentAttempt(running, result.attempt))
       if (result.kind === 'committed') this.#receive(result.reply, running.callId)
-      else this.#forget(claimKey(step))
-      this.wake()
+      else this.#forget(step)
+      this.wake() // its children became due with the commit
     } else {
       this.#finish(running, await runStep(this.#runner, running))
     }
   }
 
   #finish(running: Running, result: SentAttempt['result']): void {
-    if (running.isSettled) return
-    this.#sent.set(claimKey(running.step), this.#sentAttempt(running, result))
-    this.#release(running)
-    this.#batcher.add(result.outcome)
+    const isOurs = this.#inFlight.ended(running, this.#sentAttempt(running, result))
+    if (isOurs) this.#batcher.add(result.outcome)
   }
 
   #sentAttempt(running: Running, result: SentAttempt['result']): SentAttempt {
@@ -276,69 +306,24 @@ export class Worker {
     return { step: running.step, definition: running.definition, result, durationMs }
   }
 
-  // The slot is free.
-  #release(running: Running): void {
-    running.isSettled = true
-    this.#running.delete(claimKey(running.step))
-    if (this.#running.size === 0) {
-      this.#whenIdle.resolve()
-      this.#whenIdle = Promise.withResolvers()
-    }
-  }
-
-  /** Outcomes of ours that this reply answers for good, whatever the answer. */
-  *#answeredBy(reply: FinishReply): Iterable<[string, SentAttempt]> {
-    const refused = new Set(reply.unrecorded.filter(({ answer }) => answer !== 'busy').map(claimKey))
-    for (const [key, sent] of this.#sent) {
-      if (refused.has(key) || reply.recorded.has(stepKey(sent.step))) yield [key, sent]
-    }
-  }
-
-  #answered(key: string, sent: SentAttempt, reply: FinishReply): void {
-    this.#forget(key)
-    const refused = reply.unrecorded.find((answer) => claimKey(answer) === key)
-    if (refused?.answer === 'refused') {
-      this.#options.logger.info({ taskId: sent.step.taskId, step: sent.step.name }, 'an outcome came too late')
-      this.#options.bus.publish('step.outcome_refused', stepHappened(sent.step, sent.definition))
-    } else {
-      publishOutcome(this.#options.bus, sent, reply)
-    }
+  #refused({ step, definition }: SentAttempt): void {
+    this.#options.logger.info({ taskId: step.taskId, step: step.name }, 'an outcome came too late')
+    this.#options.bus.publish('step.outcome_refused', stepHappened(step, definition))
   }
 
   // Nothing more will be recorded for this claim; the receipt goes with its last one.
-  #forget(key: string): void {
-    this.#sent.delete(key)
-    for (const [callId, keys] of this.#receipts) {
-      if (keys.delete(key) && keys.size === 0) {
-        this.#receipts.delete(callId)
-        this.#batcher.settle(callId)
-      }
-    }
+  #forget(step: ClaimedStep): void {
+    const callId = this.#inFlight.forget(step)
+    if (callId !== null) this.#batcher.settle(callId)
   }
 
   #replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome {
-    const sent = this.#sent.get(claimKey(outcome))
+    const sent = this.#inFlight.sentFor(outcome)
     if (sent === undefined) return { ...outcome, kind: 'release', result: null, error: null }
     const replaced = failed(sent.step, error, this.#runner.policy)
     const final = { ...replaced, delayMs: null, reason: 'not_storable' }
-    this.#sent.set(claimKey(outcome), { ...sent, result: { outcome: final, events: [] } })
+    this.#inFlight.replaceSent({ ...sent, result: { outcome: final, events: [] } })
     return final
-  }
-
-  #holding(): HeldStep[] {
-    return [...this.#running.values(), ...this.#sent.values()].map(({ step }) => ({
-      taskId: step.taskId,
-      stepNo: step.stepNo,
-      claimNo: step.claimNo,
-    }))
-  }
-
-  #abort(steps: readonly HeldStep[], cause: AbortCause): void {
-    for (const step of steps) this.#running.get(claimKey(step))?.abort.abort(new AttemptAborted(cause))
-  }
-
-  #abortAll(cause: AbortCause): void {
-    for (const running of this.#running.values()) running.abort.abort(new AttemptAborted(cause))
   }
 
   #handBack(steps: readonly HeldStep[]): void {
@@ -358,15 +343,24 @@ export class Worker {
   }
 
   #replaced(): void {
-    this.#options.logger.warn({ workerId: this.#lease.workerId }, 'this worker was given up; it goes on under a new id')
-    this.#options.bus.publish('worker.state_changed', { workerId: this.#lease.workerId, state: 'live' })
+    this.#options.logger.warn(
+      { workerId: this.#lease.workerId },
+      'this worker was given up; it goes on under a new id',
+    )
+    this.#options.bus.publish('worker.state_changed', {
+      workerId: this.#lease.workerId,
+      state: 'live',
+    })
   }
 
   #rescued(reply: FinishReply): void {
     publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
     this.#lanes.observe(reply)
     if (reply.recorded.size > 0) {
-      this.#options.logger.warn({ steps: reply.recorded.size }, 'took over steps of a worker that was lost')
+      this.#options.logger.warn(
+        { steps: reply.recorded.size },
+        'took over steps of a worker that was lost',
+      )
       this.#options.notifier.due()
       this.wake()
     }
@@ -393,10 +387,6 @@ export class Worker {
     bus.publish('worker.state_changed', { workerId, state: isReachable ? 'live' : 'offline' })
   }
 
-  async #idleWithin(limitMs: number): Promise<void> {
-    if (this.#running.size > 0) await this.#within(this.#whenIdle.promise, limitMs)
-  }
-
   async #within(done: Promise<void>, limitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#options.clock.schedule(limitMs, resolve)
@@ -404,7 +394,3 @@ export class Worker {
     cancel()
   }
 }
-
-/** One claim of one step. */
-const claimKey = (claim: { readonly taskId: string; readonly stepNo: number; readonly claimNo: number }): string =>
-  `${stepKey(claim)}/${claim.claimNo}`

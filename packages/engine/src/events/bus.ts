@@ -2,10 +2,16 @@
 // or rejects is counted and reported, and neither the publisher nor another subscriber notices.
 import type { EventName, EventPayloads } from './catalogue.ts'
 
-export type Subscriber<Name extends EventName> = (payload: EventPayloads[Name], name: Name) => void | Promise<void>
+export type Subscriber<Name extends EventName> = (
+  payload: EventPayloads[Name],
+  name: Name,
+) => void | Promise<void>
 
 /** Called with what a subscriber threw. */
-export type SubscriberFailure = (failure: { readonly event: EventName; readonly error: unknown }) => void
+export type SubscriberFailure = (failure: {
+  readonly event: EventName
+  readonly error: unknown
+}) => void
 
 export interface EventBus {
   /** Calls `subscriber` at every event of that name; returns the way to stop it. */

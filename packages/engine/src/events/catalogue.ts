@@ -61,7 +61,10 @@ export interface EventPayloads {
   /** A custom event that a handler published; its outcome has been recorded. */
   readonly custom: StepHappened & { readonly name: string; readonly payload: JsonObject }
   /** A worker was given up, could not reach the database, or recovered. */
-  readonly 'worker.state_changed': { readonly workerId: number; readonly state: 'live' | 'lost' | 'stopped' | 'offline' }
+  readonly 'worker.state_changed': {
+    readonly workerId: number
+    readonly state: 'live' | 'lost' | 'stopped' | 'offline'
+  }
 }
 
 export type EventName = keyof EventPayloads

@@ -1,13 +1,23 @@
 // One task as people and programs read it: its row, its steps with readiness and results, where it stands.
 import { readAnnotations, type StoredAnnotation } from '../database/annotations.ts'
 import type { Database } from '../database/connect.ts'
-import { readExecutionContext, readSteps, readTask, type ExecutionContextRow, type StepRow, type TaskRow } from '../database/read-tasks.ts'
+import {
+  readExecutionContext,
+  readSteps,
+  readTask,
+  type ExecutionContextRow,
+  type StepRow,
+  type TaskRow,
+} from '../database/read-tasks.ts'
 import { TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { priorities, type Priority } from '../states.ts'
 
-export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit<TaskRow, 'priority'> {
+export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit<
+  TaskRow,
+  'priority'
+> {
   readonly priority: Priority
   readonly context: JsonObject
   readonly steps: readonly StepRow[]
@@ -17,7 +27,11 @@ export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit
   readonly annotations: readonly StoredAnnotation[]
 }
 
-export async function readTaskView(database: Database, taskId: TaskId, at: Date | null): Promise<TaskView> {
+export async function readTaskView(
+  database: Database,
+  taskId: TaskId,
+  at: Date | null,
+): Promise<TaskView> {
   const [task, steps, execution, annotations] = await Promise.all([
     readTask(database, taskId),
     readSteps(database, taskId, at),
@@ -44,4 +58,5 @@ export function priorityName(value: number): Priority {
   return names.find((name) => priorities[name] === value) ?? 'normal'
 }
 
-const isSatisfied = (step: StepRow): boolean => ['complete', 'resolved_manually', 'skipped'].includes(step.state)
+const isSatisfied = (step: StepRow): boolean =>
+  ['complete', 'resolved_manually', 'skipped'].includes(step.state)

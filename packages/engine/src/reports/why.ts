@@ -26,16 +26,27 @@ export interface WhyReport {
   readonly steps: readonly StepReason[]
 }
 
-export async function explain(database: Database, taskId: TaskId, at: Date | null): Promise<WhyReport> {
-  const [task, workers] = await Promise.all([readTaskView(database, taskId, at), readWorkers(database)])
+export async function explain(
+  database: Database,
+  taskId: TaskId,
+  at: Date | null,
+): Promise<WhyReport> {
+  const [task, workers] = await Promise.all([
+    readTaskView(database, taskId, at),
+    readWorkers(database),
+  ])
   const definition = await database.run(
     'definition_of_task',
     `select t.definition_id from ${database.schema}.tasks t where t.task_id = $1`,
     [taskId],
   )
   const lane = Number(definition[0]?.['definition_id'])
-  const serving = workers.filter((worker) => worker.state === 'live' && worker.serves.includes(lane))
-  const open = task.steps.filter((step) => !['complete', 'resolved_manually', 'skipped'].includes(step.state))
+  const serving = workers.filter(
+    (worker) => worker.state === 'live' && worker.serves.includes(lane),
+  )
+  const open = task.steps.filter(
+    (step) => !['complete', 'resolved_manually', 'skipped'].includes(step.state),
+  )
   return {
     taskId,
     state: task.state,
@@ -51,10 +62,13 @@ function summarize(
   address: string,
 ): string {
   if (isEnded(state)) return `The task has ended: ${state}.`
-  if (serving.length === 0) return `No live worker serves ${address}: start one whose definitions include it.`
+  if (serving.length === 0)
+    return `No live worker serves ${address}: start one whose definitions include it.`
   const running = open.filter((step) => step.state === 'in_progress').length
   const due = open.filter((step) => step.isReady).length
-  const later = open.filter((step) => step.blockedBy === 'retry' || step.blockedBy === 'wait').length
+  const later = open.filter(
+    (step) => step.blockedBy === 'retry' || step.blockedBy === 'wait',
+  ).length
   return `${running} running, ${due} due, ${later} waiting for a time, ${open.length - running - due - later} behind other steps.`
 }
 
@@ -75,7 +89,9 @@ function describe(
         reason: 'parent',
         explanation: `waits for ${step.blockedDetail ?? 'its parents'}`,
         since: null,
-        next: isEnded(taskState) ? 'nothing: the task has ended' : 'starts when its parents are satisfied',
+        next: isEnded(taskState)
+          ? 'nothing: the task has ended'
+          : 'starts when its parents are satisfied',
       }
     case 'retry':
       return {
@@ -85,7 +101,12 @@ function describe(
         next: `tried again at ${due}`,
       }
     case 'wait':
-      return { reason: 'wait', explanation: 'asked to wait', since: step.endedAt, next: `runs again at ${due}` }
+      return {
+        reason: 'wait',
+        explanation: 'asked to wait',
+        since: step.endedAt,
+        next: `runs again at ${due}`,
+      }
     case 'running':
       return {
         reason: 'running',
@@ -94,7 +115,12 @@ function describe(
         next: 'ends, fails, or times out',
       }
     case 'held':
-      return { reason: 'held', explanation: 'the task is held', since: null, next: 'runs when the task is resumed' }
+      return {
+        reason: 'held',
+        explanation: 'the task is held',
+        since: null,
+        next: 'runs when the task is resumed',
+      }
     case 'exhausted':
       return {
         reason: 'exhausted',
@@ -106,11 +132,26 @@ function describe(
       return { reason: 'ended', explanation: 'the task has ended', since: null, next: 'nothing' }
     case null:
       if (step.state === 'cancelled') {
-        return { reason: 'ended', explanation: 'was cancelled', since: step.endedAt, next: 'nothing' }
+        return {
+          reason: 'ended',
+          explanation: 'was cancelled',
+          since: step.endedAt,
+          next: 'nothing',
+        }
       }
       return serving.length === 0
-        ? { reason: 'no_worker', explanation: 'is due, and no live worker serves it', since: step.nextRetryAt, next: 'runs when a worker that serves it starts' }
-        : { reason: 'due', explanation: 'is due', since: step.nextRetryAt, next: 'claimed by the next free slot' }
+        ? {
+            reason: 'no_worker',
+            explanation: 'is due, and no live worker serves it',
+            since: step.nextRetryAt,
+            next: 'runs when a worker that serves it starts',
+          }
+        : {
+            reason: 'due',
+            explanation: 'is due',
+            since: step.nextRetryAt,
+            next: 'claimed by the next free slot',
+          }
     default:
       return { reason: step.blockedBy, explanation: step.blockedBy, since: null, next: 'unknown' }
   }

@@ -32,5 +32,7 @@ export function retryDelayMs(wait: RetryWait, backoff: Config['backoff']): numbe
 /** Seconds of the ladder for the given attempt, before cap and jitter. 0 for attempts below 1. */
 export function ladderSeconds(attempt: number, backoff: Config['backoff']): number {
   if (attempt < 1) return 0
-  return backoff.defaultBackoffSeconds[attempt - 1] ?? Math.trunc(attempt ** backoff.backoffMultiplier)
+  return (
+    backoff.defaultBackoffSeconds[attempt - 1] ?? Math.trunc(attempt ** backoff.backoffMultiplier)
+  )
 }

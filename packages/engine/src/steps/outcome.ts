@@ -16,7 +16,10 @@ export interface OutcomePolicy {
 
 const empty = { result: null, delayMs: null, runAt: null, reason: null, error: null } as const
 
-const of = (step: ClaimedStep, outcome: Pick<StepOutcome, 'kind'> & Partial<StepOutcome>): StepOutcome => ({
+const of = (
+  step: ClaimedStep,
+  outcome: Pick<StepOutcome, 'kind'> & Partial<StepOutcome>,
+): StepOutcome => ({
   taskId: step.taskId,
   stepNo: step.stepNo,
   claimNo: step.claimNo,
@@ -30,14 +33,21 @@ export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePoli
   const storable = toStorable(value, policy.resultMaxBytes)
   if (storable.ok) return of(step, { kind: 'complete', result: storable.text })
   const code = storable.isTooLarge ? 'RESULT_TOO_LARGE' : 'RESULT_NOT_STORABLE'
-  return failed(step, new TaskerError(code, `The result of step ${step.name} was not stored: ${storable.fault}.`), policy)
+  return failed(
+    step,
+    new TaskerError(code, `The result of step ${step.name} was not stored: ${storable.fault}.`),
+    policy,
+  )
 }
 
 /** The handler threw. Permanent errors end the step; any other is tried again while attempts remain. */
 export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy): StepOutcome {
   const isFinal = isPermanent(error)
   const explicitMs = error instanceof RetryableError ? error.afterMs : null
-  const delayMs = retryDelayMs({ attempt: step.attempts, explicitMs, random: policy.random() }, policy.backoff)
+  const delayMs = retryDelayMs(
+    { attempt: step.attempts, explicitMs, random: policy.random() },
+    policy.backoff,
+  )
   return of(step, {
     kind: 'failed',
     delayMs: isFinal ? null : delayMs,
@@ -47,15 +57,22 @@ export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy)
 }
 
 /** The attempt did not take place, or was called off by a stop: it is handed back unspent. */
-export const released = (step: ClaimedStep, reason: string): StepOutcome => of(step, { kind: 'release', reason })
+export const released = (step: ClaimedStep, reason: string): StepOutcome =>
+  of(step, { kind: 'release', reason })
 
 const isWait = (value: unknown): value is WaitOutcome =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tasker.wait'
 
-const permanentCodes: readonly string[] = ['RESULT_NOT_STORABLE', 'RESULT_TOO_LARGE', 'HANDLER_MISSING', 'DEFINITION_INVALID']
+const permanentCodes: readonly string[] = [
+  'RESULT_NOT_STORABLE',
+  'RESULT_TOO_LARGE',
+  'HANDLER_MISSING',
+  'DEFINITION_INVALID',
+]
 
 const isPermanent = (error: unknown): boolean =>
-  error instanceof PermanentError || (error instanceof TaskerError && permanentCodes.includes(error.code))
+  error instanceof PermanentError ||
+  (error instanceof TaskerError && permanentCodes.includes(error.code))
 
 const messageCharactersMax = 2000
 const stackLinesMax = 10
@@ -67,7 +84,10 @@ export function describeError(error: unknown): JsonObject {
       ? readError(error)
       : { class: 'NonError', message: `a handler threw a value of type ${typeof error}` }
   } catch {
-    return { class: 'UnreadableError', message: 'a handler threw an error whose fields cannot be read' }
+    return {
+      class: 'UnreadableError',
+      message: 'a handler threw an error whose fields cannot be read',
+    }
   }
 }
 
@@ -76,13 +96,20 @@ function readError(error: Error): JsonObject {
     class: storableText(error.name || 'Error'),
     message: storableText(error.message).slice(0, messageCharactersMax),
   }
-  if ('code' in error && typeof error.code === 'string') described['code'] = storableText(error.code)
-  const fields = error instanceof RetryableError || error instanceof PermanentError ? error.context : null
+  if ('code' in error && typeof error.code === 'string')
+    described['code'] = storableText(error.code)
+  const fields =
+    error instanceof RetryableError || error instanceof PermanentError ? error.context : null
   if (fields !== null && Object.keys(fields).length > 0) {
     const storable = toStorable(fields, 65_536)
-    described['context'] = storable.ok ? (JSON.parse(storable.text) as Json) : `not kept: ${storable.fault}`
+    described['context'] = storable.ok
+      ? (JSON.parse(storable.text) as Json)
+      : `not kept: ${storable.fault}`
   }
-  const stack = error.stack?.split('\n').slice(1, stackLinesMax + 1).map((line) => line.trim())
+  const stack = error.stack
+    ?.split('\n')
+    .slice(1, stackLinesMax + 1)
+    .map((line) => line.trim())
   if (stack !== undefined && stack.length > 0) described['stack'] = stack.map(storableText)
   return described
 }

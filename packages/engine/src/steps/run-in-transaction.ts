@@ -40,11 +40,16 @@ export async function runInTransaction(
       }
       const reply = await transaction.commit(outcome, constants())
       const result = { outcome, events }
-      return reply === null ? { kind: 'refused', attempt: result } : { kind: 'committed', reply, attempt: result }
+      return reply === null
+        ? { kind: 'refused', attempt: result }
+        : { kind: 'committed', reply, attempt: result }
     } finally {
       await transaction.rollback()
     }
   } catch (error) {
-    return { kind: 'failed', attempt: { outcome: outcomeOfThrow(runner, attempt, error), events: [] } }
+    return {
+      kind: 'failed',
+      attempt: { outcome: outcomeOfThrow(runner, attempt, error), events: [] },
+    }
   }
 }

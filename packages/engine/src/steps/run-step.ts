@@ -109,7 +109,10 @@ export async function prepare(
 }
 
 /** Settings as declared; steps generated from the context share those of the declaration with their handler. */
-export const settingsOf = (definition: TaskDefinition, step: ClaimedStep): StepSettings | undefined =>
+export const settingsOf = (
+  definition: TaskDefinition,
+  step: ClaimedStep,
+): StepSettings | undefined =>
   definition.steps.find(({ name }) => name === step.name) ??
   definition.steps.find(({ handler }) => handler === step.handler)
 
@@ -117,7 +120,11 @@ export const settingsOf = (definition: TaskDefinition, step: ClaimedStep): StepS
  * Waits for the handler, but no longer than its timeout or until it is called off. A handler that ignores its signal
  * is left behind: its slot is free, and its late value meets no one.
  */
-export async function bounded<T>(runner: StepRunner, { step, abort }: Attempt, run: () => Promise<T>): Promise<T> {
+export async function bounded<T>(
+  runner: StepRunner,
+  { step, abort }: Attempt,
+  run: () => Promise<T>,
+): Promise<T> {
   const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
   const cancelTimer =
     timeoutMs === null
@@ -135,13 +142,20 @@ export async function bounded<T>(runner: StepRunner, { step, abort }: Attempt, r
   }
 }
 
-export function outcomeOfThrow(runner: StepRunner, { step, abort }: Attempt, error: unknown): StepOutcome {
+export function outcomeOfThrow(
+  runner: StepRunner,
+  { step, abort }: Attempt,
+  error: unknown,
+): StepOutcome {
   const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
   if (!(cause instanceof AttemptAborted)) return failed(step, error, runner.policy)
   switch (cause.abortCause) {
     case 'timeout': {
       const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
-      const timedOut = new TaskerError('STEP_TIMEOUT', `Step ${step.name} did not end within ${timeoutMs} ms.`)
+      const timedOut = new TaskerError(
+        'STEP_TIMEOUT',
+        `Step ${step.name} did not end within ${timeoutMs} ms.`,
+      )
       return failed(step, timedOut, runner.policy)
     }
     case 'stopping':

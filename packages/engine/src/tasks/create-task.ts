@@ -12,7 +12,15 @@ import { newTaskId, type DefinitionId, type TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { priorities } from '../states.ts'
 import { isStorableText, toStorable } from '../storable.ts'
-import { bypassFaults, hashedIdentity, readOptions, refuse, requestDigest, type CheckedOptions, type TaskOptions } from './request.ts'
+import {
+  bypassFaults,
+  hashedIdentity,
+  readOptions,
+  refuse,
+  requestDigest,
+  type CheckedOptions,
+  type TaskOptions,
+} from './request.ts'
 
 /** One request, its definition found. */
 export interface TaskRequest {
@@ -41,7 +49,10 @@ export interface CreateOptions {
 const callBytesMax = 64 * 1024 * 1024
 
 /** Creates all of the requests or none. */
-export async function createAll(requests: readonly TaskRequest[], options: CreateOptions): Promise<Creation[]> {
+export async function createAll(
+  requests: readonly TaskRequest[],
+  options: CreateOptions,
+): Promise<Creation[]> {
   if (requests.length === 0) return []
   const { database, config, clock, transaction } = options
   const tasks = await Promise.all(requests.map((request) => prepare(request, options)))
@@ -107,17 +118,27 @@ async function checkContext(
   const address = `${definition.namespace}.${definition.name}@${definition.version}`
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const received = Array.isArray(given) ? 'an array' : given === null ? 'null' : typeof given
-    throw new TaskerError('CONTEXT_INVALID', `The context for ${address} must be an object, received ${received}.`)
+    throw new TaskerError(
+      'CONTEXT_INVALID',
+      `The context for ${address} must be an object, received ${received}.`,
+    )
   }
   const check = await definition.contextSchema?.check(given)
   if (check?.ok === false) {
-    throw new TaskerError('CONTEXT_INVALID', `The context for ${address} has ${listFaults(check.faults)}`, {
-      faults: check.faults,
-    })
+    throw new TaskerError(
+      'CONTEXT_INVALID',
+      `The context for ${address} has ${listFaults(check.faults)}`,
+      {
+        faults: check.faults,
+      },
+    )
   }
   const storable = toStorable(check?.context ?? given, maxBytes)
   if (!storable.ok) {
-    throw new TaskerError('CONTEXT_INVALID', `The context for ${address} cannot be stored: ${storable.fault}.`)
+    throw new TaskerError(
+      'CONTEXT_INVALID',
+      `The context for ${address} cannot be stored: ${storable.fault}.`,
+    )
   }
   // Read back from the text that will be stored: what steps are planned from is what handlers will see.
   return { value: JSON.parse(storable.text) as JsonObject, text: storable.text }
@@ -142,9 +163,22 @@ function identityOf(
     }
     case 'custom': {
       const { initiator, sourceSystem, reason, tags, bypassSteps } = asked
-      const key = config.engine.identity?.({ namespace, name, version, context, initiator, sourceSystem, reason, tags, bypassSteps })
+      const key = config.engine.identity?.({
+        namespace,
+        name,
+        version,
+        context,
+        initiator,
+        sourceSystem,
+        reason,
+        tags,
+        bypassSteps,
+      })
       if (typeof key !== 'string' || key.length < 1 || key.length > 255 || !isStorableText(key)) {
-        throw new TaskerError('REQUEST_INVALID', 'The custom identity strategy must return a key of 1 to 255 characters.')
+        throw new TaskerError(
+          'REQUEST_INVALID',
+          'The custom identity strategy must return a key of 1 to 255 characters.',
+        )
       }
       return key
     }

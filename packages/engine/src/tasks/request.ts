@@ -46,7 +46,10 @@ const text = (max: number): z.ZodString =>
     .string()
     .min(1)
     .max(max)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'holds a NUL or half a surrogate pair')
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'holds a NUL or half a surrogate pair',
+    )
 
 const tenYearsMs = 315_360_000_000
 
@@ -85,7 +88,8 @@ export function readOptions(given: unknown): OptionsReading {
 }
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }]
+  if (issue.code !== 'unrecognized_keys')
+    return [{ path: issue.path.join('.'), message: issue.message }]
   return issue.keys.map((key) => {
     const near = closest(key, knownKeys)
     const hint = distance(key, near) <= 3 ? `; did you mean "${near}"?` : ''
@@ -101,13 +105,20 @@ export function bypassFaults(
   const byName = new Map(steps.map((step) => [step.name, step]))
   return bypassSteps.flatMap((name) => {
     const step = byName.get(name)
-    if (step === undefined) return [{ path: 'bypassSteps', message: `"${name}" is not a step of this task` }]
-    return step.skippable ? [] : [{ path: 'bypassSteps', message: `step "${name}" is not declared skippable` }]
+    if (step === undefined)
+      return [{ path: 'bypassSteps', message: `"${name}" is not a step of this task` }]
+    return step.skippable
+      ? []
+      : [{ path: 'bypassSteps', message: `step "${name}" is not declared skippable` }]
   })
 }
 
 export function refuse(faults: readonly Fault[], address: string): TaskerError {
-  return new TaskerError('REQUEST_INVALID', `The request for ${address} has ${listFaults(faults)}`, { faults })
+  return new TaskerError(
+    'REQUEST_INVALID',
+    `The request for ${address} has ${listFaults(faults)}`,
+    { faults },
+  )
 }
 
 /**
@@ -115,7 +126,11 @@ export function refuse(faults: readonly Fault[], address: string): TaskerError {
  * asked for, so a repeat without a version stays a repeat after a newer one was deployed.
  */
 export function requestDigest(request: {
-  readonly address: { readonly namespace: string; readonly name: string; readonly version: string | null }
+  readonly address: {
+    readonly namespace: string
+    readonly name: string
+    readonly version: string | null
+  }
   readonly context: JsonObject
   readonly options: CheckedOptions
 }): string {
@@ -132,7 +147,17 @@ export function hashedIdentity(request: {
 }): string {
   const { initiator, sourceSystem, reason, bypassSteps } = request.options
   const minute = request.at.toISOString().slice(0, 16)
-  return sha256(canonical({ name: request.name, initiator, sourceSystem, context: request.context, reason, bypassSteps, minute }))
+  return sha256(
+    canonical({
+      name: request.name,
+      initiator,
+      sourceSystem,
+      context: request.context,
+      reason,
+      bypassSteps,
+      minute,
+    }),
+  )
 }
 
 const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex')

@@ -26,7 +26,12 @@ export class Waiting {
   #cancelPoll: (() => void) | null = null
   #isClosed = false
 
-  constructor(options: { database: Database; clock: Clock; bus: EventBus; pollIntervalMs: number }) {
+  constructor(options: {
+    database: Database
+    clock: Clock
+    bus: EventBus
+    pollIntervalMs: number
+  }) {
     this.#database = options.database
     this.#clock = options.clock
     this.#pollIntervalMs = options.pollIntervalMs
@@ -69,7 +74,11 @@ export class Waiting {
     this.#isClosed = true
     this.#cancelPoll?.()
     for (const [taskId, waiters] of this.#waiters) {
-      const error = new TaskerError('WAIT_ENDED', `Task ${taskId} has not ended: Tasker was closed.`, { taskId })
+      const error = new TaskerError(
+        'WAIT_ENDED',
+        `Task ${taskId} has not ended: Tasker was closed.`,
+        { taskId },
+      )
       for (const waiter of waiters) waiter.reject(error)
     }
   }

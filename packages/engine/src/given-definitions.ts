@@ -1,0 +1,176 @@
+// The definitions that createTasker was given: built, registered, stored in the database, and found again for a request.
+import { environment, type Config } from './config.ts'
+import type { Database } from './database/connect.ts'
+import { storeDefinition } from './database/definitions.ts'
+import { buildDefinition, type DefinitionSource } from './definitions/build-definition.ts'
+import type { HandlerLookup } from './definitions/handler-lookup.ts'
+import type { TaskDefinition } from './definitions/model.ts'
+import { createRegistry, type DefinitionRegistry } from './definitions/registry.ts'
+import {
+  ConfiguredTask,
+  isTaskHandlerClass,
+  type TaskHandlerClass,
+} from './definitions/task-handler.ts'
+import { defineTaskFromClass } from './definitions/task-hooks.ts'
+import { loadConfiguredTask, loadDefinitionsFromDirectory } from './definitions/yaml-files.ts'
+import { TaskerError } from './errors.ts'
+import type { DefinitionId } from './ids.ts'
+import type { TaskRequest } from './tasks/create-task.ts'
+
+/** A builder, a definition read from YAML, or a task handler class. */
+export type GivenDefinition = DefinitionSource | TaskDefinition | TaskHandlerClass
+
+/** A definition's address in a request. */
+export interface DefinitionAddress {
+  /** Default `default`. */
+  readonly namespace?: string
+  readonly name: string
+  /** Exact version or semver range. Default: the newest stable one. */
+  readonly version?: string
+}
+
+/** What a request names, found: the definition, its id in the database, the version that was asked for. */
+export type FoundDefinition = Pick<TaskRequest, 'definition' | 'definitionId' | 'askedVersion'>
+
+export interface GivenDefinitions {
+  readonly registry: DefinitionRegistry
+  /** Stores every definition, or finds it stored. @throws {TaskerError} DEFINITION_CHANGED */
+  store(database: Database): Promise<void>
+  /** @throws {TaskerError} DEFINITION_NOT_FOUND */
+  find(asked: GivenDefinition | DefinitionAddress | string): FoundDefinition
+  /** Those of the given namespaces (null: all), by their id in the database. */
+  served(namespaces: readonly string[] | null): ReadonlyMap<DefinitionId, TaskDefinition>
+}
+
+/**
+ * Builds and registers what was given, and the YAML files of `engine.taskConfigDirectory` when handlers for them are given.
+ * @throws {TaskerError} DEFINITION_INVALID, DEFINITION_CONFLICT, YAML_INVALID, TRANSACTION_UNAVAILABLE
+ */
+export async function gatherDefinitions(
+  given: readonly GivenDefinition[],
+  handlers: HandlerLookup | null,
+  config: Config,
+): Promise<GivenDefinitions> {
+  const registry = createRegistry()
+  const sources = new Map<GivenDefinition, TaskDefinition>()
+  const add = (definition: TaskDefinition): TaskDefinition => {
+    refuseUnavailableTransactions(definition, config)
+    registry.register(definition)
+    return registry.resolve(addressOf(definition))
+  }
+  for (const source of given) sources.set(source, add(await build(source, handlers, config)))
+  for (const definition of await readDirectory(handlers, config)) add(definition)
+
+  const stored = new Map<TaskDefinition, DefinitionId>()
+  return {
+    registry,
+    async store(database) {
+      for (const definition of registry.list())
+        stored.set(definition, await store(database, definition))
+    },
+    find(asked) {
+      const found = findIn(registry, sources, asked)
+      const definitionId = stored.get(found.definition)
+      if (definitionId === undefined) throw notGiven(found.definition)
+      return { ...found, definitionId }
+    },
+    served: (namespaces) =>
+      new Map(
+        [...stored]
+          .filter(([definition]) => namespaces?.includes(definition.namespace) ?? true)
+          .map(([definition, id]) => [id, definition]),
+      ),
+  }
+}
+
+async function build(
+  source: GivenDefinition,
+  handlers: HandlerLookup | null,
+  config: Config,
+): Promise<TaskDefinition> {
+  const stepsMax = config.execution.maxStepsPerTask
+  if (!isTaskHandlerClass(source)) return buildDefinition(source, { stepsMax })
+  if (!(source.prototype instanceof ConfiguredTask))
+    return buildDefinition(defineTaskFromClass(source), { stepsMax })
+  return loadConfiguredTask(source, {
+    handlers: handlers ?? {},
+    directory: config.engine.taskConfigDirectory,
+    environment: config.engine.environment,
+    env: environment(),
+    stepsMax,
+  })
+}
+
+async function readDirectory(
+  handlers: HandlerLookup | null,
+  config: Config,
+): Promise<readonly TaskDefinition[]> {
+  if (handlers === null) return []
+  return loadDefinitionsFromDirectory(config.engine.taskConfigDirectory, {
+    handlers,
+    environment: config.engine.environment,
+    env: environment(),
+    stepsMax: config.execution.maxStepsPerTask,
+  })
+}
+
+// The handler's writes cannot commit together with an outcome that lives in another database.
+function refuseUnavailableTransactions(definition: TaskDefinition, config: Config): void {
+  const step = config.database.separate
+    ? definition.steps.find(({ transaction }) => transaction)
+    : undefined
+  if (step === undefined) return
+  throw new TaskerError(
+    'TRANSACTION_UNAVAILABLE',
+    `Step "${step.name}" of ${textOf(definition)} has transaction: true, but Tasker has a database of its own (database.separate).`,
+  )
+}
+
+async function store(database: Database, definition: TaskDefinition): Promise<DefinitionId> {
+  const { definitionId, isConflict } = await storeDefinition(database, definition)
+  if (!isConflict) return definitionId
+  throw new TaskerError(
+    'DEFINITION_CHANGED',
+    `${textOf(definition)} differs from the one stored, which tasks use.`,
+    addressOf(definition),
+  )
+}
+
+function findIn(
+  registry: DefinitionRegistry,
+  sources: ReadonlyMap<unknown, TaskDefinition>,
+  asked: GivenDefinition | DefinitionAddress | string,
+): Omit<FoundDefinition, 'definitionId'> {
+  const known = sources.get(asked)
+  if (known !== undefined) return { definition: known, askedVersion: known.version }
+  if (typeof asked === 'function') throw notGiven(defineTaskFromClass(asked))
+  if (typeof asked === 'object' && ('toDraft' in asked || 'digest' in asked)) throw notGiven(asked)
+  const address = typeof asked === 'string' ? parseAddress(asked) : asked
+  return { definition: registry.resolve(address), askedVersion: address.version ?? null }
+}
+
+/** `name`, `namespace/name`, `namespace/name@version`. */
+export function parseAddress(text: string): DefinitionAddress {
+  const [path = '', version] = text.split('@', 2)
+  const slash = path.indexOf('/')
+  return {
+    ...(slash < 0 ? {} : { namespace: path.slice(0, slash) }),
+    name: path.slice(slash + 1),
+    ...(version === undefined ? {} : { version }),
+  }
+}
+
+const addressOf = ({ namespace, name, version }: TaskDefinition): Required<DefinitionAddress> => ({
+  namespace,
+  name,
+  version,
+})
+
+const textOf = ({ namespace, name, version }: TaskDefinition): string =>
+  `${namespace}.${name}@${version}`
+
+const notGiven = (source: DefinitionSource | TaskDefinition): TaskerError =>
+  new TaskerError(
+    'DEFINITION_NOT_FOUND',
+    `${textOf(buildDefinition(source))} was not given to createTasker.`,
+  )

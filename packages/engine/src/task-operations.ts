@@ -1,0 +1,242 @@
+// What can be asked of tasks: create, find, read, wait, explain, cancel. Each answers from the database; what concerns
+// running workers is handed on.
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database/connect.ts'
+import {
+  readHistory,
+  readTasks,
+  type HistoryRow,
+  type TaskFilter,
+  type TaskRow,
+} from './database/read-tasks.ts'
+import { settleTasks } from './database/steps.ts'
+import type { ContextInputOf, ResultsOf } from './definitions/builder-types.ts'
+import type { DatabaseClient } from './definitions/host-transaction.ts'
+import type { TaskDefinition } from './definitions/model.ts'
+import { TaskerError } from './errors.ts'
+import type { EventBus } from './events/bus.ts'
+import type { DefinitionAddress, GivenDefinition, GivenDefinitions } from './given-definitions.ts'
+import { parseTaskId, type TaskId } from './ids.ts'
+import { priorityName, readTaskView, taskNotFound, type TaskView } from './reports/task-view.ts'
+import { explain, type WhyReport } from './reports/why.ts'
+import type { Priority, TaskState } from './states.ts'
+import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
+import type { TaskOptions } from './tasks/request.ts'
+import type { Waiting, WaitOptions } from './tasks/wait-for.ts'
+
+export type CreateRequest<Definition> = TaskOptions & {
+  readonly context: ContextInputOf<Definition>
+  /** The client of an open transaction of yours: the task is created with it, or not at all. Call `worker.wake()` after your commit to skip the poll. */
+  readonly transaction?: DatabaseClient
+}
+
+export interface TaskListing extends Omit<TaskRow, 'priority'> {
+  readonly priority: Priority
+}
+
+export interface TaskPage {
+  readonly tasks: readonly TaskListing[]
+  /** Pass as `after` for the next page; null on the last. */
+  readonly nextCursor: TaskId | null
+}
+
+export type FindFilter = Omit<TaskFilter, 'limit' | 'after'> & {
+  /** 1 to 200. Default 20. */
+  readonly limit?: number
+  readonly after?: string
+}
+
+export interface Tasks {
+  /**
+   * Creates one task, or finds the one an earlier identical request made.
+   * @throws {TaskerError} DEFINITION_NOT_FOUND, CONTEXT_INVALID, REQUEST_INVALID, IDEMPOTENCY_CONFLICT
+   */
+  create<Definition extends GivenDefinition>(
+    definition: Definition,
+    request: CreateRequest<Definition>,
+  ): Promise<Creation>
+  create(address: DefinitionAddress | string, request: CreateRequest<unknown>): Promise<Creation>
+  /** Creates all or none, in one call. */
+  createMany(
+    requests: readonly (TaskOptions & {
+      readonly definition: GivenDefinition | DefinitionAddress | string
+      readonly context: unknown
+    })[],
+    options?: { readonly transaction?: DatabaseClient },
+  ): Promise<Creation[]>
+  /** @throws {TaskerError} TASK_NOT_FOUND */
+  get(taskId: string): Promise<TaskView>
+  /** Newest first, in pages. */
+  find(filter?: FindFilter): Promise<TaskPage>
+  /** Resolves when the task has ended, with the whole task. `of` types its results. */
+  waitFor<Definition = unknown>(
+    taskId: string,
+    options?: WaitOptions & { readonly of?: Definition },
+  ): Promise<TaskView<ResultsOf<Definition>>>
+  /** The whole history, in order. */
+  history(taskId: string): Promise<readonly HistoryRow[]>
+  /** For each step that is not done: why, since when, and what happens next. */
+  why(taskId: string): Promise<WhyReport>
+  /**
+   * Ends a task: running steps are called off, the rest is cancelled, and nothing that finishes late changes it.
+   * @throws {TaskerError} MOVE_NOT_ALLOWED when it has ended already (error may still be cancelled)
+   */
+  cancel(taskId: string, by?: { readonly actor?: string; readonly reason?: string }): Promise<void>
+}
+
+export interface OperationParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly database: Database
+  readonly definitions: GivenDefinitions
+  readonly bus: EventBus
+  readonly waiting: Waiting
+  /** Tasks were created: steps are due. */
+  created(): void
+  /** A task was cancelled: its running handlers are called off, here and in other processes. */
+  cancelled(taskId: TaskId): Promise<void>
+}
+
+export function taskOperations(parts: OperationParts): Tasks {
+  const { config, clock, database, definitions, bus, waiting } = parts
+  const now = (): Date | null => clock.databaseNow()
+
+  const create = async (
+    requests: readonly TaskRequest[],
+    transaction: DatabaseClient | null,
+  ): Promise<Creation[]> => {
+    if (transaction !== null && config.database.separate) {
+      throw new TaskerError(
+        'TRANSACTION_UNAVAILABLE',
+        'Tasks cannot be created inside your transaction: Tasker has a database of its own (database.separate).',
+      )
+    }
+    const created = await createAll(requests, { database, clock, config, transaction })
+    if (transaction === null) {
+      parts.created()
+      created.forEach((creation, index) => {
+        const definition = requests[index]?.definition
+        if (definition !== undefined && creation.created)
+          publishCreated(bus, definition, creation.taskId, clock)
+      })
+    }
+    return created
+  }
+
+  return {
+    async create(
+      asked: GivenDefinition | DefinitionAddress | string,
+      { context, transaction, ...options }: CreateRequest<unknown>,
+    ): Promise<Creation> {
+      const [creation] = await create(
+        [{ ...definitions.find(asked), context, options }],
+        transaction ?? null,
+      )
+      if (creation === undefined)
+        throw new TaskerError('INTERNAL', 'create_tasks answered nothing.')
+      return creation
+    },
+    createMany: (requests, options = {}) =>
+      create(
+        requests.map(({ definition, context, ...rest }) => ({
+          ...definitions.find(definition),
+          context,
+          options: rest,
+        })),
+        options.transaction ?? null,
+      ),
+    get: async (taskId) => readTaskView(database, requireTaskId(taskId, database), now()),
+    async find({ limit = 20, after, ...filter } = {}) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > 200) {
+        throw new TaskerError(
+          'REQUEST_INVALID',
+          `limit must be a whole number from 1 to 200, received ${limit}.`,
+        )
+      }
+      const rows = await readTasks(database, {
+        ...filter,
+        limit: limit + 1,
+        after: after === undefined ? undefined : requireTaskId(after, database),
+      })
+      const page = rows.slice(0, limit)
+      return {
+        tasks: page.map((row) => ({ ...row, priority: priorityName(row.priority) })),
+        nextCursor: rows.length > limit ? (page.at(-1)?.taskId ?? null) : null,
+      }
+    },
+    async waitFor<Definition>(
+      taskId: string,
+      options: WaitOptions = {},
+    ): Promise<TaskView<ResultsOf<Definition>>> {
+      const id = requireTaskId(taskId, database)
+      await readTaskView(database, id, now()) // an unknown task would be waited for in vain
+      await waiting.untilEnded(id, options)
+      // The definition says which results its steps return; `of` is the caller's word for which definition it is.
+      return (await readTaskView(database, id, now())) as TaskView<ResultsOf<Definition>>
+    },
+    async history(taskId) {
+      const id = requireTaskId(taskId, database)
+      const rows = await readHistory(database, id)
+      if (rows.length === 0) throw taskNotFound(taskId, database.schema)
+      return rows
+    },
+    why: (taskId) => explain(database, requireTaskId(taskId, database), now()),
+    async cancel(taskId, { actor = 'code', reason = 'cancelled' } = {}) {
+      const id = requireTaskId(taskId, database)
+      const [settled] = await settleTasks(database, {
+        taskIds: [id],
+        state: 'cancelled',
+        actor,
+        reason,
+        now: now(),
+      })
+      if (settled === undefined) throw taskNotFound(taskId, database.schema)
+      if (!settled.isSettled) throw refusedMove(taskId, settled.from)
+      await parts.cancelled(id)
+      const task = await readTaskView(database, id, now())
+      bus.publish('task.cancelled', {
+        eventId: `${id}/${settled.seq}`,
+        taskId: id,
+        namespace: task.namespace,
+        taskName: task.name,
+        version: task.version,
+        state: task.state,
+        createdAt: task.createdAt,
+        endedAt: task.endedAt,
+      })
+    },
+  }
+}
+
+function publishCreated(
+  bus: EventBus,
+  definition: TaskDefinition,
+  taskId: TaskId,
+  clock: Clock,
+): void {
+  if (!bus.hasSubscribers('task.initialize_requested')) return
+  bus.publish('task.initialize_requested', {
+    eventId: `${taskId}/0`,
+    taskId,
+    namespace: definition.namespace,
+    taskName: definition.name,
+    version: definition.version,
+    state: 'pending',
+    createdAt: clock.databaseNow() ?? new Date(clock.nowMs()),
+    endedAt: null,
+  })
+}
+
+function requireTaskId(taskId: string, database: Database): TaskId {
+  const id = parseTaskId(taskId)
+  if (id === null) throw taskNotFound(taskId, database.schema)
+  return id
+}
+
+const refusedMove = (taskId: string, from: TaskState): TaskerError =>
+  new TaskerError('MOVE_NOT_ALLOWED', `Task ${taskId} is ${from}; it cannot be cancelled.`, {
+    taskId,
+    from,
+    allowed: [],
+  })
