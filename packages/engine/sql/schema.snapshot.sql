@@ -291,6 +291,9 @@ finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits bool
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+is_due_right(p_due due)
+  returns boolean
+  sql stable
 next_due_ms(p_lanes integer[], p_now timestamp with time zone)
   returns bigint
   plpgsql stable
@@ -314,7 +317,7 @@ rescue_steps(p_worker_id integer, p_lease_ms integer, p_may_take_over boolean, p
   returns SETOF json
   plpgsql volatile
 settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
-  returns TABLE(settled_id uuid, from_state text, is_settled boolean)
+  returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
 start_tasks(p_task_ids uuid[], p_actor text, p_now timestamp with time zone)
@@ -327,6 +330,10 @@ step_readiness(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::ti
 stop_worker(p_worker_id integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns void
   sql volatile
+sweep_due(p_worker_id integer, p_after_task uuid, p_after_due uuid, p_tasks_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(last_task uuid, last_due uuid, repaired integer)
+  plpgsql volatile
+  set enable_seqscan=off
 task_execution_context(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(task_id uuid, status text, total_steps integer, pending_steps integer, in_progress_steps integer, completed_steps integer, failed_steps integer, cancelled_steps integer, ready_steps integer, permanently_blocked_steps integer, next_due_at timestamp with time zone, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
   sql stable

@@ -1,0 +1,189 @@
+// The one command: every check there is, in order, one line each. Only what fails is shown in full, and a failure does
+// not stop the others. `npm run check`, or `npm run check -- types lint` for some of them. CI runs exactly this.
+import { globSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { root, run, type Run } from './run-program.ts'
+
+interface Stage {
+  readonly name: string
+  readonly check: () => Promise<StageResult>
+}
+
+interface StageResult {
+  readonly isPassed: boolean
+  /** Shown when the stage failed. */
+  readonly output: string
+  /** Shown on the stage's line. */
+  readonly remark?: string
+  /** Shown whatever happened: what was not checked here. */
+  readonly notices?: readonly string[]
+  readonly tests?: TestCount
+}
+
+interface TestCount {
+  readonly passed: number
+  readonly failed: number
+}
+
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults: readonly {
+    readonly status: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
+}
+
+/** By file, with full path; `total` besides. */
+type CoverageSummary = Readonly<Record<string, { readonly lines: Lines }>>
+
+interface Lines {
+  readonly total: number
+  readonly covered: number
+}
+
+const reports = join(root, 'node_modules', '.cache', 'check')
+
+const stages: readonly Stage[] = [
+  { name: 'format', check: () => program('prettier', '--check', '--log-level=warn', '.') },
+  // The packages as they are built, then sources, tests, examples and tools as they are written.
+  { name: 'types', check: () => program('tsc', '-b') },
+  { name: 'lint', check: () => program('oxlint', '--type-aware', '--deny-warnings') },
+  { name: 'tidy', check: () => tests('tidy', '--project=repo') },
+  { name: 'unused', check: () => program('knip', '--no-progress') },
+  { name: 'generated', check: checkGeneratedPages },
+  { name: 'tests', check: checkTests },
+]
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name))
+  if (unknown.length > 0) {
+    console.error(
+      `No stage is named ${unknown.join(', ')}: ${stages.map((s) => s.name).join(', ')}.`,
+    )
+    return 2
+  }
+  const results: StageResult[] = []
+  for (const stage of stages) {
+    if (wanted.length > 0 && !wanted.includes(stage.name)) continue
+    results.push(await runStage(stage))
+  }
+  return report(results)
+}
+
+async function runStage(stage: Stage): Promise<StageResult> {
+  const startedMs = performance.now()
+  const result = await stage.check()
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+  const mark = result.isPassed ? 'ok    ' : 'FAILED'
+  console.log(
+    `${mark} ${stage.name.padEnd(10)}${seconds.padStart(7)} s  ${result.remark ?? ''}`.trimEnd(),
+  )
+  for (const notice of result.notices ?? []) console.log(notice)
+  if (!result.isPassed) console.log(`\n${result.output.trim()}\n`)
+  return result
+}
+
+/**
+ * The last line counts checks: every test, and every stage that is no run of tests. A run of tests counts by its tests,
+ * and as one more failure when it failed without a failing test: below the coverage floor, or a file that did not load.
+ */
+function report(results: readonly StageResult[]): number {
+  let passed = 0
+  let failed = 0
+  for (const { isPassed, tests: count } of results) {
+    passed += count?.passed ?? (isPassed ? 1 : 0)
+    failed += count?.failed ?? 0
+    if (!isPassed && (count?.failed ?? 0) === 0) failed += 1
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+async function program(name: string, ...parameters: readonly string[]): Promise<StageResult> {
+  return resultOf(await run(name, parameters))
+}
+
+function resultOf({ exitCode, output }: Run): StageResult {
+  const isPassed = exitCode === 0
+  return {
+    isPassed,
+    output: exitCode === null ? `${output}\nIt took too long and was ended.` : output,
+  }
+}
+
+/** Every tools/generate-*.ts knows how to check its own page. */
+async function checkGeneratedPages(): Promise<StageResult> {
+  const generators = globSync('tools/generate-*.ts', { cwd: root }).toSorted()
+  const results: StageResult[] = []
+  for (const generator of generators) {
+    results.push(await program('node', '--conditions=@tasker/source', generator, '--check'))
+  }
+  return {
+    isPassed: results.every((result) => result.isPassed),
+    output: results.map((result) => result.output).join('\n'),
+    remark: `${generators.length} pages`,
+  }
+}
+
+async function checkTests(): Promise<StageResult> {
+  const summary = join(root, 'coverage', 'coverage-summary.json')
+  rmSync(summary, { force: true })
+  const result = await tests('tests', '--project=!repo', '--coverage')
+  return { ...result, remark: [result.remark, ...describeCoverage(summary)].join(', ') }
+}
+
+async function tests(name: string, ...parameters: readonly string[]): Promise<StageResult> {
+  const file = join(reports, `${name}.json`)
+  rmSync(file, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const result = resultOf(await run('vitest', ['run', ...parameters, ...reporters]))
+  const count = readCount(file)
+  return {
+    ...result,
+    remark: `${count.passed + count.failed} tests`,
+    // vitest reads its configuration once for each project, so each notice comes several times.
+    notices: [...new Set(result.output.match(/^\*{3} .* \*{3}$/gm))],
+    tests: count,
+  }
+}
+
+/** From vitest's report; zero and zero when it ended before writing one. */
+function readCount(file: string): TestCount {
+  const written = readJson(file) as VitestReport | null
+  if (written === null) return { passed: 0, failed: 0 }
+  // A file that did not load, or whose set-up failed, counts as one failure: its tests are not in the numbers.
+  const broken = written.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  )
+  return { passed: written.numPassedTests, failed: written.numFailedTests + broken.length }
+}
+
+/** `engine 93.1 % of lines`, for each package that has lines. The floor is in vitest.config.ts. */
+function describeCoverage(summary: string): readonly string[] {
+  const files = (readJson(summary) ?? {}) as CoverageSummary
+  const perPackage = new Map<string, Lines>()
+  for (const [file, { lines }] of Object.entries(files)) {
+    const [, name] = /^packages[\\/]([^\\/]+)/.exec(relative(root, file)) ?? []
+    if (name === undefined) continue
+    const sum = perPackage.get(name) ?? { total: 0, covered: 0 }
+    perPackage.set(name, { total: sum.total + lines.total, covered: sum.covered + lines.covered })
+  }
+  return [...perPackage]
+    .filter(([, { total }]) => total > 0)
+    .map(
+      ([name, { total, covered }]) => `${name} ${((covered / total) * 100).toFixed(1)} % of lines`,
+    )
+}
+
+/** Of a file that vitest wrote, whose format is pinned with its version: so the casts of the answer are true. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null // vitest ended before it wrote one; its output says why
+  }
+}

@@ -1,0 +1,74 @@
+// The tests, as projects: one per package, one for the repository's own rules, and one that runs part of the engine's
+// tests again on the oldest supported PostgreSQL. The stages around them are tools/check.ts.
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import {
+  findOldestServer,
+  oldestMajorVersion,
+} from './packages/engine/test/support/oldest-binaries.ts'
+
+/** Workspaces resolve to their sources, so that tests need no build and coverage counts what is written. */
+const sourceCondition = '@tasker/source'
+const newestServer = './packages/engine/test/support/newest-server.ts'
+const oldestServer = './packages/engine/test/support/oldest-server.ts'
+
+function project(
+  name: string,
+  test: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration {
+  return {
+    resolve: { conditions: [sourceCondition] },
+    ssr: { resolve: { conditions: [sourceCondition, 'node'] } },
+    test: {
+      name,
+      pool: 'forks',
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      ...test,
+    },
+  }
+}
+
+/** The oldest supported server, where there is one; in CI its absence is a fault. */
+function oldestServerProject(): readonly TestProjectInlineConfiguration[] {
+  if (findOldestServer() !== null) {
+    const folders = ['protocol', 'scenarios', 'sql']
+    const include = folders.map((folder) => `packages/engine/test/${folder}/**/*.test.ts`)
+    return [project(`engine-pg${oldestMajorVersion}`, { include, globalSetup: oldestServer })]
+  }
+  const notice = `not run here: no PostgreSQL ${oldestMajorVersion} on PATH`
+  if (process.env['CI'] === 'true') throw new Error(`engine-pg${oldestMajorVersion}: ${notice}`)
+  console.warn(`\n*** engine-pg${oldestMajorVersion}: ${notice} ***\n`)
+  return []
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    // The cache of transformed files keeps where an import resolved to, even after that has changed.
+    fsModuleCache: false,
+    projects: [
+      project('engine', {
+        include: ['packages/engine/test/**/*.test.ts'],
+        globalSetup: newestServer,
+        typecheck: { enabled: false }, // compile-time tests are part of `tsc -p tsconfig.check.json`
+      }),
+      ...oldestServerProject(),
+      project('embedded-postgres', { include: ['packages/embedded-postgres/test/**/*.test.ts'] }),
+      project('cli', { include: ['packages/cli/test/**/*.test.ts'], globalSetup: newestServer }),
+      // Packing, installing and running the README takes a while on a slow line.
+      project('repo', {
+        include: ['test/**/*.test.ts'],
+        testTimeout: 240_000,
+        hookTimeout: 240_000,
+      }),
+    ],
+    coverage: {
+      provider: 'v8',
+      reportOnFailure: true,
+      include: ['packages/*/src/**/*.ts'],
+      reporter: ['json-summary', 'text', 'html'],
+      reportsDirectory: 'coverage',
+      thresholds: { 'packages/engine/src/**': { lines: 90 } },
+    },
+  },
+})
