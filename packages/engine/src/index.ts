@@ -1,7 +1,7 @@
 // The public door of @tasker/engine. What is not exported here is not promised.
 export { createTasker } from './tasker.ts'
 export type { Tasker, TaskerOptions, TaskerWorker } from './tasker.ts'
-export { parseAddress } from './given-definitions.ts'
+export { gatherDefinitions, parseAddress } from './given-definitions.ts'
 export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
 export type { CreateRequest, FindFilter, TaskListing, TaskPage, Tasks } from './task-operations.ts'
 export type { Creation } from './tasks/create-task.ts'

@@ -22,15 +22,31 @@ export type Row = Readonly<Record<string, unknown>>
 /** Runs one statement: the pool, or one client inside a transaction. */
 export type Runner = (text: string, values: readonly unknown[]) => Promise<Row[]>
 
+/** A connection lent for a transaction. */
+export interface TransactionConnection {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+  /** Gives it back; closes it when it is in doubt. */
+  release(isInDoubt?: boolean): void
+}
+
+/** A connection outside the pools, for LISTEN. */
+export interface ListeningConnection {
+  connect(): Promise<unknown>
+  query(text: string): Promise<unknown>
+  end(): Promise<void>
+  on(event: 'error' | 'end', listener: () => void): unknown
+  on(event: 'notification', listener: (message: { payload?: string | undefined }) => void): unknown
+}
+
 export interface Database {
   readonly schema: string
   readonly options: ConnectionOptions
   /** One call of one statement. `name` prepares it under that name; empty for statements whose text varies. */
   run(name: string, text: string, values: readonly unknown[]): Promise<Row[]>
   /** A client for a transaction of a handler. Give it back with `release`. */
-  transactionClient(): Promise<pg.PoolClient>
+  transactionClient(): Promise<TransactionConnection>
   /** A connection outside the pools, for LISTEN. */
-  dedicatedClient(): pg.Client
+  dedicatedClient(): ListeningConnection
   close(): Promise<void>
 }
 

@@ -85,8 +85,7 @@ export function graphRows(steps: readonly StepSettings[]): GraphStepRow[] {
   }))
 }
 
-// What readers of the database are shown of a definition, beside its graph. Never secrets: handler configuration may
-// hold interpolated ones, so it stays in the process.
+// What readers of the database are shown of a definition, beside its graph. Handler configuration stays in the process.
 function settingsOf(definition: TaskDefinition): JsonObject {
   return {
     context_schema: definition.contextSchema?.jsonSchema ?? null,

@@ -1,5 +1,5 @@
 // Reads of tasks: one with its steps, many by filter and page, states of those somebody waits for, the history.
-import type { TaskId } from '../ids.ts'
+import type { DefinitionId, TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type {
   ExecutionStatus,
@@ -12,6 +12,8 @@ import type { Database, Row } from './connect.ts'
 
 export interface TaskRow {
   readonly taskId: TaskId
+  /** The stored definition version: what a worker must serve to run this task. */
+  readonly definitionId: DefinitionId
   readonly namespace: string
   readonly name: string
   readonly version: string
@@ -28,7 +30,7 @@ export interface TaskRow {
   readonly deadlineAt: Date | null
 }
 
-const taskColumns = `t.task_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
+const taskColumns = `t.task_id, t.definition_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
   t.source_system, t.reason, t.requested_at, t.created_at, t.started_at, t.ended_at, t.deadline_at`
 
 const taskTables = (schema: string): string => `${schema}.tasks t
@@ -39,6 +41,7 @@ const taskTables = (schema: string): string => `${schema}.tasks t
 // Casts below: the columns named above, with the types and checks of sql/migrations.
 const readTaskRow = (row: Row): TaskRow => ({
   taskId: row['task_id'] as TaskId,
+  definitionId: row['definition_id'] as DefinitionId,
   namespace: row['namespace'] as string,
   name: row['name'] as string,
   version: row['version'] as string,

@@ -1,9 +1,8 @@
 // A step with `transaction: true`: the handler's writes, its result, its history and the release of its children commit
 // together, so they happen exactly once in this database. The one case in which a connection is held while user code runs.
-import type pg from 'pg'
 import { newCallId } from '../ids.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
-import type { Database } from './connect.ts'
+import type { Database, Row, TransactionConnection } from './connect.ts'
 import {
   encodeOutcomes,
   readReply,
@@ -73,12 +72,12 @@ export async function beginStepTransaction(
 
 // Waits for the task's lock and claims nothing: children become due and are claimed right after the commit.
 async function finishWithin(
-  client: pg.PoolClient,
+  client: TransactionConnection,
   schema: string,
   outcome: StepOutcome,
   call: Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>,
 ): Promise<FinishReply> {
-  const answer = await client.query<Record<string, unknown>>(
+  const answer = await client.query(
     `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, true, 0, '{}', true, '{}', $4, $5, $6, $7)`,
     [
       call.workerId,
@@ -90,5 +89,5 @@ async function finishWithin(
       call.now,
     ],
   )
-  return readReply(answer.rows)
+  return readReply(answer.rows as Row[]) // rows of a pg client are objects
 }

@@ -2,15 +2,22 @@
 // writing one cannot throw; `buildDefinition` checks the finished chain. The types are builder-types.ts.
 import { RetryableError, listFaults, type Fault } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { SchemaInput, SchemaOutput, TaskBuilder, TaskSettings } from './builder-types.ts'
+import type {
+  SchemaInput,
+  SchemaOutput,
+  StepOptions,
+  TaskBuilder,
+  TaskSettings,
+} from './builder-types.ts'
 import { contextSchemaFrom } from './context-schema.ts'
 import { deriveExecution } from './derive-execution.ts'
 import type { DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
 import { isPlainObject } from './json-value.ts'
 import type { Annotation, CompletedTask, RunStep } from './model.ts'
 import { generatedName } from './plan-steps.ts'
-import { quote } from './names.ts'
+import { didYouMean, quote, show } from './names.ts'
 import { checkStandardSchema, isStandardSchema } from './standard-schema.ts'
+import { reporter, stepPath, type Report } from './step-settings.ts'
 import {
   customEventsOf,
   isStepHandlerClass,
@@ -71,7 +78,7 @@ function optionsIn(rest: readonly unknown[]): Readonly<Record<string, unknown>> 
 
 function draftOf(blueprint: Blueprint): DefinitionDraft {
   const { settings, steps } = blueprint
-  const faults: DraftFault[] = []
+  const faults: DraftFault[] = [...unknownKeyFaults(blueprint)]
   const groups = new Set(steps.filter((step) => step.items !== null).map((step) => step.name))
   const handlers = new Map<string, RunStep>()
   const generators = new Map<string, GenerateItems>()
@@ -102,11 +109,59 @@ function draftOf(blueprint: Blueprint): DefinitionDraft {
   }
 }
 
+const settingKeys = [
+  'namespace',
+  'name',
+  'version',
+  'description',
+  'namespaceDescription',
+  'context',
+  'priority',
+  'maxExecutionMs',
+  'metadata',
+] as const satisfies readonly (keyof TaskSettings<undefined>)[]
+
+const optionKeys = [
+  'dependsOn',
+  'retry',
+  'timeoutMs',
+  'priority',
+  'transaction',
+  'skippable',
+  'dependentSystem',
+  'description',
+  'config',
+  'customEvents',
+  'result',
+] as const satisfies readonly (keyof StepOptions<string, boolean, undefined>)[]
+
+/** For callers without a compiler: an option that nobody reads would be lost in silence. */
+function unknownKeyFaults({ settings, steps }: Blueprint): readonly DraftFault[] {
+  const faults: DraftFault[] = []
+  const check = (map: object, known: readonly string[], report: Report): void => {
+    for (const key of Object.keys(map)) {
+      if (!known.includes(key)) report(key, `is not a known option${didYouMean(key, known)}`)
+    }
+  }
+  check(settings, settingKeys, reporter(faults, null, null))
+  steps.forEach(({ name, options }, index) => {
+    const path = stepPath(name, index)
+    check(options, optionKeys, reporter(faults, path, index))
+    const { retry } = options
+    if (isPlainObject(retry)) {
+      check(retry, ['limit', 'retryable'], reporter(faults, `${path}.retry`, index))
+    } else if (retry !== undefined) {
+      const report = reporter(faults, path, index)
+      report('retry', `expected { limit, retryable }, received ${show(retry)}`)
+    }
+  })
+  return faults
+}
+
 function stepDraft(step: WrittenStep): StepDraft {
   const { retry, config, customEvents, ...same } = step.options
   const { limit, retryable } = isPlainObject(retry) ? retry : {}
   const classEvents = isStepHandlerClass(step.handler) ? customEventsOf(step.handler) : []
-  const ownEvents: unknown = customEvents ?? []
   return {
     ...same,
     name: step.name,
@@ -114,8 +169,14 @@ function stepDraft(step: WrittenStep): StepDraft {
     retryLimit: limit,
     retryable: retryable,
     handlerConfig: config,
-    customEvents: Array.isArray(ownEvents) ? [...classEvents, ...ownEvents] : ownEvents,
+    customEvents: joinEvents(classEvents, customEvents ?? []),
   }
+}
+
+/** What is not a list is left for the check of the step to report. */
+function joinEvents(ofClass: readonly unknown[], ofStep: unknown): unknown {
+  // Array.isArray gives any[]
+  return Array.isArray(ofStep) ? [...ofClass, ...(ofStep as readonly unknown[])] : ofStep
 }
 
 function runOfStep(step: WrittenStep, name: string, faults: DraftFault[]): RunStep | null {

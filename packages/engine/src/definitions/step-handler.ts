@@ -154,7 +154,7 @@ export function customEventsOf(Handler: StepHandlerClass): readonly unknown[] {
 
 /** Hooks under their names in the first generation, which nothing calls: a ported class would lose them in silence. */
 export function misnamedHooks(
-  declaring: Readonly<Function>,
+  declaring: object,
   hooks: Readonly<Record<string, string>>,
 ): readonly string[] {
   const prototype: unknown = Reflect.get(declaring, 'prototype')
@@ -165,7 +165,8 @@ export function misnamedHooks(
         (typeof prototype === 'object' && prototype !== null && Reflect.has(prototype, name)),
     )
     .map(
-      ([name, now]) => `class ${declaring.name} has ${name}, which is not called; name it ${now}`,
+      ([name, now]) =>
+        `class ${String(Reflect.get(declaring, 'name'))} has ${name}, which is not called; name it ${now}`,
     )
 }
 

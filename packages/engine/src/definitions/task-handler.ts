@@ -38,6 +38,8 @@ export interface PlannedTask {
 export interface PlannedStep {
   readonly name: string
   readonly inputs: Json
+  /** Belongs to the definition, not to one task: a handler reads what differs from the context. */
+  readonly handlerConfig: JsonObject | null
   dependsOn: readonly string[]
   retryable: boolean
   retryLimit: number
@@ -45,7 +47,6 @@ export interface PlannedStep {
   timeoutMs: number | null
   priority: Priority | null
   dependentSystem: string
-  handlerConfig: JsonObject | null
   /** Changes several settings at once: `step.update({ retryLimit: 1 })`. */
   update(changes: Partial<PlannedStepChanges>): void
   addDependency(name: string): void
@@ -60,7 +61,6 @@ export type PlannedStepChanges = Pick<
   | 'timeoutMs'
   | 'priority'
   | 'dependentSystem'
-  | 'handlerConfig'
 >
 
 /** A step of a completed task. */

@@ -18,6 +18,7 @@ import {
   type AnnotatedTask,
   type CompletedSequence,
   type PlannedStep,
+  type PlannedStepChanges,
   type PlannedTask,
   type StepTemplate,
   type TaskHandlerClass,
@@ -141,17 +142,46 @@ interface StepPlan {
 }
 
 function plannedStep(step: StepSettings): StepPlan {
-  const changes: PlannedStepChanges = {
-    dependsOn: step.dependsOn,
-    retryable: step.retryable,
-    retryLimit: step.retryLimit,
-    skippable: step.skippable,
-    timeoutMs: step.timeoutMs,
-    priority: step.priority,
-    dependentSystem: step.dependentSystem,
+  const view: PlannedStep = {
+    // Getters without setters, in a sealed object: setting `name` or `retry_limit` throws instead of being lost.
+    get name() {
+      return step.name
+    },
+    get inputs() {
+      return step.inputs
+    },
+    get handlerConfig() {
+      return step.handlerConfig
+    },
+    ...changeable(step),
+    update(changes) {
+      Object.assign(view, changes)
+    },
+    addDependency(name) {
+      view.dependsOn = [...view.dependsOn, name]
+    },
   }
-  const view: PlannedStep = Object.defineProperties(Object.seal({ ...changes }), )
+  Object.seal(view)
   return { view, settings: () => changedSettings(step, view) }
+}
+
+function changedSettings(step: StepSettings, view: PlannedStep): StepSettings {
+  const next = changeable(view)
+  const isSame = Object.entries(next).every(([key, value]) => value === Reflect.get(step, key))
+  return isSame ? step : { ...step, ...next }
+}
+
+/** What is stored with the task and may therefore differ from task to task. */
+function changeable(from: PlannedStepChanges): PlannedStepChanges {
+  return {
+    dependsOn: from.dependsOn,
+    retryable: from.retryable,
+    retryLimit: from.retryLimit,
+    skippable: from.skippable,
+    timeoutMs: from.timeoutMs,
+    priority: from.priority,
+    dependentSystem: from.dependentSystem,
+  }
 }
 
 function annotateWith(

@@ -228,7 +228,7 @@ function messageOf(fault: DraftFault): string {
 function distinctFaults(faults: readonly YamlFault[]): readonly YamlFault[] {
   const seen = new Map<string, YamlFault>()
   for (const fault of faults) {
-    const key = `${fault.line}:${fault.column}`
+    const key = `${fault.line}:${fault.column} ${fault.path.split('.').at(-1) ?? ''}`
     const known = seen.get(key)
     // The check of keys comes first; what follows from a wrong type at the same place adds nothing.
     if (known === undefined) seen.set(key, fault)

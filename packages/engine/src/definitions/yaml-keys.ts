@@ -167,7 +167,7 @@ function isOfKind(value: Json, kind: KeyKind): boolean {
     case 'strings':
       return Array.isArray(value) && value.every((member) => typeof member === 'string')
     case 'maps':
-      return Array.isArray(value) && value.every((member) => isJsonObject(member))
+      return Array.isArray(value) && value.every((member: Json) => isJsonObject(member))
     default:
       return kind satisfies never
   }

@@ -151,5 +151,5 @@ export function mapIn(value: Json | undefined): JsonObject {
 
 /** Narrows a member of the data to a list. */
 export function listIn(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) ? (value as readonly Json[]) : [] // any[] from isArray
 }

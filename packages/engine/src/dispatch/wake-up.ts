@@ -2,6 +2,7 @@
 // path. Losing a notification costs one poll, so a broken LISTEN connection is only reopened, never an error.
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/connect.ts'
+import { listenStatement, notify } from '../database/notify.ts'
 import { parseTaskId, type TaskId } from '../ids.ts'
 
 export interface WakeUpOptions {
@@ -17,9 +18,6 @@ export interface WakeUpOptions {
 
 /** Shortest wait after a claim that found due steps which others held. */
 const heldByOthersMs = 20
-
-/** The channel of a schema. Payloads: `due`, or `cancelled <task id>,…`. */
-export const channelOf = (schema: string): string => `${schema}_wake_up`
 
 export class WakeUp {
   readonly #options: WakeUpOptions
@@ -71,7 +69,7 @@ export class WakeUp {
     client.on('notification', ({ payload }) => this.#receive(payload ?? ''))
     try {
       await client.connect()
-      await client.query(`listen ${channelOf(this.#options.database.schema)}`)
+      await client.query(listenStatement(this.#options.database.schema))
     } catch {
       reopen() // polling carries on; a pooler in transaction mode never lets us listen
     }
@@ -109,7 +107,7 @@ export class Notifier {
     }
     this.#isCooling = true
     this.#isAsked = false
-    void this.#send('due')
+    void notify(this.#database, 'due')
     this.#clock.schedule(this.#cooldownMs, () => {
       this.#isCooling = false
       if (this.#isAsked) this.due()
@@ -120,14 +118,10 @@ export class Notifier {
   async cancelled(taskIds: readonly TaskId[]): Promise<void> {
     const perMessage = 200 // 200 ids of 36 characters stay below the 8000 bytes of a payload
     for (let start = 0; start < taskIds.length; start += perMessage) {
-      await this.#send(`cancelled ${taskIds.slice(start, start + perMessage).join(',')}`)
+      await notify(
+        this.#database,
+        `cancelled ${taskIds.slice(start, start + perMessage).join(',')}`,
+      )
     }
-  }
-
-  // A notification that could not be sent costs one poll.
-  async #send(payload: string): Promise<void> {
-    await this.#database
-      .run('notify', 'select pg_notify($1, $2)', [channelOf(this.#database.schema), payload])
-      .catch(() => undefined)
   }
 }

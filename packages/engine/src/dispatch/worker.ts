@@ -10,7 +10,7 @@ import {
   type StepOutcome,
 } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
-import type { TaskDefinition } from '../definitions/model.ts'
+import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId, TaskId } from '../ids.ts'
 import type { Logger } from '../log.ts'
@@ -58,6 +58,8 @@ export class Worker {
   readonly #wakeUp: WakeUp
   readonly #lanes: Lanes
   readonly #inFlight = new InFlight()
+  /** Settings by definition and handler: what a claimed step names. */
+  readonly #settings: ReadonlyMap<DefinitionId, ReadonlyMap<string, StepSettings>>
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
   #isOffline = false
   #lastDefect: string | null = null
@@ -75,6 +77,12 @@ export class Worker {
       },
       stepTimeoutMs: config.execution.stepTimeoutMs,
     }
+    this.#settings = new Map(
+      [...options.definitions].map(([id, { steps }]) => [
+        id,
+        new Map(steps.map((step) => [step.handler, step])),
+      ]),
+    )
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
     this.#batcher = new Batcher({
       database,
@@ -265,6 +273,7 @@ export class Worker {
     const running: Running = {
       step,
       definition,
+      settings: this.#settings.get(step.definitionId)?.get(step.handler ?? ''),
       abort: new AbortController(),
       callId,
       startedMs: this.#options.clock.monotonicMs(),
@@ -281,7 +290,7 @@ export class Worker {
       const outcome = await runTaskHook(this.#runner, running, this.#constants().workerId)
       if (step.stepNo === -1) this.abortTasks([step.taskId])
       this.#finish(running, { outcome, events: [] })
-    } else if (settingsOf(definition, step)?.transaction === true) {
+    } else if (running.settings?.transaction === true) {
       const result = await runInTransaction(this.#runner, running, () => this.#constants())
       if (result.kind === 'failed') {
         this.#finish(running, result.attempt)

@@ -35,14 +35,8 @@ export async function explain(
     readTaskView(database, taskId, at),
     readWorkers(database),
   ])
-  const definition = await database.run(
-    'definition_of_task',
-    `select t.definition_id from ${database.schema}.tasks t where t.task_id = $1`,
-    [taskId],
-  )
-  const lane = Number(definition[0]?.['definition_id'])
   const serving = workers.filter(
-    (worker) => worker.state === 'live' && worker.serves.includes(lane),
+    (worker) => worker.state === 'live' && worker.serves.includes(task.definitionId),
   )
   const open = task.steps.filter(
     (step) => !['complete', 'resolved_manually', 'skipped'].includes(step.state),

@@ -22,6 +22,8 @@ export interface PublishedEvent {
 export interface Attempt {
   readonly step: ClaimedStep
   readonly definition: TaskDefinition
+  /** As declared; steps generated from the context share those of the step that generates them. */
+  readonly settings: StepSettings | undefined
   readonly abort: AbortController
 }
 
@@ -77,11 +79,10 @@ export function handlerOf({ step, definition }: Attempt): RunStep {
 /** What the handler is given. */
 export async function prepare(
   runner: StepRunner,
-  { step, definition, abort }: Attempt,
+  { step, definition, settings, abort }: Attempt,
   tx: DatabaseClient | null,
   events: PublishedEvent[],
 ): Promise<StepExecution> {
-  const settings = settingsOf(definition, step)
   const results = step.results ?? (await readParentResults(runner.database, step))
   const stepName = step.name ?? ''
   return {
@@ -107,14 +108,6 @@ export async function prepare(
     waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
   }
 }
-
-/** Settings as declared; steps generated from the context share those of the declaration with their handler. */
-export const settingsOf = (
-  definition: TaskDefinition,
-  step: ClaimedStep,
-): StepSettings | undefined =>
-  definition.steps.find(({ name }) => name === step.name) ??
-  definition.steps.find(({ handler }) => handler === step.handler)
 
 /**
  * Waits for the handler, but no longer than its timeout or until it is called off. A handler that ignores its signal
