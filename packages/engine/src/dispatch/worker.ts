@@ -16,7 +16,7 @@ import type { CallId, DefinitionId, TaskId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { failed, released } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
-import { runStep, settingsOf, type StepRunner } from '../steps/run-step.ts'
+import { runStep, type StepRunner } from '../steps/run-step.ts'
 import { Batcher, type Claim } from './batcher.ts'
 import { claimKey, InFlight, type Running } from './in-flight.ts'
 import { Lanes } from './lanes.ts'
@@ -47,6 +47,7 @@ export interface WorkerOptions {
 }
 
 const reconnectDelayMs = 250
+const sweepRepaired = 'steps were wrongly due or not due; repaired. Please report this defect'
 /** Time for the last outcomes to be recorded at a stop. */
 const drainMs = 2000
 
@@ -118,13 +119,7 @@ export class Worker {
       renewed: () => this.#batcher.claim(),
       replaced: () => this.#replaced(),
       rescued: (reply) => this.#rescued(reply),
-      repaired: (count) => {
-        options.logger.error(
-          { count },
-          'steps were wrongly due or not due; repaired. Please report this defect',
-        )
-        this.wake()
-      },
+      repaired: (count) => options.logger.error({ count }, sweepRepaired),
       reachable: (isReachable, error) => this.#reachable(isReachable, error),
     })
     this.#wakeUp = new WakeUp({
@@ -285,7 +280,7 @@ export class Worker {
   }
 
   async #attempt(running: Running): Promise<void> {
-    const { step, definition } = running
+    const { step } = running
     if (step.stepNo <= 0) {
       const outcome = await runTaskHook(this.#runner, running, this.#constants().workerId)
       if (step.stepNo === -1) this.abortTasks([step.taskId])
