@@ -1,6 +1,6 @@
-// Which blocks of a page count as programs.
+// Which blocks of a page count as programs, and what they are held to.
 import { expect, test } from 'vitest'
-import { readSnippets } from './readme-snippets.ts'
+import { printedLines, printsOf, readSnippets } from './readme-snippets.ts'
 
 const page = `# Page
 
@@ -22,4 +22,15 @@ test('blocks that name a file are programs, those marked so are run', () => {
     { file: 'order.ts', text: 'export const a = 1\n', isRun: false },
     { file: 'main.ts', text: `import { a } from './order.ts'\n`, isRun: true },
   ])
+})
+
+test('a program says line by line what it prints, or nothing about it', () => {
+  const text = `console.log(1) // prints: 1\nfor (const name of names) console.log(name)\n// prints: a b \n// prints: c\n`
+  expect(printsOf(text)).toEqual(['1', 'a b', 'c'])
+  expect(printsOf('console.log(1) // 1\n')).toBeNull()
+})
+
+test('the last line break of an output is no line', () => {
+  expect(printedLines('1\na b\nc\n')).toEqual(['1', 'a b', 'c'])
+  expect(printedLines('1')).toEqual(['1'])
 })

@@ -1,5 +1,6 @@
 // The programs in a page: fenced blocks whose first line names a file. ```ts file=order.ts``` is written down,
-// ```ts file=main.ts run``` is also run. What a page shows is what a newcomer gets.
+// ```ts file=main.ts run``` is also run. What a page shows is what a newcomer gets: a program that says `// prints: …`
+// is held to it.
 export interface Snippet {
   readonly file: string
   readonly text: string
@@ -15,4 +16,18 @@ export function readSnippets(page: string): readonly Snippet[] {
     text,
     isRun: run !== undefined,
   }))
+}
+
+/** The lines that a program says it prints, in order: one behind each `// prints:`. Null: it says nothing about it. */
+export function printsOf(text: string): readonly string[] | null {
+  const lines = [...text.matchAll(/\/\/ prints: (.*?)[ \t]*$/gm)].map(([, line = '']) => line)
+  return lines.length === 0 ? null : lines
+}
+
+/** Lines of a program's output, without the last, empty one. */
+export function printedLines(stdout: string): readonly string[] {
+  return stdout
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
 }

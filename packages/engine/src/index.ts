@@ -85,20 +85,43 @@ export { defineTask } from './definitions/builder.ts'
 export type {
   ContextInputOf,
   ContextOf,
+  ExpansionItem,
   ResultsOf,
+  StepOptions,
+  TaskBuilder,
+  TaskSettings,
+  TypedCompletedTask,
   TypedDefinition,
+  TypedStepExecution,
 } from './definitions/builder-types.ts'
 export { buildDefinition } from './definitions/build-definition.ts'
 export type { DefinitionSource } from './definitions/build-definition.ts'
 export { ConfiguredTask, TaskHandler } from './definitions/task-handler.ts'
+export type {
+  AnnotatedTask,
+  CompletedSequence,
+  CompletedStep,
+  PlannedStep,
+  PlannedTask,
+  StepTemplate,
+  TaskHandlerClass,
+} from './definitions/task-handler.ts'
 export { defineTaskFromClass } from './definitions/task-hooks.ts'
 export { StepHandler } from './definitions/step-handler.ts'
+export type {
+  StepHandlerClass,
+  StepSequence,
+  StepView,
+  TaskView as HandledTask,
+} from './definitions/step-handler.ts'
 export {
   loadConfiguredTask,
   loadDefinition,
   loadDefinitionsFromDirectory,
   readDefinition,
 } from './definitions/yaml-files.ts'
+export type { YamlOptions } from './definitions/yaml-definition.ts'
+export type { HandlerLookup } from './definitions/handler-lookup.ts'
 export { analyseGraph } from './definitions/graph.ts'
 export { createRegistry } from './definitions/registry.ts'
 export type { DefinitionRegistry } from './definitions/registry.ts'
@@ -106,6 +129,7 @@ export type { DatabaseClient } from './definitions/host-transaction.ts'
 export type {
   Annotation,
   CompletedTask,
+  CustomEvent,
   RunStep,
   StepExecution,
   StepSettings,

@@ -137,15 +137,16 @@ export function taskOperations(parts: OperationParts): Tasks {
         throw new TaskerError('INTERNAL', 'create_tasks answered nothing.')
       return creation
     },
-    createMany: (requests, options = {}) =>
-      create(
+    async createMany(requests, options = {}) {
+      return create(
         requests.map(({ definition, context, ...rest }) => ({
           ...definitions.find(definition),
           context,
           options: rest,
         })),
         options.transaction ?? null,
-      ),
+      )
+    },
     get: async (taskId) => readTaskView(database, requireTaskId(taskId, database), now()),
     async find({ limit = 20, after, ...filter } = {}) {
       if (!Number.isInteger(limit) || limit < 1 || limit > 200) {
@@ -181,7 +182,7 @@ export function taskOperations(parts: OperationParts): Tasks {
       if (rows.length === 0) throw taskNotFound(taskId, database.schema)
       return rows
     },
-    why: (taskId) => explain(database, requireTaskId(taskId, database), now()),
+    why: async (taskId) => explain(database, requireTaskId(taskId, database), now()),
     async cancel(taskId, { actor = 'code', reason = 'cancelled' } = {}) {
       const id = requireTaskId(taskId, database)
       const [settled] = await settleTasks(database, {

@@ -1,9 +1,10 @@
 -- Says what became of each outcome that this call did not record, from the step as it stands now. None, usually:
 -- a lost reply, a busy task or a late finisher brings them here, so a loop is no cost.
---   already_recorded  by an earlier call of the same claim (the reply was lost)
+--   already_recorded  this outcome, by an earlier call of the same claim (the reply was lost)
 --   busy              its task was locked by another call; send it again
 --   refused           the step is no longer this claim's: cancelled, rescued, or settled by hand
--- A refused outcome is kept in history with its result, because its work was done: the card may have been charged.
+-- A refused outcome is kept in history with its result, once per claim, because its work was done: the card may have been
+-- charged. Handing back and a loss are no work and leave no entry.
 create or replace function tasker.answer_outcomes(
   p_outcomes jsonb,
   p_locked uuid[],
@@ -25,9 +26,10 @@ declare
   v_seq integer;
 begin
   for v_outcome in
-    select o.task_id, o.step_no, o.claim_no, o.kind, o.result
-    from jsonb_to_recordset(p_outcomes) as o(task_id uuid, step_no integer, claim_no integer, kind text, result jsonb)
-    where not p_recorded ? (o.task_id || '/' || o.step_no)
+    select o.task_id, o.step_no, o.claim_no, o.kind, o.result, o.error
+    from jsonb_to_recordset(p_outcomes) as o(
+      task_id uuid, step_no integer, claim_no integer, kind text, result jsonb, error jsonb)
+    where (p_recorded -> (o.task_id || '/' || o.step_no) ->> 'claim_no')::integer is distinct from o.claim_no
   loop
     select s.state, s.claim_no into v_step
     from tasker.workflow_steps s
@@ -39,7 +41,7 @@ begin
         and h.step_no = v_outcome.step_no
         and h.claim_no = v_outcome.claim_no
         and h.from_state = 'in_progress'
-        and h.to_state <> 'cancelled'
+        and h.to_state = case v_outcome.kind when 'complete' then 'complete' when 'failed' then 'error' else 'pending' end
         and h.actor like 'worker:%' -- the claim's own entry; rescues and operators sign otherwise
     ) then
       v_answer := 'already_recorded';
@@ -49,7 +51,18 @@ begin
       v_answer := 'busy'; -- not ours to judge without the lock
     else
       v_answer := 'refused';
-      if v_step.state is not null and not p_is_resend then
+      if v_step.state is not null
+        and not p_is_resend
+        and v_outcome.kind in ('complete', 'failed')
+        and not exists (
+          select 1
+          from tasker.workflow_step_transitions h
+          where h.task_id = v_outcome.task_id
+            and h.step_no = v_outcome.step_no
+            and h.claim_no = v_outcome.claim_no
+            and h.reason = 'outcome_refused'
+        )
+      then
         update tasker.task_progress p set seq = p.seq + 1
         where p.task_id = v_outcome.task_id
         returning p.seq into v_seq;
@@ -58,9 +71,13 @@ begin
         values (
           v_outcome.task_id, v_seq, v_outcome.step_no, v_outcome.claim_no, v_step.state, v_step.state, 0, p_actor,
           'outcome_refused',
-          jsonb_build_object('outcome', v_outcome.kind, 'result',
-            case when pg_column_size(v_outcome.result) <= 65536 then v_outcome.result
-              else to_jsonb('too large to keep here'::text) end),
+          jsonb_build_object('outcome', v_outcome.kind)
+            || case
+              when v_outcome.kind = 'failed' then jsonb_build_object('error', v_outcome.error)
+              when pg_column_size(v_outcome.result) > 65536 then
+                jsonb_build_object('result', 'too large to keep here')
+              else jsonb_build_object('result', v_outcome.result)
+            end,
           p_now
         );
       end if;

@@ -5,7 +5,7 @@
 --   deadline_ms, bypass: [step name], key, digest, key_ttl_hours, rerun_of, graph: [step] or null}]
 -- graph is given when the steps came from the context; then it is stored under the task's own id.
 -- Returns per request, by its place in the list: the task that owns the key, whether it was created now, and whether the
--- key belongs to a different request (then nothing was created for it).
+-- key belongs to a different request (then nothing was created at all).
 --
 -- Keys are taken in order and once each, so two batches cannot deadlock; `do update` makes a second session wait for the
 -- first and see its row, where `do nothing` would show it none. An expired key changes hands.
@@ -24,6 +24,7 @@ declare
   v_now timestamptz := coalesce(p_now, statement_timestamp());
   v_lock_timeout text := current_setting('lock_timeout');
   v_keys jsonb := '{}';
+  v_is_refused boolean;
   v_created uuid[];
 begin
   perform set_config('lock_timeout', p_lock_timeout_ms::text, true);
@@ -55,10 +56,24 @@ begin
   into v_keys
   from owned o;
 
+  -- One request that cannot have its key refuses them all: nothing is created, and keys taken above are given back.
+  select coalesce(bool_or(v_keys -> (d.named_task_id || '/' || r.key) ->> 'digest' <> r.digest), false) into v_is_refused
+  from jsonb_to_recordset(p_requests) as r(definition_id integer, key text, digest text)
+  join tasker.definitions d on d.definition_id = r.definition_id
+  where r.key is not null;
+  if v_is_refused then
+    delete from tasker.idempotency_keys k
+    using jsonb_to_recordset(p_requests) as r(task_id uuid, definition_id integer, key text), tasker.definitions d
+    where d.definition_id = r.definition_id
+      and k.named_task_id = d.named_task_id
+      and k.key = r.key
+      and k.task_id = r.task_id;
+  end if;
+
   -- 2. The task rows: every request without a key, and the one that owns its key.
   with request as materialized (
     select r.*, d.graph_id
-    from jsonb_to_recordset(p_requests) as r(
+    from jsonb_to_recordset(case when v_is_refused then '[]' else p_requests end) as r(
       task_id uuid, definition_id integer, context jsonb, priority smallint, tags jsonb, initiator text,
       source_system text, reason text, requested_at timestamptz, deadline_ms bigint, rerun_of uuid, key text, graph jsonb)
     join tasker.definitions d on d.definition_id = r.definition_id

@@ -289,7 +289,8 @@ begin
     )
     select
       coalesce((
-        select jsonb_object_agg(e.task_id || '/' || e.step_no, jsonb_build_object('to', e.to_state, 'run_at', e.due_at))
+        select jsonb_object_agg(e.task_id || '/' || e.step_no,
+          jsonb_build_object('claim_no', e.claim_no, 'to', e.to_state, 'run_at', e.due_at))
         from effect e where e.is_ending), '{}'),
       coalesce((select array_agg(e.task_id order by e.task_id, e.step_no) from effect e where e.is_claimed), '{}'),
       coalesce((select array_agg(e.step_no order by e.task_id, e.step_no) from effect e where e.is_claimed), '{}'),
@@ -334,7 +335,13 @@ begin
   -- 6. The receipt, in the same transaction: a lost reply is asked for again, a dead worker's steps are found here.
   if not v_is_resend and v_tasks <> '{}' then
     insert into tasker.receipts (worker_id, call_id, task_ids, step_nos, claim_nos, at)
-    values (p_worker_id, p_call_id, v_tasks, v_steps, v_claims, v_now);
+    values (p_worker_id, p_call_id, v_tasks, v_steps, v_claims, v_now)
+    on conflict (worker_id, call_id) do nothing;
+    -- The first sending of this call has just committed, after its connection broke. What was claimed here is given up;
+    -- repeated, the call finds that receipt.
+    if not found then
+      raise exception 'call % was sent again before its first sending had ended', p_call_id using errcode = '40001';
+    end if;
   end if;
   if p_settled <> '{}' then
     delete from tasker.receipts r where r.worker_id = p_worker_id and r.call_id = any (p_settled);

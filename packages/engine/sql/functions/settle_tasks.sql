@@ -35,13 +35,10 @@ begin
     for no key update
   ) k;
 
-  select
-    coalesce(jsonb_object_agg(t.task_id, t.state), '{}'),
-    coalesce(array_agg(t.task_id) filter (
-      where t.state in ('pending', 'in_progress') or (t.state = 'error' and p_state = 'cancelled')), '{}')
-  into v_before, v_open
+  select coalesce(array_agg(t.task_id), '{}') into v_open
   from tasker.tasks t
-  where t.task_id = any (v_locked);
+  where t.task_id = any (v_locked)
+    and (t.state in ('pending', 'in_progress') or (t.state = 'error' and p_state = 'cancelled'));
 
   with gone as (
     delete from tasker.due d
@@ -49,6 +46,11 @@ begin
     returning d.task_id, d.step_no
   )
   select coalesce(array_agg(g.task_id || '/' || g.step_no), '{}') into v_due from gone g;
+
+  -- Read only now: the claim that was waited for may have started its task.
+  select coalesce(jsonb_object_agg(t.task_id, t.state), '{}') into v_before
+  from tasker.tasks t
+  where t.task_id = any (v_locked);
 
   with settled as (
     update tasker.workflow_steps s set state = 'cancelled', ended_at = v_now, worker_id = null

@@ -1,25 +1,33 @@
 // The two things that are claimed like steps and are none: the annotations hook of a complete task (step 0) and the
 // deadline (step -1).
 import { storeAnnotations } from '../database/annotations.ts'
-import { readSteps } from '../database/read-tasks.ts'
-import { settleTasks, type StepOutcome } from '../database/steps.ts'
+import { readSteps, readTask } from '../database/read-tasks.ts'
+import { settleTasks, type EndedTask, type StepOutcome } from '../database/steps.ts'
 import type { WorkerId } from '../ids.ts'
 import { failed, succeeded } from '../steps/outcome.ts'
 import { bounded, outcomeOfThrow, type Attempt, type StepRunner } from '../steps/run-step.ts'
+
+export interface HookResult {
+  readonly outcome: StepOutcome
+  /** The task that the deadline ended; none when it had ended before. */
+  readonly ended: readonly EndedTask[]
+}
 
 export async function runTaskHook(
   runner: StepRunner,
   attempt: Attempt,
   workerId: WorkerId,
-): Promise<StepOutcome> {
+): Promise<HookResult> {
   try {
-    if (attempt.step.stepNo === -1) await endAtDeadline(runner, attempt, workerId)
+    let ended: readonly EndedTask[] = []
+    if (attempt.step.stepNo === -1) ended = await endAtDeadline(runner, attempt, workerId)
     else await annotate(runner, attempt)
-    return succeeded(attempt.step, null, runner.policy)
+    return { outcome: succeeded(attempt.step, null, runner.policy), ended }
   } catch (error) {
-    return attempt.abort.signal.aborted
+    const outcome = attempt.abort.signal.aborted
       ? outcomeOfThrow(runner, attempt, error)
       : failed(attempt.step, error, runner.policy)
+    return { outcome, ended: [] }
   }
 }
 
@@ -27,14 +35,19 @@ async function endAtDeadline(
   runner: StepRunner,
   { step }: Attempt,
   workerId: WorkerId,
-): Promise<void> {
-  await settleTasks(runner.database, {
+): Promise<readonly EndedTask[]> {
+  const [settled] = await settleTasks(runner.database, {
     taskIds: [step.taskId],
     state: 'error',
     actor: `worker:${workerId}`,
     reason: 'deadline_exceeded',
     now: runner.clock.databaseNow(),
   })
+  const task = settled?.isSettled === true ? await readTask(runner.database, step.taskId) : null
+  if (settled === undefined || task === null || task.endedAt === null) return []
+  const { taskId, state, createdAt, endedAt } = task
+  const { definitionId } = step
+  return [{ taskId, state, definitionId, createdAt, endedAt, seq: settled.seq }]
 }
 
 async function annotate(runner: StepRunner, attempt: Attempt): Promise<void> {

@@ -282,9 +282,10 @@ export class Worker {
   async #attempt(running: Running): Promise<void> {
     const { step } = running
     if (step.stepNo <= 0) {
-      const outcome = await runTaskHook(this.#runner, running, this.#constants().workerId)
+      const hook = await runTaskHook(this.#runner, running, this.#constants().workerId)
       if (step.stepNo === -1) this.abortTasks([step.taskId])
-      this.#finish(running, { outcome, events: [] })
+      publishEnded(this.#options.bus, hook.ended, (id) => this.#options.definitions.get(id))
+      this.#finish(running, { outcome: hook.outcome, events: [] })
     } else if (running.settings?.transaction === true) {
       const result = await runInTransaction(this.#runner, running, () => this.#constants())
       if (result.kind === 'failed') {

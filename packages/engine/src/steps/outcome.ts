@@ -29,7 +29,7 @@ const of = (
 
 /** The handler returned. A value that cannot be stored fails the step for good: trying again would return it again. */
 export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePolicy): StepOutcome {
-  if (isWait(value)) return of(step, { kind: 'wait', runAt: value.at, reason: value.reason })
+  if (isWait(value)) return waited(step, value, policy)
   const storable = toStorable(value, policy.resultMaxBytes)
   if (storable.ok) return of(step, { kind: 'complete', result: storable.text })
   const code = storable.isTooLarge ? 'RESULT_TOO_LARGE' : 'RESULT_NOT_STORABLE'
@@ -40,10 +40,18 @@ export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePoli
   )
 }
 
+// Without a date the step would be due at once, again and again.
+function waited(step: ClaimedStep, { at, reason }: WaitOutcome, policy: OutcomePolicy): StepOutcome {
+  if (at instanceof Date && !Number.isNaN(at.getTime())) {
+    return of(step, { kind: 'wait', runAt: at, reason })
+  }
+  const message = `Step ${step.name} asked to wait until a time that is no valid Date.`
+  return failed(step, new TaskerError('RESULT_NOT_STORABLE', message), policy)
+}
+
 /** The handler threw. Permanent errors end the step; any other is tried again while attempts remain. */
 export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy): StepOutcome {
-  const isFinal = isPermanent(error)
-  const explicitMs = error instanceof RetryableError ? error.afterMs : null
+  const { isFinal, explicitMs } = readWish(error)
   const delayMs = retryDelayMs(
     { attempt: step.attempts, explicitMs, random: policy.random() },
     policy.backoff,
@@ -70,9 +78,20 @@ const permanentCodes: readonly string[] = [
   'DEFINITION_INVALID',
 ]
 
-const isPermanent = (error: unknown): boolean =>
-  error instanceof PermanentError ||
-  (error instanceof TaskerError && permanentCodes.includes(error.code))
+/** What the error says about trying again. One that cannot even be looked at says nothing. */
+function readWish(error: unknown): { readonly isFinal: boolean; readonly explicitMs: number | null } {
+  try {
+    if (error instanceof RetryableError) {
+      const { afterMs } = error
+      const isNumber = typeof afterMs === 'number' && !Number.isNaN(afterMs)
+      return { isFinal: false, explicitMs: isNumber ? afterMs : null }
+    }
+    const isOurs = error instanceof TaskerError && permanentCodes.includes(error.code)
+    return { isFinal: isOurs || error instanceof PermanentError, explicitMs: null }
+  } catch {
+    return { isFinal: false, explicitMs: null }
+  }
+}
 
 const messageCharactersMax = 2000
 const stackLinesMax = 10

@@ -1,0 +1,174 @@
+// `tasker dev`: database, schema, definitions and a worker in one command; with --run it also creates
+// a task, shows it while it runs, and says what to try next.
+import { relative } from 'node:path'
+import { createTasker, isEnded, systemClock, type Tasker, type TaskView } from '@tasker/engine'
+import { asContext, readContext } from '../context-argument.ts'
+import { UsageError, type ExitCode } from '../failure.ts'
+import { followTask } from '../follow-task.ts'
+import { commandLine } from '../invocation.ts'
+import { survivingStrayErrors } from '../keep-running.ts'
+import { lineLogger, logEvents } from '../log-lines.ts'
+import type { CommandContext } from '../program.ts'
+import { loadSettings, type Settings } from '../settings.ts'
+import { listenForStop, type StopSignals } from '../stop-signals.ts'
+import { taskDocument } from '../task-document.ts'
+import { formatHead, formatHistory, formatResults } from '../task-report.ts'
+import { formatSteps } from '../task-table.ts'
+import type { Terminal } from '../terminal.ts'
+import { cliVersion } from '../version.ts'
+import { count, formatAddress, formatDuration } from '../wording.ts'
+
+export interface DevOptions {
+  readonly run?: string
+  readonly context?: string
+  readonly once?: boolean
+  readonly port?: number
+  readonly open: boolean
+}
+
+export async function dev(command: CommandContext, options: DevOptions): Promise<ExitCode> {
+  checkOptions(options)
+  const { terminal } = command
+  const context = await readContext(options.context)
+  const settings = await loadSettings(command.options)
+  const stop = listenForStop(() =>
+    terminal.log('Stopping: steps that run may end. Press Ctrl-C again to stop at once.'),
+  )
+  let tasker: Tasker | null = null
+  try {
+    sayWhatComesLater(options, terminal)
+    tasker = await start(settings, terminal)
+    if (stop.requested.aborted) return options.once === true ? 1 : 0
+    const shown = new Set<string>()
+    const logger = settings.parts.logger ?? lineLogger(terminal)
+    logEvents(tasker, logger, { isVerbose: false, isShown: (taskId) => shown.has(taskId) })
+    survivingStrayErrors(logger)
+    return await work({ tasker, command, options, context, settings, stop, shown })
+  } finally {
+    await tasker?.close()
+    stop.dispose()
+  }
+}
+
+function checkOptions({ run, once, context }: DevOptions): void {
+  if (run !== undefined) return
+  if (once === true) throw new UsageError('--once ends with the task of --run, and there is none.')
+  if (context !== undefined) throw new UsageError('--context belongs to --run, and there is none.')
+}
+
+function sayWhatComesLater({ port, open }: DevOptions, terminal: Terminal): void {
+  if (port === undefined && open) return
+  terminal.log('The server comes with a later release; --port and --no-open have no effect yet.')
+}
+
+async function start(settings: Settings, terminal: Terminal): Promise<Tasker> {
+  const { paint } = terminal
+  const { parts } = settings
+  const resolved = settings.withDefaults({ migrate: 'auto' })
+  const { database } = resolved.config
+  terminal.print(`${paint.bold('Tasker')} ${cliVersion}`)
+  if (database.url === null) {
+    const folder = relative(process.cwd(), database.embedded) || '.'
+    terminal.print(paint.dim(`Starting the embedded PostgreSQL in ${folder} …`))
+  }
+  const startedMs = systemClock.monotonicMs()
+  const logger = parts.logger ?? lineLogger(terminal)
+  const tasker = await createTasker({ ...parts, logger, resolved })
+  const took = formatDuration(systemClock.monotonicMs() - startedMs)
+  const where = tasker.database.isEmbedded ? 'embedded PostgreSQL' : tasker.database.url
+  const facts = [
+    ['Database', `${where}, schema ${tasker.database.schema}, ready after ${took}`],
+    ['Definitions', tasker.definitions.list().map(formatAddress).join(', ') || 'none'],
+  ]
+  for (const [name = '', text = ''] of facts) {
+    terminal.print(`${paint.dim(name.padEnd(12))}${text}`)
+  }
+  return tasker
+}
+
+interface Session {
+  readonly tasker: Tasker
+  readonly command: CommandContext
+  readonly options: DevOptions
+  readonly context: unknown
+  readonly settings: Settings
+  readonly stop: StopSignals
+  /** Tasks that are shown as tables, not logged. */
+  readonly shown: Set<string>
+}
+
+async function work(session: Session): Promise<ExitCode> {
+  const { tasker, options, stop, shown } = session
+  const task = options.run === undefined ? null : await runTask(session, options.run)
+  if (options.once === true) {
+    if (task !== null) sayWhereItIs(session, task)
+    return task?.state === 'complete' ? 0 : 1
+  }
+  if (task === null) await tasker.worker.start()
+  shown.clear() // should it go on after all, the log tells
+  if (!stop.requested.aborted) {
+    sayWhatToTry(session, task)
+    await stop.untilRequested()
+  }
+  return 0
+}
+
+async function runTask(session: Session, address: string): Promise<TaskView> {
+  const { tasker, command, context, stop, shown } = session
+  const { terminal } = command
+  const { taskId } = await tasker.tasks.create(address, {
+    context: asContext(context),
+    initiator: 'cli',
+    reason: 'tasker dev',
+  })
+  shown.add(taskId)
+  terminal.print(`${terminal.paint.dim('Task'.padEnd(12))}${taskId}\n`)
+  await tasker.worker.start()
+  const task = await followTask(tasker, taskId, { terminal, stop: stop.requested })
+  const history = await tasker.tasks.history(taskId)
+  const { paint, width } = terminal
+  const parts = [
+    // On a screen the table is there already.
+    ...(terminal.isLive ? [] : ['', formatSteps(task, { paint, width, hasMarks: false })]),
+    '',
+    formatHead(task, terminal),
+    ...['', paint.bold('Results'), formatResults(task, terminal)],
+    ...['', paint.bold('History'), formatHistory(task, history, terminal), ''],
+  ]
+  terminal.print(parts.join('\n'))
+  terminal.document(taskDocument(task))
+  return task
+}
+
+function sayWhereItIs({ command, settings }: Session, task: TaskView): void {
+  const { terminal, options } = command
+  const words = ['task', isEnded(task.state) ? 'show' : 'why', task.taskId]
+  terminal.print(`Look at it again:  ${commandLine(words, { options, settings })}`)
+}
+
+function sayWhatToTry(session: Session, task: TaskView | null): void {
+  const { tasker, command, options, settings } = session
+  const { terminal } = command
+  const { paint } = terminal
+  const line = (words: readonly string[], definitions = false): string =>
+    commandLine(words, { options: command.options, settings, definitions })
+  const [first] = tasker.definitions.list()
+  const address = options.run ?? (first === undefined ? null : `${first.namespace}/${first.name}`)
+  const contextWords = options.context === undefined ? [] : ['--context', options.context]
+  const proposals = [
+    ...(task === null ? [] : [['Look at that task again', line(['task', 'show', task.taskId])]]),
+    ...(address === null
+      ? []
+      : [['Run another', line(['task', 'run', address, ...contextWords, '--follow'], true)]]),
+    ['List all tasks', line(['task', 'list'])],
+    ['List what can run', line(['definitions'], true)],
+  ]
+  const served = count(tasker.definitions.list().length, 'definition')
+  terminal.print(
+    `The worker goes on and serves ${served}; Ctrl-C stops it. To try in another terminal:\n`,
+  )
+  for (const [what = '', text = ''] of proposals) {
+    terminal.print(`  ${paint.dim(`# ${what}`)}\n  ${paint.cyan(text)}`)
+  }
+  terminal.print('')
+}

@@ -1,0 +1,51 @@
+// `tasker worker`: runs steps until it is told to stop, and logs how tasks fare.
+import { createTasker, type Tasker } from '@tasker/engine'
+import { UsageError, type ExitCode } from '../failure.ts'
+import { survivingStrayErrors } from '../keep-running.ts'
+import { lineLogger, logEvents } from '../log-lines.ts'
+import type { CommandContext } from '../program.ts'
+import { loadSettings } from '../settings.ts'
+import { listenForStop } from '../stop-signals.ts'
+import { count } from '../wording.ts'
+
+export interface WorkerOptions {
+  readonly verbose?: boolean
+}
+
+export async function worker(
+  { terminal, options }: CommandContext,
+  { verbose }: WorkerOptions,
+): Promise<ExitCode> {
+  const settings = await loadSettings(options)
+  const { parts, resolved, configPath } = settings
+  const logger = parts.logger ?? lineLogger(terminal)
+  const stop = listenForStop(() =>
+    logger.info({}, 'stopping: nothing more is claimed, steps that run may end'),
+  )
+  try {
+    const tasker = await createTasker({ ...parts, logger, resolved })
+    try {
+      requireDefinitions(tasker, configPath)
+      logEvents(tasker, logger, { isVerbose: verbose === true, isShown: () => false })
+      survivingStrayErrors(logger)
+      await tasker.worker.start()
+      logger.info(
+        { database: tasker.database.url, schema: tasker.database.schema, pid: process.pid },
+        `worker started, serves ${count(tasker.definitions.list().length, 'definition')}`,
+      )
+      await stop.untilRequested()
+    } finally {
+      await tasker.close()
+    }
+    logger.info({}, 'worker stopped')
+    return 0
+  } finally {
+    stop.dispose()
+  }
+}
+
+function requireDefinitions({ definitions }: Tasker, configPath: string | null): void {
+  if (definitions.list().length > 0) return
+  const where = configPath === null ? 'there is no configuration file' : `${configPath} names none`
+  throw new UsageError(`The worker has no definitions to run: ${where}.`)
+}

@@ -1,0 +1,87 @@
+// Finds and reads the configuration file. YAML and JSON are data, read by the engine; TypeScript
+// and JavaScript are programs, imported here, and may bring what only code can give.
+import { existsSync } from 'node:fs'
+import { extname, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { readConfigFile, TaskerError, type ConfigFile, type TaskerOptions } from '@tasker/engine'
+
+/** What a configuration file in code may hold: the sections, and what only code can give. */
+export type TaskerConfig = Omit<TaskerOptions, 'resolved'>
+
+/** Gives a configuration file its types; returns what it was given. */
+export function defineConfig(config: TaskerConfig): TaskerConfig {
+  return config
+}
+
+/** The parts of a configuration that are no options. */
+export type CodeParts = Pick<
+  TaskerConfig,
+  'definitions' | 'handlers' | 'logger' | 'order' | 'clock' | 'random'
+>
+
+export interface LoadedConfig {
+  /** Null: there is no configuration file. */
+  readonly file: ConfigFile | null
+  readonly parts: CodeParts
+}
+
+const dataExtensions = ['.yaml', '.yml', '.json']
+const codeExtensions = ['.ts', '.mts', '.mjs', '.js']
+
+/**
+ * Reads the file given, or else the first `tasker.config.*` of the working directory.
+ * @throws {TaskerError} CONFIG_INVALID; and whatever the file itself throws.
+ */
+export async function loadConfig(asked: string | undefined): Promise<LoadedConfig> {
+  const path = asked ?? findConfig()
+  if (path === null) return { file: null, parts: {} }
+  if (dataExtensions.includes(extname(path))) return { file: await readConfigFile(path), parts: {} }
+  const shown = relative(process.cwd(), resolve(path))
+  const config = await importConfig(path, shown)
+  const { definitions, handlers, logger, order, clock, random, ...sections } = config
+  const parts = { definitions, handlers, logger, order, clock, random }
+  const given = Object.entries(parts).filter(([, part]) => part !== undefined)
+  // True: the entries of these parts, without those that are undefined.
+  return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }
+}
+
+function findConfig(): string | null {
+  const names = [...codeExtensions, ...dataExtensions].map((end) => `tasker.config${end}`)
+  return names.find((name) => existsSync(name)) ?? null
+}
+
+async function importConfig(path: string, shown: string): Promise<TaskerConfig> {
+  if (!codeExtensions.includes(extname(path))) {
+    const known = [...codeExtensions, ...dataExtensions].join(', ')
+    throw invalid(shown, `ends in "${extname(path)}"; known are ${known}`)
+  }
+  if (!existsSync(path)) throw invalid(shown, 'does not exist')
+  const loaded = await importModule(path, shown)
+  const config: unknown = 'default' in loaded ? loaded['default'] : undefined
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw invalid(shown, 'has no object as its default export')
+  }
+  // Each part is checked where it is used: the sections by the engine's configuration, definitions
+  // when they are built.
+  return config
+}
+
+async function importModule(path: string, shown: string): Promise<Record<string, unknown>> {
+  try {
+    // True of every module: its exports by name.
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof TaskerError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TaskerError(
+      'CONFIG_INVALID',
+      `The configuration file ${shown} could not be loaded: ${reason}.`,
+      { path: shown },
+      error,
+    )
+  }
+}
+
+function invalid(path: string, problem: string): TaskerError {
+  return new TaskerError('CONFIG_INVALID', `The configuration file ${path} ${problem}.`, { path })
+}

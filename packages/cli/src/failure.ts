@@ -1,0 +1,38 @@
+// What went wrong, in the one form in which it is printed: `error CODE: message`, and the exit code.
+// 0: done. 1: it failed. 2: the command was not used as it is meant. Loads nothing of the engine, so
+// that a mistyped command is answered at once.
+
+export type ExitCode = 0 | 1 | 2
+
+/** The command line itself is at fault: an option, an argument, a file that it names. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  /** Fields for programs, printed with `--json`. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly exitCode: ExitCode
+}
+
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof UsageError) return { code: 'USAGE', message, details: {}, exitCode: 2 }
+  const code = codeOf(error) ?? 'INTERNAL'
+  return { code, message, details: detailsOf(error), exitCode: 1 }
+}
+
+/** Codes of Tasker, of the embedded server, of Node and of PostgreSQL. */
+export function codeOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : null
+}
+
+/** Known of our own errors only: elsewhere nobody promises that there is no secret in it. */
+function detailsOf(error: unknown): Failure['details'] {
+  const isOurs = error instanceof Error && error.name === 'TaskerError' && 'details' in error
+  const details = isOurs ? error.details : null
+  return typeof details === 'object' && details !== null ? { ...details } : {}
+}

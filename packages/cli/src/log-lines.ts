@@ -1,0 +1,75 @@
+// The engine's log and the events of tasks as lines for people, on stderr.
+import { systemClock, type Logger, type Tasker } from '@tasker/engine'
+import type { Terminal } from './terminal.ts'
+import { formatDuration } from './wording.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** `03:10:39 warn  message  key=value` */
+export function lineLogger(terminal: Terminal): Logger {
+  const { paintLog: paint } = terminal
+  const line = (level: string, fields: Fields, message: string): void => {
+    const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
+    const shown = Object.entries(fields).map(([key, value]) => `${key}=${shownField(value)}`)
+    const text = [`${paint.dim(time)} ${level} ${message}`, ...shown.map(paint.dim)].join('  ')
+    terminal.log(text)
+    if (terminal.isDebug && fields['error'] instanceof Error) {
+      terminal.log(fields['error'].stack ?? '')
+    }
+  }
+  return {
+    debug: (fields, message) => {
+      if (terminal.isDebug) line(paint.dim('debug'), fields, message)
+    },
+    info: (fields, message) => line(paint.green('info '), fields, message),
+    warn: (fields, message) => line(paint.yellow('warn '), fields, message),
+    error: (fields, message) => line(paint.red('error'), fields, message),
+  }
+}
+
+function shownField(value: unknown): string {
+  if (value instanceof Error) return JSON.stringify(value.message)
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value)
+}
+
+export interface EventLogging {
+  /** Also each attempt that starts and each step that completes. */
+  readonly isVerbose: boolean
+  /** Tasks that are shown in another way. */
+  readonly isShown: (taskId: string) => boolean
+}
+
+/** Logs how tasks end and what fails in between. */
+export function logEvents(tasker: Tasker, logger: Logger, options: EventLogging): void {
+  const { events } = tasker
+  const stepFields = (event: { taskId: string; stepName: string; attempt: number }): Fields => ({
+    taskId: event.taskId,
+    step: event.stepName,
+    attempt: event.attempt,
+  })
+  for (const name of ['task.completed', 'task.failed', 'task.cancelled'] as const) {
+    events.on(name, (task) => {
+      if (options.isShown(task.taskId)) return
+      const ms = task.endedAt === null ? 0 : task.endedAt.getTime() - task.createdAt.getTime()
+      const text = `${task.namespace}/${task.taskName} is ${task.state} after ${formatDuration(ms)}`
+      logger[name === 'task.failed' ? 'error' : 'info']({ taskId: task.taskId }, text)
+    })
+  }
+  events.on('step.failed', (step) => {
+    if (options.isShown(step.taskId)) return
+    const next = step.retryAt === null ? 'it is not tried again' : 'it will be tried again'
+    logger.warn(
+      { ...stepFields(step), of: step.retryLimit, message: step.error['message'] },
+      `step failed, ${next}`,
+    )
+  })
+  if (!options.isVerbose) return
+  events.on('step.execution_requested', (step) => {
+    if (!options.isShown(step.taskId)) logger.info(stepFields(step), 'step started')
+  })
+  events.on('step.completed', (step) => {
+    if (options.isShown(step.taskId)) return
+    logger.info(stepFields(step), `step complete after ${formatDuration(step.durationMs)}`)
+  })
+}

@@ -1,0 +1,55 @@
+// One run of the command line: arguments in, exit code out. Every failure of every command ends here
+// and is printed the same way.
+import { CommanderError } from 'commander'
+import { failureOf, UsageError, type ExitCode } from './failure.ts'
+import { buildProgram } from './program.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const program = buildProgram((code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && isAnswer(error)) return error.exitCode === 0 ? 0 : 2
+    return report(error instanceof CommanderError ? usageErrorOf(error) : error, argv)
+  }
+}
+
+/** Help and version are thrown as well, after they were printed. */
+function isAnswer(error: CommanderError): boolean {
+  return error.exitCode === 0 || error.code === 'commander.help'
+}
+
+function usageErrorOf(error: CommanderError): UsageError {
+  return new UsageError(error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '. $1'))
+}
+
+function report(error: unknown, argv: readonly string[]): ExitCode {
+  // The arguments may be the very fault, so they are not parsed for how to print it.
+  const terminal = openTerminal({
+    json: argv.includes('--json'),
+    color: !argv.includes('--no-color'),
+    debug: argv.includes('--debug'),
+  })
+  const failure = failureOf(error)
+  const { code, message, details } = failure
+  const { red, dim } = terminal.paintLog
+  terminal.log(`${red(`error ${code}:`)} ${message.replaceAll(/\n (?=\S)/g, '\n').trimEnd()}`)
+  if (code === 'USAGE')
+    terminal.log(dim('`tasker --help` and `tasker <command> --help` tell more.'))
+  if (terminal.isDebug) printStacks(error, terminal)
+  terminal.document({ error: { code, message, details } })
+  return failure.exitCode
+}
+
+function printStacks(error: unknown, terminal: Terminal): void {
+  let at: unknown = error
+  while (at instanceof Error) {
+    terminal.log(`\n${at === error ? '' : 'Caused by: '}${at.stack ?? at.message}`)
+    at = at.cause
+  }
+}

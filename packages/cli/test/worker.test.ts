@@ -1,0 +1,65 @@
+// `tasker worker`: starts, logs, stops when it is told to.
+import { expect, test } from 'vitest'
+import { cloneDatabase } from '../../engine/test/support/database.ts'
+import { runCli, startCli } from './run-cli.ts'
+
+const config = ['--config', 'packages/cli/test/worker.config.ts']
+
+test('SIGTERM ends it with 0, after a clean stop', async () => {
+  const { url } = await cloneDatabase()
+  const worker = startCli(['worker', ...config, '--database', url])
+  await worker.untilStderr(/worker started, serves 3 definitions/)
+  worker.process.kill('SIGTERM')
+  const { exitCode, stdout, stderr } = await worker.ended
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
+  expect(stderr).toMatch(/stopping: nothing more is claimed.*\n.*worker stopped\n$/)
+})
+
+test('the same request twice in one moment, as npm makes of one Ctrl-C, is one request', async () => {
+  const { url } = await cloneDatabase()
+  const worker = startCli(['worker', ...config, '--database', url])
+  await worker.untilStderr(/worker started/)
+  worker.process.kill('SIGINT')
+  worker.process.kill('SIGINT')
+  await expect(worker.ended).resolves.toMatchObject({ exitCode: 0 })
+})
+
+test('a step that runs when it is told to stop is finished first', async () => {
+  const { url } = await cloneDatabase()
+  const orders = ['--config', 'examples/tasker.config.ts', '--database', url]
+  const context = ['--context', 'examples/order-processing/sample-cart.json']
+  const created = await runCli([
+    'task',
+    'run',
+    'ecommerce/process_order',
+    ...context,
+    ...orders,
+    '--json',
+  ])
+  const { taskId } = JSON.parse(created.stdout) as { taskId: string } // the document of `task run`
+  const worker = startCli(['worker', '--verbose', ...orders])
+  await worker.untilStderr(/step started .*step=validate_cart/)
+  worker.process.kill('SIGTERM')
+  const { exitCode } = await worker.ended
+  const show = await runCli(['task', 'show', taskId, '--json', '--database', url])
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(show.stdout)).toMatchObject({
+    state: 'in_progress',
+    steps: [{ state: 'complete', attempts: 1 }, { state: 'pending', attempts: 0 }, {}, {}, {}],
+  })
+})
+
+test('an outdated database is refused with the command that helps', async () => {
+  const { url } = await cloneDatabase({ from: 'empty' })
+  const { exitCode, stderr } = await runCli(['worker', ...config, '--database', url])
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^error SCHEMA_MISSING: .*`tasker migrate`/)
+})
+
+test('without definitions it ends with 2 and says where they were looked for', async () => {
+  const { url } = await cloneDatabase()
+  const cwd = import.meta.dirname
+  const { exitCode, stderr } = await runCli(['worker', '--database', url], { cwd })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('The worker has no definitions to run: there is no configuration file.')
+})
