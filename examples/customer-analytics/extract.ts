@@ -1,15 +1,14 @@
 // The three extracts. They depend on nothing, so they run at the same time.
 import { setTimeout as elapse } from 'node:timers/promises'
 import { PermanentError, StepHandler, type HandledTask } from '@tasker/engine'
+import { z } from 'zod'
 import { orders, products, users } from './warehouse.ts'
+
+const period = z.object({ start_date: z.iso.date(), end_date: z.iso.date() })
 
 export class ExtractOrders extends StepHandler {
   override async process({ context }: HandledTask) {
-    // The schema of the definition has checked that both dates are there.
-    const { start_date, end_date } = context['date_range'] as Record<
-      'start_date' | 'end_date',
-      string
-    >
+    const { start_date, end_date } = period.parse(context['date_range'])
     if (start_date > end_date) {
       throw new PermanentError(`The period ends (${end_date}) before it starts (${start_date}).`, {
         code: 'INVALID_DATE_RANGE',

@@ -1,13 +1,14 @@
 // What the period was like, from both metrics; then the dashboard and the people who asked for it.
 import { PermanentError, StepHandler, type HandledTask, type StepSequence } from '@tasker/engine'
-import { asMade, dollars, type CustomerMetric, type ProductMetric } from './shapes.ts'
+import { z } from 'zod'
+import { customerMetrics, dollars, productMetrics, type ProductMetric } from './shapes.ts'
 
 export class GenerateInsights extends StepHandler {
   override process(_task: HandledTask, sequence: StepSequence) {
-    const customers = asMade<readonly CustomerMetric[]>(
+    const customers = customerMetrics.parse(
       this.getPreviousStepData(sequence, 'transform_customer_metrics', 'customer_metrics'),
     )
-    const products = asMade<readonly ProductMetric[]>(
+    const products = productMetrics.parse(
       this.getPreviousStepData(sequence, 'transform_product_metrics', 'product_metrics'),
     )
     const insights = {
@@ -33,19 +34,18 @@ export class UpdateDashboard extends StepHandler {
 
 export class SendNotifications extends StepHandler {
   override process({ context }: HandledTask, sequence: StepSequence) {
-    const url = this.getPreviousStepData(sequence, 'update_dashboard', 'dashboard_url')
-    // A list of strings, by the schema of the definition, which also has its default.
-    const channels = context['notification_channels'] as readonly string[]
+    const url = z
+      .url()
+      .parse(this.getPreviousStepData(sequence, 'update_dashboard', 'dashboard_url'))
+    const channels = z.array(z.string()).parse(context['notification_channels'])
     return {
       notifications_sent: channels.map((channel) => ({ channel, status: 'delivered' })),
-      summary: `The metrics of the period are on ${String(url)}.`,
+      summary: `The metrics of the period are on ${url}.`,
     }
   }
 }
 
-function topThree<Metric extends { readonly name: string; readonly total_revenue: number }>(
-  metrics: readonly Metric[],
-) {
+function topThree(metrics: readonly { readonly name: string; readonly total_revenue: number }[]) {
   const sorted = metrics.toSorted((a, b) => b.total_revenue - a.total_revenue)
   return sorted.slice(0, 3).map(({ name, total_revenue }) => ({ name, total_revenue }))
 }

@@ -1,30 +1,51 @@
-// The results that steps hand to each other. They were checked when they were made, by the handlers
-// of this folder; reading one back names its shape.
-import type { Json } from '@tasker/engine'
+// What the steps hand to each other. Results come back as JSON, so a class handler parses those of
+// its parents; what does not fit fails the step with a clear message instead of a wrong number.
+import { z } from 'zod'
 
-export interface CustomerMetric {
-  readonly user_id: number
-  readonly name: string
-  readonly segment: string
-  readonly total_orders: number
-  readonly completed_orders: number
-  readonly total_revenue: number
-}
+export const orderRecords = z.array(
+  z.object({
+    id: z.int(),
+    user_id: z.int(),
+    product_id: z.int(),
+    cents: z.int(),
+    date: z.iso.date(),
+    status: z.enum(['completed', 'refunded']),
+  }),
+)
+export type OrderRecord = z.infer<typeof orderRecords>[number]
 
-export interface ProductMetric {
-  readonly product_id: number
-  readonly name: string
-  readonly category: string
-  readonly total_orders: number
-  readonly completed_orders: number
-  readonly total_revenue: number
-  readonly conversion_rate: number
-}
+export const userRecords = z.array(
+  z.object({ id: z.int(), name: z.string(), segment: z.enum(['premium', 'standard']) }),
+)
+export type UserRecord = z.infer<typeof userRecords>[number]
 
-/** A result of a parent as the handler that made it declared it. */
-export function asMade<Shape>(result: Json): Shape {
-  return result as Shape // what our own handler returned, stored as JSON and read back
+export const productRecords = z.array(
+  z.object({ id: z.int(), name: z.string(), category: z.string() }),
+)
+export type ProductRecord = z.infer<typeof productRecords>[number]
+
+const summary = {
+  name: z.string(),
+  total_orders: z.int(),
+  completed_orders: z.int(),
+  /** Of completed orders, in dollars. */
+  total_revenue: z.number(),
 }
+export const customerMetrics = z.array(
+  z.object({ user_id: z.int(), segment: z.string(), ...summary }),
+)
+export type CustomerMetric = z.infer<typeof customerMetrics>[number]
+
+export const productMetrics = z.array(
+  z.object({
+    product_id: z.int(),
+    category: z.string(),
+    ...summary,
+    /** Completed orders in a hundred. */
+    conversion_rate: z.number(),
+  }),
+)
+export type ProductMetric = z.infer<typeof productMetrics>[number]
 
 /** Money is added up in cents and written in dollars. */
 export const dollars = (cents: number): number => cents / 100

@@ -1,25 +1,5 @@
 // Stands for the systems that the extracts read: orders, customers, products.
-
-export interface OrderRecord {
-  readonly id: number
-  readonly user_id: number
-  readonly product_id: number
-  readonly cents: number
-  readonly date: string
-  readonly status: 'completed' | 'refunded'
-}
-
-export interface UserRecord {
-  readonly id: number
-  readonly name: string
-  readonly segment: 'premium' | 'standard'
-}
-
-export interface ProductRecord {
-  readonly id: number
-  readonly name: string
-  readonly category: string
-}
+import type { OrderRecord, ProductRecord, UserRecord } from './shapes.ts'
 
 const order = (
   id: number,

@@ -5,10 +5,13 @@ import { runCli } from './run-cli.ts'
 
 const order = ['task', 'run', 'ecommerce/process_order', '--config', 'examples/tasker.config.ts']
 
-test('text that is no JSON ends with 2, says where, and is not quoted', async () => {
-  const { exitCode, stderr } = await runCli([...order, '--context', '{"token": s3cret}'])
+test.for([
+  ['{"token": s3cret}', '--context is not JSON.'],
+  ['{"token": "s3cret",\n}', '--context is not JSON (line 2, column 1).'],
+])('text that is no JSON ends with 2 and is not quoted: %s', async ([text = '', message = '']) => {
+  const { exitCode, stderr } = await runCli([...order, '--context', text])
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('error USAGE: --context is not JSON (line 1, column 11).')
+  expect(stderr).toContain(`error USAGE: ${message}`)
   expect(stderr).not.toContain('s3cret')
 })
 

@@ -4,8 +4,12 @@ import { cloneDatabase, databaseForFile } from '../../engine/test/support/databa
 import { runCli, startCli } from './run-cli.ts'
 
 const orders = [
-  ...['--config', 'examples/tasker.config.ts', '--run', 'ecommerce/process_order'],
-  ...['--context', 'examples/order-processing/sample-cart.json'],
+  '--config',
+  'examples/tasker.config.ts',
+  '--run',
+  'ecommerce/process_order',
+  '--context',
+  'examples/order-processing/sample-cart.json',
 ]
 const tests = ['--config', 'packages/cli/test/worker.config.ts']
 const escape = String.fromCodePoint(27)
@@ -18,10 +22,11 @@ describe('one run of the sample order', () => {
     const { exitCode, stdout } = await runCli(['dev', ...orders, '--once', '--json'], { env })
     expect(exitCode).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
-    const step = (name: string, attempts: number, retryLimit: number): object =>
-      expect.objectContaining({ name, state: 'complete', attempts, retryLimit, error: null })
+    const step = (name: string, attempts: number, retryLimit: number) => {
+      return { name, state: 'complete', attempts, retryLimit, error: null }
+    }
+    expect(stdout).toMatch(/^\{"taskId":"[0-9a-f-]{36}"/)
     expect(JSON.parse(stdout)).toMatchObject({
-      taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       state: 'complete',
       total: 124.76,
       steps: [
@@ -85,7 +90,7 @@ test('it migrates an empty database by itself', async () => {
   const args = ['dev', '--run', 'tests/greet', '--context', '{"to":"you"}', '--once', '--json']
   const { exitCode, stdout } = await runCli([...args, ...tests, '--database', url])
   expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ results: { say: { words: 'Hello you' } } })
+  expect(JSON.parse(stdout)).toMatchObject({ results: { say: { words: ['Hello', 'you'] } } })
 })
 
 test('the worker goes on, the commands that it proposes work, and SIGTERM ends it with 0', async () => {
@@ -97,7 +102,8 @@ test('the worker goes on, the commands that it proposes work, and SIGTERM ends i
   const run = await runCli([...another.split(' '), '--json'])
   dev.process.kill('SIGTERM')
   const { exitCode, stdout, stderr } = await dev.ended
-  expect(show).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('tests/greet@1.2.0') })
+  expect(show.exitCode).toBe(0)
+  expect(show.stdout).toContain('tests/greet@1.2.0')
   expect(run).toMatchObject({ exitCode: 0 })
   expect(JSON.parse(run.stdout)).toMatchObject({ name: 'greet', state: 'complete' })
   expect(exitCode).toBe(0)

@@ -28,11 +28,13 @@ export async function runCli(
   return startCli(args, options).ended
 }
 
+/** Resolves with the first match in what was written so far and from now on. */
+type Until = (pattern: RegExp) => Promise<RegExpExecArray>
+
 export interface RunningCli {
   readonly process: ChildProcess
-  /** Resolves with the first match in what was written so far and from now on. */
-  untilStdout(pattern: RegExp): Promise<RegExpExecArray>
-  untilStderr(pattern: RegExp): Promise<RegExpExecArray>
+  readonly untilStdout: Until
+  readonly untilStderr: Until
   readonly ended: Promise<CliResult>
 }
 
@@ -63,30 +65,36 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
 }
 
 interface Collected {
-  text(): string
-  until(pattern: RegExp): Promise<RegExpExecArray>
+  readonly text: () => string
+  readonly until: Until
 }
 
 function collect(stream: NodeJS.ReadableStream): Collected {
   let text = ''
+  let hasEnded = false
+  const waiting = new Set<() => void>()
+  const look = (): void => {
+    for (const check of waiting) check()
+  }
   stream.setEncoding('utf8')
   stream.on('data', (part: string) => {
     text += part
+    look()
   })
-  return {
-    text: () => text,
-    async until(pattern) {
-      for (;;) {
-        const found = pattern.exec(text)
-        if (found !== null) return found
-        const more = await Promise.race([
-          once(stream, 'data').then(() => true),
-          once(stream, 'end').then(() => false),
-        ])
-        if (!more && !pattern.test(text)) {
-          throw new Error(`The output ended without ${String(pattern)}:\n${text}`)
-        }
-      }
-    },
+  stream.on('end', () => {
+    hasEnded = true
+    look()
+  })
+  const until: Until = async (pattern) => {
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
+    const check = (): void => {
+      const found = pattern.exec(text)
+      if (found !== null) resolve(found)
+      else if (hasEnded) reject(new Error(`It ended without ${String(pattern)}:\n${text}`))
+    }
+    waiting.add(check)
+    check()
+    return promise.finally(() => waiting.delete(check))
   }
+  return { text: () => text, until }
 }

@@ -26,9 +26,8 @@ test('config names the source of each value and hides what is secret', async () 
   expect(text.exitCode).toBe(0)
   expect(text.stdout + json.stdout).not.toContain('hunter2')
   expect(text.stdout).toMatch(/^ {2}orchestration\.leaseMs +default +15000 milliseconds$/m)
-  const option = (key: string, value: string, source: string): object =>
-    expect.objectContaining({ key, value, source })
-  expect(JSON.parse(json.stdout)).toEqual({
+  const option = (key: string, value: string, source: string) => ({ key, value, source })
+  expect(JSON.parse(json.stdout)).toMatchObject({
     file: 'tasker.config.yaml',
     options: [
       option('database.url', 'postgres://app:***@db.example.com/app', 'env DATABASE_URL'),
@@ -74,39 +73,24 @@ test('definitions lists what the configuration file registers, without a databas
   expect(text).toMatchObject({ exitCode: 0, stderr: '' })
   expect(text.stdout).toMatch(/^ {2}ecommerce +process_order +1\.0\.0 +5 {2}[0-9a-f]{12} /m)
   expect(text.stdout).toMatch(/^ {2}blog_examples +customer_analytics +1\.0\.0 +8 /m)
+  const step = (name: string, dependsOn: readonly string[], limits: readonly [number, number]) => {
+    return { name, dependsOn, retryLimit: limits[0], timeoutMs: limits[1] }
+  }
   expect(JSON.parse(json.stdout)).toMatchObject({
-    definitions: expect.arrayContaining([
-      expect.objectContaining({
+    definitions: [
+      { namespace: 'blog_examples', name: 'customer_analytics', version: '1.0.0' },
+      {
+        namespace: 'ecommerce',
         name: 'process_order',
         steps: [
-          { name: 'validate_cart', dependsOn: [], retryLimit: 3, timeoutMs: 15_000 },
-          {
-            name: 'process_payment',
-            dependsOn: ['validate_cart'],
-            retryLimit: 3,
-            timeoutMs: 30_000,
-          },
-          {
-            name: 'update_inventory',
-            dependsOn: ['process_payment'],
-            retryLimit: 2,
-            timeoutMs: 20_000,
-          },
-          {
-            name: 'create_order',
-            dependsOn: ['update_inventory'],
-            retryLimit: 3,
-            timeoutMs: 15_000,
-          },
-          {
-            name: 'send_confirmation',
-            dependsOn: ['create_order'],
-            retryLimit: 5,
-            timeoutMs: 10_000,
-          },
+          step('validate_cart', [], [3, 15_000]),
+          step('process_payment', ['validate_cart'], [3, 30_000]),
+          step('update_inventory', ['process_payment'], [2, 20_000]),
+          step('create_order', ['update_inventory'], [3, 15_000]),
+          step('send_confirmation', ['create_order'], [5, 10_000]),
         ],
-      }),
-    ]),
+      },
+    ],
   })
 })
 

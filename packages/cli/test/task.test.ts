@@ -41,12 +41,11 @@ test('a cancelled task says so everywhere, and is not cancelled twice', async ()
   expect(cancel).toEqual({ exitCode: 0, stdout: `Task ${taskId} is cancelled.\n`, stderr: '' })
   expect(twice.exitCode).toBe(1)
   expect(twice.stderr).toMatch(/^error MOVE_NOT_ALLOWED: /)
-  expect(JSON.parse(show.stdout)).toMatchObject({
-    state: 'cancelled',
-    history: expect.arrayContaining([
-      expect.objectContaining({ to: 'cancelled', actor: 'cli', reason: 'not needed' }),
-    ]),
-  })
+  const { state, history } = JSON.parse(show.stdout) as { state: string; history: unknown[] } // `task show`
+  expect(state).toBe('cancelled')
+  expect(history).toContainEqual(
+    expect.objectContaining({ step: null, to: 'cancelled', actor: 'cli', reason: 'not needed' }),
+  )
 })
 
 test('the list goes page by page', async () => {
@@ -71,7 +70,7 @@ test('a task is followed while another process runs it', async () => {
   await worker.ended
   expect(follow).toMatchObject({ exitCode: 0, stderr: '' })
   expect(follow.stdout).toMatch(/ say +complete after /)
-  expect(follow.stdout).toMatch(/^ {2}say +words Hello all$/m)
+  expect(follow.stdout).toMatch(/^ {2}say +words \[2\]$/m)
 })
 
 test('an id that is none ends with 1', async () => {

@@ -3,7 +3,7 @@ import { defineTask, PermanentError } from '@tasker/engine'
 import { defineConfig } from '../src/index.ts'
 
 const greet = defineTask({ namespace: 'tests', name: 'greet', version: '1.2.0' })
-  .step('choose_words', async ({ context }) => ({ words: `Hello ${String(context['to'])}` }))
+  .step('choose_words', async ({ context: { to = null } }) => ({ words: ['Hello', to] }))
   .step('say', { dependsOn: ['choose_words'] }, async ({ results }) => results.choose_words)
 
 const refuse = defineTask({ namespace: 'tests', name: 'refuse' }).step('ask', async () => {

@@ -39,7 +39,11 @@ function stepsOf({ steps, planSteps }: TaskDefinition): string {
 function documentOf(definition: TaskDefinition): object {
   const { namespace, name, version, description, digest, steps, planSteps } = definition
   return {
-    ...{ namespace, name, version, description, digest },
+    namespace,
+    name,
+    version,
+    description,
+    digest,
     isPlannedPerTask: planSteps !== null,
     steps: steps.map((step) => {
       const { name: stepName, dependsOn, retryLimit, timeoutMs } = step

@@ -132,8 +132,13 @@ async function runTask(session: Session, address: string): Promise<TaskView> {
     ...(terminal.isLive ? [] : ['', formatSteps(task, { paint, width, hasMarks: false })]),
     '',
     formatHead(task, terminal),
-    ...['', paint.bold('Results'), formatResults(task, terminal)],
-    ...['', paint.bold('History'), formatHistory(task, history, terminal), ''],
+    '',
+    paint.bold('Results'),
+    formatResults(task, terminal),
+    '',
+    paint.bold('History'),
+    formatHistory(task, history, terminal),
+    '',
   ]
   terminal.print(parts.join('\n'))
   terminal.document(taskDocument(task))

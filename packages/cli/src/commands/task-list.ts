@@ -58,7 +58,8 @@ function sameOptions({ state, namespace, name, limit }: TaskListOptions): readon
     ...(state === undefined ? [] : ['--state', state]),
     ...(namespace === undefined ? [] : ['--namespace', namespace]),
     ...(name === undefined ? [] : ['--name', name]),
-    ...['--limit', String(limit)],
+    '--limit',
+    String(limit),
   ]
 }
 

@@ -15,9 +15,15 @@ export async function taskShow(command: CommandContext, taskId: string): Promise
     if (terminal.isJson) return 0
     const { paint, width, isLive } = terminal
     const parts = [
-      ...[formatHead(task, terminal), '', formatSteps(task, { paint, width, hasMarks: isLive })],
-      ...['', paint.bold('Results'), formatResults(task, terminal)],
-      ...['', paint.bold('History'), formatHistory(task, history, terminal)],
+      formatHead(task, terminal),
+      '',
+      formatSteps(task, { paint, width, hasMarks: isLive }),
+      '',
+      paint.bold('Results'),
+      formatResults(task, terminal),
+      '',
+      paint.bold('History'),
+      formatHistory(task, history, terminal),
     ]
     terminal.print(parts.join('\n'))
     return 0

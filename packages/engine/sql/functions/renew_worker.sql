@@ -11,6 +11,10 @@ create or replace function tasker.renew_worker(
   p_now timestamptz default null
 ) returns json
 language plpgsql
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   v_now timestamptz := coalesce(p_now, clock_timestamp());

@@ -13,6 +13,10 @@ create or replace function tasker.rescue_steps(
   p_now timestamptz default null
 ) returns setof json
 language plpgsql
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   v_now timestamptz := coalesce(p_now, clock_timestamp());

@@ -1,5 +1,4 @@
 // Annotations: searchable facts attached to a task. The same annotation stored again is stored once.
-import { createHash } from 'node:crypto'
 import { TaskerError } from '../errors.ts'
 import type { Annotation } from '../definitions/model.ts'
 import type { TaskId } from '../ids.ts'
@@ -25,14 +24,15 @@ export async function storeAnnotations(
       `Annotation "${type}" of task ${taskId} was not stored: ${storable.fault}.`,
     )
   })
-  const digests = texts.map((text) => createHash('sha256').update(text).digest('hex'))
+  // Digested as jsonb writes it: the same content in another order of its keys is the same annotation.
   await database.run(
     'store_annotations',
     `insert into ${database.schema}.task_annotations (task_id, annotation_type, digest, annotation, created_at)
-     select $1, a.annotation_type, a.digest, a.annotation::jsonb, coalesce($5, statement_timestamp())
-     from unnest($2::text[], $3::text[], $4::text[]) as a(annotation_type, digest, annotation)
+     select $1, a.annotation_type, encode(sha256(convert_to(a.annotation::jsonb::text, 'UTF8')), 'hex'),
+       a.annotation::jsonb, coalesce($4, statement_timestamp())
+     from unnest($2::text[], $3::text[]) as a(annotation_type, annotation)
      on conflict do nothing`,
-    [taskId, annotations.map(({ type }) => type), digests, texts, now],
+    [taskId, annotations.map(({ type }) => type), texts, now],
   )
 }
 

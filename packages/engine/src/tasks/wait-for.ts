@@ -44,6 +44,7 @@ export class Waiting {
   async untilEnded(taskId: TaskId, options: WaitOptions): Promise<void> {
     if (this.#isClosed) throw new TaskerError('TASKER_CLOSED', 'Waiting is not possible any more.')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
+    promise.catch(() => undefined) // it may reject before, or after, anybody here awaits it
     const waiter: Waiter = { resolve, reject }
     const waiters = this.#waiters.get(taskId) ?? new Set()
     this.#waiters.set(taskId, waiters.add(waiter))
@@ -64,7 +65,6 @@ export class Waiting {
     } finally {
       cancelTimer()
       options.signal?.removeEventListener('abort', onAbort)
-      promise.catch(() => undefined) // rejected after we returned by another way
       waiters.delete(waiter)
       if (waiters.size === 0) this.#waiters.delete(taskId)
     }

@@ -42,7 +42,7 @@ describe('the environment', () => {
 
   test.each([
     ['TASKER_BACKOFF__MAX_BACKOFF_SECONDS', '0x10', 'expected a number from 0.001 to 604800'],
-    ['TASKER_EXECUTION__RETRY_LIMIT', '3 times', 'expected a whole number from 1 to 32767'],
+    ['TASKER_EXECUTION__WORKER_LOST_LIMIT', '3 times', 'expected a whole number from 1 to 1000'],
     ['TASKER_ORCHESTRATION__LISTEN', 'maybe', 'expected true or false, got "maybe"'],
     ['TASKER_ORCHESTRATION__NAMESPACES', '["a"', 'expected a list of 1 to 1000 entries'],
     ['TASKER_BACKOFF__DEFAULT_BACKOFF_SECONDS', '1,x', 'expected a number from 0 to 604800'],

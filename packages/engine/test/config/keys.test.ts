@@ -92,7 +92,6 @@ describe('defaults', () => {
     })
     expect(execution).toMatchObject({
       stepTimeoutMs: 300_000,
-      retryLimit: 3,
       workerLostLimit: 5,
       resultMaxBytes: 1_048_576,
       contextMaxBytes: 1_048_576,

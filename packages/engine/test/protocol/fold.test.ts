@@ -143,7 +143,8 @@ test('one batch may end many tasks, each in its own way', async () => {
     outcomeOf(two, { kind: 'failed' }),
     outcomeOf(three, { kind: 'failed', delayMs: 1000 }),
   ])
-  const states = await Promise.all(claims.map(({ taskId }) => taskStateOf(lab, taskId)))
+  const states: unknown[] = []
+  for (const { taskId } of claims) states.push(await taskStateOf(lab, taskId))
   expect(states).toEqual(['complete', 'error', 'in_progress'])
   expect(await checkInvariants(lab.eye.client, 'tasker')).toEqual([])
 })

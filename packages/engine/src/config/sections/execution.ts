@@ -66,12 +66,6 @@ export const executionOptions = {
       'failed. Null: never.',
     reason: '5 minutes: a handler without any limit can hold its slot, and its task, for ever.',
   }),
-  retryLimit: option(wholeNumber({ min: 1, max: 32_767 }), {
-    default: 3,
-    unit: 'attempts',
-    help: 'Attempts, the first run included, of a step that sets no retry limit of its own.',
-    reason: 'As in the first generation.',
-  }),
   workerLostLimit: option(wholeNumber({ min: 1, max: 1_000 }), {
     default: 5,
     unit: 'losses',

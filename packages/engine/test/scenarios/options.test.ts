@@ -1,0 +1,187 @@
+// Options that this part of the product reads, each observed in what it changes.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { connect, sqlState, type ConnectionOptions } from '../../src/database/connect.ts'
+import { TaskerError } from '../../src/errors.ts'
+import { createTasker, defineTask } from '../../src/index.ts'
+import { cloneDatabase, databaseForFile } from '../support/database.ts'
+import { stage } from './stage.ts'
+
+const database = databaseForFile()
+
+const connection = (changes: Partial<ConnectionOptions> = {}): ConnectionOptions => ({
+  url: database.url,
+  schema: 'tasker',
+  poolSize: 1,
+  transactionPoolSize: 1,
+  connectTimeoutMs: 5_000,
+  statementTimeoutMs: 30_000,
+  applicationName: 'tasker',
+  preparedStatements: true,
+  ...changes,
+})
+
+describe('database', () => {
+  test('preparedStatements: with false nothing is prepared on the server', async () => {
+    const preparedWith = async (preparedStatements: boolean): Promise<number> => {
+      const open = connect(connection({ preparedStatements }))
+      onTestFinished(() => open.close())
+      await open.run('one', 'select 1', [])
+      return (await open.run('', 'select name from pg_prepared_statements', [])).length
+    }
+    expect(await preparedWith(true)).toBe(1)
+    expect(await preparedWith(false)).toBe(0)
+  })
+
+  test('statementTimeoutMs: a statement that takes longer is ended by the server', async () => {
+    const open = connect(connection({ statementTimeoutMs: 20 }))
+    onTestFinished(() => open.close())
+    const state = await open.run('', 'select pg_sleep(5)', []).catch(sqlState)
+    expect(state).toBe('57014')
+  })
+
+  test('applicationName: is what pg_stat_activity shows', async () => {
+    const open = connect(connection({ applicationName: 'orders worker' }))
+    onTestFinished(() => open.close())
+    const rows = await open.run('', "select current_setting('application_name') as name", [])
+    expect(rows).toEqual([{ name: 'orders worker' }])
+  })
+
+  test('connectTimeoutMs: a server that accepts and says nothing is given up', async () => {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void silent.close())
+    const address = silent.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const open = connect(
+      connection({ url: `postgresql://127.0.0.1:${port}/x`, connectTimeoutMs: 100 }),
+    )
+    onTestFinished(() => open.close())
+    await expect(open.run('', 'select 1', [])).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+    })
+  })
+
+  test('a role whose default isolation is another one does no harm', async () => {
+    const { url, name } = await cloneDatabase()
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query(
+      `alter database "${name}" set default_transaction_isolation = 'serializable'`,
+    )
+    await client.end()
+    const definition = defineTask({ name: 'isolated', version: '1.0.0' }).step(
+      'only',
+      async () => 1,
+    )
+    const { tasker, run } = await stage(url, { definitions: [definition] })
+    const { taskId } = await tasker.tasks.create(definition, { context: {} })
+    expect(await run(taskId)).toMatchObject({ state: 'complete' })
+  })
+
+  test('separate: a step with a transaction is refused at the start, with the reason', async () => {
+    const definition = defineTask({ name: 'atomic', version: '1.0.0' }).step(
+      'write',
+      { transaction: true, timeoutMs: 1000 },
+      async () => 1,
+    )
+    const refused = createTasker({
+      database: { url: database.url, separate: true },
+      definitions: [definition],
+    })
+    await expect(refused).rejects.toMatchObject({ code: 'TRANSACTION_UNAVAILABLE' })
+    await expect(refused).rejects.toThrow('"write"')
+  })
+})
+
+describe('orchestration', () => {
+  test('namespaces: a worker leaves other namespaces alone, and why says that nobody serves them', async () => {
+    const served = defineTask({ namespace: 'served', name: 'task', version: '1.0.0' }).step(
+      'only',
+      async () => 1,
+    )
+    const other = defineTask({ namespace: 'other', name: 'task', version: '1.0.0' }).step(
+      'only',
+      async () => 1,
+    )
+    const { url } = await cloneDatabase()
+    const { tasker, run } = await stage(url, {
+      definitions: [served, other],
+      orchestration: { namespaces: ['served'] },
+    })
+    const ours = await tasker.tasks.create(served, { context: {} })
+    const theirs = await tasker.tasks.create(other, { context: {} })
+
+    expect(await run(ours.taskId)).toMatchObject({ state: 'complete' })
+    const why = await tasker.tasks.why(theirs.taskId)
+    expect(why.summary).toContain('No live worker serves other.task@1.0.0')
+    expect(why.steps).toMatchObject([{ step: 'only', reason: 'no_worker' }])
+  })
+
+  test('lanesPerCall: more definitions than lanes in a call are all served, in rotation', async () => {
+    const definitions = Array.from({ length: 7 }, (_, index) =>
+      defineTask({ namespace: 'lanes', name: `task_${index}`, version: '1.0.0' }).step(
+        'only',
+        async () => index,
+      ),
+    )
+    const { url } = await cloneDatabase()
+    const { tasker, run } = await stage(url, { definitions, orchestration: { lanesPerCall: 2 } })
+    const created = await tasker.tasks.createMany(
+      definitions.map((definition) => ({ definition, context: {} })),
+    )
+    for (const { taskId } of created) expect(await run(taskId)).toMatchObject({ state: 'complete' })
+  })
+})
+
+describe('engine', () => {
+  test('taskConfigDirectory and environment: every YAML file there is a definition of that environment', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tasker-yaml-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await writeFile(
+      join(folder, 'greet.yaml'),
+      `name: greet
+version: 1.0.0
+step_templates:
+  - name: say
+    handler_class: Say
+    handler_config: { word: hello }
+environments:
+  staging:
+    step_templates:
+      - name: say
+        handler_config: { word: good day }
+`,
+    )
+    const { url } = await cloneDatabase()
+    const { tasker, run } = await stage(url, {
+      handlers: { Say: async ({ config }: { config: { word: string } }) => config.word },
+      engine: { taskConfigDirectory: folder, environment: 'staging' },
+    })
+    const { taskId } = await tasker.tasks.create('greet', { context: {} })
+    expect(await run(taskId)).toMatchObject({ state: 'complete', results: { say: 'good day' } })
+  })
+})
+
+describe('execution', () => {
+  test('contextMaxBytes: a larger context is refused before anything is stored', async () => {
+    const definition = defineTask({ name: 'bounded', version: '1.0.0' }).step('only', async () => 1)
+    const { url } = await cloneDatabase()
+    const { tasker } = await stage(url, {
+      definitions: [definition],
+      execution: { contextMaxBytes: 1_024 },
+    })
+    const refused = tasker.tasks.create(definition, { context: { text: 'x'.repeat(2_000) } })
+    await expect(refused).rejects.toSatisfy(
+      (error) =>
+        error instanceof TaskerError &&
+        error.code === 'CONTEXT_INVALID' &&
+        /1024/.test(error.message),
+    )
+    expect((await tasker.tasks.find()).tasks).toEqual([])
+  })
+})
