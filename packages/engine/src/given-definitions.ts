@@ -1,4 +1,5 @@
 // The definitions that createTasker was given: built, registered, stored in the database, and found again for a request.
+import { existsSync } from 'node:fs'
 import { environment, type Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import { storeDefinition } from './database/definitions.ts'
@@ -12,7 +13,11 @@ import {
   type TaskHandlerClass,
 } from './definitions/task-handler.ts'
 import { defineTaskFromClass } from './definitions/task-hooks.ts'
-import { loadConfiguredTask, loadDefinitionsFromDirectory } from './definitions/yaml-files.ts'
+import {
+  fileOfConfiguredTask,
+  loadConfiguredTask,
+  loadDefinitionsFromDirectory,
+} from './definitions/yaml-files.ts'
 import { TaskerError } from './errors.ts'
 import type { DefinitionId } from './ids.ts'
 import type { TaskRequest } from './tasks/create-task.ts'
@@ -59,7 +64,8 @@ export async function gatherDefinitions(
     return registry.resolve(addressOf(definition))
   }
   for (const source of given) sources.set(source, add(await build(source, handlers, config)))
-  for (const definition of await readDirectory(handlers, config)) add(definition)
+  const read = given.filter(isConfiguredTask)
+  for (const definition of await readDirectory(handlers, config, read)) add(definition)
 
   const stored = new Map<TaskDefinition, DefinitionId>()
   return {
@@ -90,8 +96,7 @@ async function build(
 ): Promise<TaskDefinition> {
   const stepsMax = config.execution.maxStepsPerTask
   if (!isTaskHandlerClass(source)) return buildDefinition(source, { stepsMax })
-  if (!(source.prototype instanceof ConfiguredTask))
-    return buildDefinition(defineTaskFromClass(source), { stepsMax })
+  if (!isConfiguredTask(source)) return buildDefinition(defineTaskFromClass(source), { stepsMax })
   return loadConfiguredTask(source, {
     handlers: handlers ?? {},
     directory: config.engine.taskConfigDirectory,
@@ -101,12 +106,19 @@ async function build(
   })
 }
 
+const isConfiguredTask = (given: GivenDefinition): given is TaskHandlerClass =>
+  isTaskHandlerClass(given) && given.prototype instanceof ConfiguredTask
+
+/** `read`: classes that have read files of their own. Where there are any, handlers alone do not ask for a directory. */
 async function readDirectory(
   handlers: HandlerLookup | null,
   config: Config,
+  read: readonly TaskHandlerClass[],
 ): Promise<readonly TaskDefinition[]> {
-  if (handlers === null) return []
-  return loadDefinitionsFromDirectory(config.engine.taskConfigDirectory, {
+  const directory = config.engine.taskConfigDirectory
+  if (handlers === null || (read.length > 0 && !existsSync(directory))) return []
+  return loadDefinitionsFromDirectory(directory, {
+    except: read.map((Handler) => fileOfConfiguredTask(Handler, directory)),
     handlers,
     environment: config.engine.environment,
     env: environment(),

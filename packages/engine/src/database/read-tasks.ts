@@ -80,6 +80,8 @@ export async function readTask(
 export interface StepRow {
   readonly stepNo: number
   readonly name: string
+  /** The declared step it comes from: its own name, or that of the step that generated it. */
+  readonly handler: string
   readonly state: StepState
   readonly isReady: boolean
   /** Why it may not run now; null when it may, or when it has ended. */
@@ -111,8 +113,10 @@ export async function readSteps(
   const { schema } = database
   const rows = await database.run(
     'read_steps',
-    `select r.*, s.result, f.error
+    `select r.*, g.handler, s.result, f.error
      from ${schema}.step_readiness(array[$1::uuid], $2) r
+     join ${schema}.tasks t on t.task_id = r.task_id
+     join ${schema}.graph_steps g on g.graph_id = t.graph_id and g.step_no = r.step_no
      left join ${schema}.step_results s on s.task_id = r.task_id and s.step_no = r.step_no
      left join (
        select distinct on (h.step_no) h.step_no, h.metadata -> 'error' as error
@@ -126,6 +130,7 @@ export async function readSteps(
   return rows.map((row) => ({
     stepNo: row['step_no'] as number,
     name: row['name'] as string,
+    handler: row['handler'] as string,
     state: row['current_state'] as StepState,
     isReady: row['ready_for_execution'] === true,
     blockedBy: row['blocked_by'] as string | null,

@@ -1,6 +1,6 @@
 // Definitions from YAML texts, files and directories. Faults of all files come together, each with file, line, column.
 import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TaskerError, listFaults } from '../errors.ts'
 import type { TaskDefinition } from './model.ts'
@@ -9,6 +9,8 @@ import type { TaskHandlerClass } from './task-handler.ts'
 import { underscored } from './task-hooks.ts'
 import { readDefinitionData, type DefinitionReading, type YamlOptions } from './yaml-definition.ts'
 import { placedFault, readYaml, type YamlFault } from './yaml-source.ts'
+
+type ConfiguredTaskClass = TaskHandlerClass & { readonly yamlPath?: string | URL | undefined }
 
 /**
  * Reads a definition from YAML text. `file` is the name in messages.
@@ -41,10 +43,14 @@ export async function loadDefinition(
  */
 export async function loadDefinitionsFromDirectory(
   directory: string | URL,
-  options: YamlOptions,
+  options: YamlOptions & {
+    /** Files that are left out: those that classes read themselves. Default: none. */
+    readonly except?: readonly string[]
+  },
 ): Promise<readonly TaskDefinition[]> {
   const root = directory instanceof URL ? fileURLToPath(directory) : directory
-  const files = await listFiles(root)
+  const except = new Set(options.except?.map((file) => resolve(file)))
+  const files = (await listFiles(root)).filter((file) => !except.has(resolve(file)))
   const readings = await Promise.all(files.map((file) => readOne(file, options)))
   const faults = readings.flatMap((reading) => (reading.ok ? [] : reading.faults))
   const definitions = readings.flatMap((reading) => (reading.ok ? [reading.definition] : []))
@@ -58,15 +64,22 @@ export async function loadDefinitionsFromDirectory(
  * @throws {TaskerError} YAML_INVALID
  */
 export async function loadConfiguredTask(
-  Handler: TaskHandlerClass & { readonly yamlPath?: string | URL | undefined },
+  Handler: ConfiguredTaskClass,
   options: Omit<YamlOptions, 'taskHandler'> & {
     /** Where the files of configured tasks are. Default `config/tasker/tasks`. */
     readonly directory?: string
   },
 ): Promise<TaskDefinition> {
   const directory = options.directory ?? join('config', 'tasker', 'tasks')
-  const file = Handler.yamlPath ?? join(directory, `${underscored(Handler.name)}.yaml`)
+  const file = fileOfConfiguredTask(Handler, directory)
   return loadDefinition(file, { ...options, taskHandler: Handler })
+}
+
+/** The path of the file that `loadConfiguredTask` reads. */
+export function fileOfConfiguredTask(Handler: ConfiguredTaskClass, directory: string): string {
+  const { yamlPath } = Handler
+  if (yamlPath === undefined) return join(directory, `${underscored(Handler.name)}.yaml`)
+  return yamlPath instanceof URL ? fileURLToPath(yamlPath) : yamlPath
 }
 
 async function readOne(file: string, options: YamlOptions): Promise<DefinitionReading> {

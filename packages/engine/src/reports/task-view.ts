@@ -21,7 +21,7 @@ export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit
   readonly priority: Priority
   readonly context: JsonObject
   readonly steps: readonly StepRow[]
-  /** Results of satisfied steps, by step name. */
+  /** Results of satisfied steps, by step name; those of generated steps together, by key, under the step they come from. */
   readonly results: Results
   readonly execution: ExecutionContextRow
   readonly annotations: readonly StoredAnnotation[]
@@ -43,11 +43,25 @@ export async function readTaskView(
     ...task,
     priority: priorityName(task.priority),
     steps,
-    results: Object.fromEntries(steps.filter(isSatisfied).map((step) => [step.name, step.result])),
+    results: resultsOf(steps),
     execution,
     annotations,
   }
 }
+
+function resultsOf(steps: readonly StepRow[]): Readonly<Record<string, Json>> {
+  const results = new Map<string, Json>()
+  const groups = new Map<string, [string, Json][]>()
+  for (const { name, handler, result } of steps.filter(isSatisfied)) {
+    if (name === handler) results.set(name, result)
+    else groups.set(handler, [...(groups.get(handler) ?? []), [keyOf(name, handler), result]])
+  }
+  for (const [group, entries] of groups) results.set(group, Object.fromEntries(entries))
+  return Object.fromEntries(results)
+}
+
+/** `count[a.csv]` of `count` is `a.csv`. */
+const keyOf = (name: string, group: string): string => name.slice(group.length + 1, -1)
 
 export const taskNotFound = (taskId: string, schema: string): TaskerError =>
   new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${schema}".`, { taskId })
