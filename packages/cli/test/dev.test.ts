@@ -1,7 +1,7 @@
 // `tasker dev`: what `npm start` shows, on a database of its own.
 import { describe, expect, test } from 'vitest'
 import { cloneDatabase, databaseForFile } from '../../engine/test/support/database.ts'
-import { runCli, startCli } from './run-cli.ts'
+import { runCli, startCli, testConfig } from './run-cli.ts'
 
 const orders = [
   '--config',
@@ -11,7 +11,7 @@ const orders = [
   '--context',
   'examples/order-processing/sample-cart.json',
 ]
-const tests = ['--config', 'packages/cli/test/worker.config.ts']
+const tests = ['--config', testConfig]
 const escape = String.fromCodePoint(27)
 
 describe('one run of the sample order', () => {
@@ -118,6 +118,16 @@ test('what a handler leaves behind does not end the worker', async () => {
   await dev.untilStderr(/nobody waited for it {2}error="left behind"/)
   await dev.untilStdout(/The worker goes on/)
   dev.process.kill('SIGINT')
+  await expect(dev.ended).resolves.toMatchObject({ exitCode: 0 })
+})
+
+test('a terminal that goes away ends it with 0, although nothing can be said any more', async () => {
+  const { url } = await cloneDatabase()
+  const dev = startCli(['dev', '--run', 'tests/greet', ...tests, '--database', url])
+  await dev.untilStdout(/The worker goes on/)
+  dev.process.stdout?.destroy()
+  dev.process.stderr?.destroy()
+  dev.process.kill('SIGHUP')
   await expect(dev.ended).resolves.toMatchObject({ exitCode: 0 })
 })
 

@@ -8,6 +8,9 @@ import { onTestFinished } from 'vitest'
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
 
+/** Definitions and settings for tests: the one configuration file beside this one. */
+export const testConfig = fileURLToPath(new URL('./worker.config.ts', import.meta.url))
+
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Default: the root of the repository. */

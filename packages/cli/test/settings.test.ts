@@ -18,7 +18,7 @@ test('config names the source of each value and hides what is secret', async () 
   const cwd = await folderWith('tasker.config.yaml', yaml)
   const env = {
     DATABASE_URL: 'postgres://app:hunter2@db.example.com/app',
-    TASKER_EXECUTION__RETRY_LIMIT: '7',
+    TASKER_EXECUTION__WORKER_LOST_LIMIT: '7',
   }
   const args = ['config', '--schema', 'jobs']
   const text = await runCli(args, { cwd, env })
@@ -33,7 +33,7 @@ test('config names the source of each value and hides what is secret', async () 
       option('database.url', 'postgres://app:***@db.example.com/app', 'env DATABASE_URL'),
       option('database.schema', 'jobs', 'command line'),
       option('backoff.maxBackoffSeconds', '60', 'file tasker.config.yaml'),
-      option('execution.retryLimit', '7', 'env TASKER_EXECUTION__RETRY_LIMIT'),
+      option('execution.workerLostLimit', '7', 'env TASKER_EXECUTION__WORKER_LOST_LIMIT'),
     ],
   })
 })
@@ -41,13 +41,13 @@ test('config names the source of each value and hides what is secret', async () 
 test('a configuration with faults ends with 1 and names them all', async () => {
   const cwd = await folderWith(
     'tasker.config.json',
-    '{"backof": {}, "execution": {"retryLimit": 0}}',
+    '{"backof": {}, "execution": {"workerLostLimit": 0}}',
   )
   const { exitCode, stderr } = await runCli(['config'], { cwd })
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^error CONFIG_INVALID: The configuration has 2 faults:/)
   expect(stderr).toContain('Did you mean backoff?')
-  expect(stderr).toContain('execution.retryLimit')
+  expect(stderr).toContain('execution.workerLostLimit')
 })
 
 test.for([

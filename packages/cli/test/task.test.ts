@@ -1,9 +1,9 @@
 // `tasker task …` against a database: create, list, show, why, cancel.
 import { expect, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { runCli, startCli, type CliResult } from './run-cli.ts'
+import { runCli, startCli, testConfig, type CliResult } from './run-cli.ts'
 
-const config = ['--config', 'packages/cli/test/worker.config.ts']
+const config = ['--config', testConfig]
 
 async function setup() {
   const { url } = await cloneDatabase()

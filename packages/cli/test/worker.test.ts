@@ -1,9 +1,9 @@
 // `tasker worker`: starts, logs, stops when it is told to.
 import { expect, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { runCli, startCli } from './run-cli.ts'
+import { runCli, startCli, testConfig } from './run-cli.ts'
 
-const config = ['--config', 'packages/cli/test/worker.config.ts']
+const config = ['--config', testConfig]
 
 test('SIGTERM ends it with 0, after a clean stop', async () => {
   const { url } = await cloneDatabase()

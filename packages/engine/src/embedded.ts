@@ -16,6 +16,9 @@ async function load(): Promise<typeof import('@tasker/embedded-postgres')> {
   try {
     return await import('@tasker/embedded-postgres')
   } catch (error) {
+    const isMissing =
+      error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+    if (!isMissing || !error.message.includes('@tasker/embedded-postgres')) throw error
     throw new TaskerError(
       'DATABASE_REQUIRED',
       'No database was given, and @tasker/embedded-postgres is not installed.',

@@ -157,7 +157,10 @@ export class TaskerError extends Error {
   readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
-    super(`${message} ${errorCatalogue[code].remedy}`, cause === undefined ? undefined : { cause })
+    super(
+      `${message}${message.endsWith('\n') ? '' : ' '}${errorCatalogue[code].remedy}`,
+      cause === undefined ? undefined : { cause },
+    )
     this.code = code
     this.category = errorCatalogue[code].category
     this.details = details

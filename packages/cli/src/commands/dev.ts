@@ -100,10 +100,8 @@ interface Session {
 async function work(session: Session): Promise<ExitCode> {
   const { tasker, options, stop, shown } = session
   const task = options.run === undefined ? null : await runTask(session, options.run)
-  if (options.once === true) {
-    if (task !== null) sayWhereItIs(session, task)
-    return task?.state === 'complete' ? 0 : 1
-  }
+  if (task !== null && (options.once === true || !isEnded(task.state))) sayWhereItIs(session, task)
+  if (options.once === true) return task?.state === 'complete' ? 0 : 1
   if (task === null) await tasker.worker.start()
   shown.clear() // should it go on after all, the log tells
   if (!stop.requested.aborted) {
@@ -147,8 +145,10 @@ async function runTask(session: Session, address: string): Promise<TaskView> {
 
 function sayWhereItIs({ command, settings }: Session, task: TaskView): void {
   const { terminal, options } = command
-  const words = ['task', isEnded(task.state) ? 'show' : 'why', task.taskId]
-  terminal.print(`Look at it again:  ${commandLine(words, { options, settings })}`)
+  const hasEnded = isEnded(task.state)
+  const words = ['task', hasEnded ? 'show' : 'why', task.taskId]
+  const what = hasEnded ? 'Look at it again' : 'It goes on when a worker runs again'
+  terminal.print(`${what}:  ${commandLine(words, { options, settings })}`)
 }
 
 function sayWhatToTry(session: Session, task: TaskView | null): void {

@@ -86,7 +86,9 @@ export async function checkSchema(options: MigrateOptions): Promise<void> {
   if (plan.pending.length > 0 || plan.functionsChange) {
     throw new TaskerError(
       'SCHEMA_OUTDATED',
-      `Schema "${options.schema}" was migrated by Tasker ${plan.databaseVersion}; this is ${plan.version}.`,
+      `Schema "${options.schema}" was migrated by Tasker ${plan.databaseVersion}, this is ${plan.version}; ${
+        plan.pending.length > 0 ? `missing: ${plan.pending.join(', ')}` : 'its functions differ'
+      }.`,
       { pending: plan.pending },
     )
   }
