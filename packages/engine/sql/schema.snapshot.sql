@@ -310,12 +310,14 @@ register_worker(p_host text, p_pid integer, p_version text, p_serves integer[], 
 renew_worker(p_worker_id integer, p_lease_ms integer, p_slots integer, p_holding jsonb, p_calls uuid[], p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns json
   plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 require_read_committed()
   returns void
   plpgsql volatile
 rescue_steps(p_worker_id integer, p_lease_ms integer, p_may_take_over boolean, p_lost_limit integer, p_receipts_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns SETOF json
   plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer)
   plpgsql volatile

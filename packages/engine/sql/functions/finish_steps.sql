@@ -118,6 +118,7 @@ begin
         t.state as task_state, t.definition_id, coalesce(g.priority, t.priority) as priority, g.children,
         p.held, p.seq, p.open, p.not_satisfied, p.errors,
         case
+          when s.step_no = -1 and t.state not in ('pending', 'in_progress') then null -- a deadline dies with its task
           when o.kind = 'failed' and o.delay_ms is not null and s.attempts < s.retry_limit
             then v_now + o.delay_ms * interval '1 millisecond'
           when o.kind = 'lost' and coalesce(g.retryable, true) and s.losses + 1 < p_lost_limit then v_now

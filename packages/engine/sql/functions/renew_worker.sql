@@ -1,7 +1,9 @@
 -- The heartbeat. Renews the lease and compares what the worker holds with what the tables say.
 -- p_holding: [{task_id, step_no, claim_no}]; p_calls: calls whose replies the worker has, or still waits for.
 -- Returns {live, abort: [...], hand_back: [...]}: steps it holds that are no longer its own (abort them), and steps that
--- it was given in a call whose reply it never saw (hand them back). live = false: lost for ever, register under a new id.
+-- it was given in a call whose reply it never saw (hand them back, unless the call was sent after this one: call_id). Once
+-- they are settled, the receipt of such a call goes: nobody else would delete it while this worker lives.
+-- live = false: lost for ever, register under a new id.
 create or replace function tasker.renew_worker(
   p_worker_id integer,
   p_lease_ms integer,
@@ -28,6 +30,16 @@ begin
     return json_build_object('live', false, 'abort', '[]'::json, 'hand_back', '[]'::json);
   end if;
 
+  delete from tasker.receipts r
+  where r.worker_id = p_worker_id
+    and not r.call_id = any (p_calls)
+    and not exists (
+      select 1
+      from unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
+      join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no
+      where s.state = 'in_progress' and s.claim_no = c.claim_no
+    );
+
   return json_build_object(
     'live', true,
     'abort', (
@@ -37,8 +49,8 @@ begin
       where s.state is distinct from 'in_progress' or s.claim_no <> h.claim_no
     ),
     'hand_back', (
-      select coalesce(json_agg(json_build_object('task_id', c.task_id, 'step_no', c.step_no, 'claim_no', c.claim_no)),
-        '[]'::json)
+      select coalesce(json_agg(json_build_object('call_id', r.call_id, 'task_id', c.task_id, 'step_no', c.step_no,
+        'claim_no', c.claim_no)), '[]'::json)
       from tasker.receipts r
       cross join lateral unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
       join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no

@@ -57,7 +57,8 @@ begin
     from tasker.workflow_steps b
     join tasker.task_progress p on p.task_id = b.task_id
     where b.task_id = any (v_open)
-      and (b.state in ('pending', 'in_progress')
+      and (b.state = 'pending'
+        or (b.state = 'in_progress' and b.step_no > 0) -- a deadline that runs is what calls us, and ends by itself
         or (b.state = 'error' and b.task_id || '/' || b.step_no = any (v_due)))
       and s.task_id = b.task_id
       and s.step_no = b.step_no

@@ -67,12 +67,15 @@ begin
     repaired := repaired + v_count;
 
     insert into tasker.due (lane, priority, run_at, task_id, step_no)
-    select case when p.held then 0 else t.definition_id end, coalesce(g.priority, t.priority), v_now, s.task_id, s.step_no
+    select case when p.held then 0 when s.losses >= 2 then -t.definition_id else t.definition_id end,
+      coalesce(g.priority, t.priority), v_now, s.task_id, s.step_no
     from tasker.workflow_steps s
     join tasker.task_progress p on p.task_id = s.task_id
     join tasker.tasks t on t.task_id = s.task_id and t.state in ('pending', 'in_progress')
     join tasker.graph_steps g on g.graph_id = t.graph_id and g.step_no = s.step_no
     where s.task_id = any (v_locked) and s.state = 'pending' and s.waiting = 0
+      -- Not left to `on conflict`: that would wait for a claim that is taking such a row, and then put it back.
+      and not exists (select 1 from tasker.due d where d.task_id = s.task_id and d.step_no = s.step_no)
     on conflict do nothing;
     get diagnostics v_count = row_count;
     repaired := repaired + v_count;

@@ -43,13 +43,19 @@ export interface Renewal {
   /** Steps held that are no longer this worker's. */
   readonly abort: readonly HeldStep[]
   /** Steps given in a call whose reply was never seen. */
-  readonly handBack: readonly HeldStep[]
+  readonly handBack: readonly (HeldStep & { readonly callId: CallId })[]
 }
 
 interface HeldRow {
   readonly task_id: TaskId
   readonly step_no: number
   readonly claim_no: number
+}
+
+interface RenewalRow {
+  readonly live: boolean
+  readonly abort: readonly HeldRow[]
+  readonly hand_back: readonly (HeldRow & { readonly call_id: CallId })[]
 }
 
 export async function renewWorker(
@@ -82,11 +88,11 @@ export async function renewWorker(
       ],
     ),
   )
-  const reply = rows[0]?.['reply'] as { live: boolean; abort: HeldRow[]; hand_back: HeldRow[] } // renew_worker.sql
+  const reply = rows[0]?.['reply'] as RenewalRow // renew_worker.sql
   return {
     isLive: reply.live,
     abort: reply.abort.map(readHeld),
-    handBack: reply.hand_back.map(readHeld),
+    handBack: reply.hand_back.map((row) => ({ ...readHeld(row), callId: row.call_id })),
   }
 }
 

@@ -155,7 +155,10 @@ export class Lease {
     }
     this.#renewed(sentMs)
     if (renewal.abort.length > 0) this.#options.abort(renewal.abort)
-    if (renewal.handBack.length > 0) this.#options.handBack(renewal.handBack)
+    // Looked at again: a call that was sent after this heartbeat may have committed before it.
+    const known = this.#options.calls()
+    const handBack = renewal.handBack.filter(({ callId }) => !known.includes(callId))
+    if (handBack.length > 0) this.#options.handBack(handBack)
   }
 
   // The deadline counts from sending: the database may have renewed later, never earlier.

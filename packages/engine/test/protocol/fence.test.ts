@@ -30,19 +30,19 @@ const cancel = (lab: Lab, taskId: Parameters<typeof taskStateOf>[1]) =>
   })
 
 const withoutConditions = (lab: Lab): Promise<void> =>
-withoutRule(lab, 'finish_steps', (sql) =>
+  withoutRule(lab, 'finish_steps', (sql) =>
+    replaceOnce(
       replaceOnce(
-        replaceOnce(
-          sql,
-          `where s.state = 'in_progress'
+        sql,
+        `where s.state = 'in_progress'
         and s.claim_no = o.claim_no
         and (t.state in ('pending', 'in_progress') or s.step_no <= 0)`,
-          'where s.claim_no = o.claim_no',
-        ),
-        'and (s.state = n.from_state or (not n.is_ending and not n.is_claimed))',
-        '',
+        'where s.claim_no = o.claim_no',
       ),
-    )
+      'and (s.state = n.from_state or (not n.is_ending and not n.is_claimed))',
+      '',
+    ),
+  )
 
 const refusedEntries = (lab: Lab) =>
   lab.eye.query(
@@ -171,14 +171,17 @@ describe('an outcome that comes after its task was cancelled', () => {
     ])
   })
 
-  test.each(['release', 'wait'] as const)('and only hands back (%s) leaves no entry', async (kind) => {
-    const lab = await openLab()
-    const { taskId, one, a } = await chainUnderWay(lab)
-    await cancel(lab, taskId)
-    const reply = await lab.finish(one, [outcomeOf(a, { kind })])
-    expect(reply.unrecorded).toMatchObject([{ answer: 'refused' }])
-    expect(await refusedEntries(lab)).toEqual([])
-  })
+  test.each(['release', 'wait'] as const)(
+    'and only hands back (%s) leaves no entry',
+    async (kind) => {
+      const lab = await openLab()
+      const { taskId, one, a } = await chainUnderWay(lab)
+      await cancel(lab, taskId)
+      const reply = await lab.finish(one, [outcomeOf(a, { kind })])
+      expect(reply.unrecorded).toMatchObject([{ answer: 'refused' }])
+      expect(await refusedEntries(lab)).toEqual([])
+    },
+  )
 })
 
 describe('an outcome sent twice in two calls', () => {

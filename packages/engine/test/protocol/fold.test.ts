@@ -41,7 +41,11 @@ describe('an outcome that stands twice in one batch', () => {
     expect(reply.recorded.size).toBe(1)
     expect(reply.unrecorded).toEqual([])
     expect(reply.claims).toEqual([])
-    expect(await stepStatesOf(lab, taskId)).toEqual({ a: 'complete', b: 'in_progress', c: 'pending' })
+    expect(await stepStatesOf(lab, taskId)).toEqual({
+      a: 'complete',
+      b: 'in_progress',
+      c: 'pending',
+    })
     expect(await checkInvariants(lab.eye.client, 'tasker')).toEqual([])
   })
 
@@ -123,7 +127,9 @@ test('a fan of 200 ends in a few batches of mixed order, and its join gets 200 r
       finishCall(workerId, { outcomes, want: 70, lanes: [definition] }),
     )
     const isLast = from + 70 >= 200
-    expect(reply.claims.map(({ results }) => Object.keys(results ?? {}).length)).toEqual(isLast ? [200] : [])
+    expect(reply.claims.map(({ results }) => Object.keys(results ?? {}).length)).toEqual(
+      isLast ? [200] : [],
+    )
   }
   const history = 'select max(seq) from tasker.workflow_step_transitions where task_id = $1'
   expect(await countOf(lab, history, [taskId])).toBe(202) // 0 creation, 1 start, 2 to 202: root and fan
@@ -137,7 +143,8 @@ test('one batch may end many tasks, each in its own way', async () => {
   for (let task = 0; task < 3; task += 1) await lab.create(definition)
   const { claims } = await lab.claim(workerId, [definition], 3)
   const [one, two, three] = claims
-  if (one === undefined || two === undefined || three === undefined) throw new Error('Three tasks are due.')
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error('Three tasks are due.')
   await lab.finish(workerId, [
     outcomeOf(one),
     outcomeOf(two, { kind: 'failed' }),

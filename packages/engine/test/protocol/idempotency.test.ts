@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { createTasks, type NewTask } from '../../src/database/create-tasks.ts'
 import type { DefinitionId } from '../../src/ids.ts'
-import { start, valueOf, waitsForLock, type Started } from './interleave.ts'
-import { countOf, labsOfFile, newTask, type Connection, type Lab } from './lab.ts'
+import { start, valueOf, waitsForLock } from './interleave.ts'
+import { countOf, labsOfFile, newTask, type Connection, type Lab, sorted } from './lab.ts'
 import { replaceOnce, withoutRule } from './without-rule.ts'
 
 const openLab = labsOfFile()
@@ -65,17 +65,23 @@ describe('one key twice in one batch', () => {
   test('makes one task, and both requests are answered with it', async () => {
     const lab = await openLab()
     const definition = await lab.define([['a', []]])
-    const [one, two, other] = [
-      keyed(definition, 'k'),
-      keyed(definition, 'k'),
-      keyed(definition, 'k', 'other request'),
-    ]
-    expect(await createTasks(lab.eye.database, [one, two, other], options)).toEqual([
+    const [one, two] = [keyed(definition, 'k'), keyed(definition, 'k')]
+    expect(await createTasks(lab.eye.database, [one, two], options)).toEqual([
       { taskId: one.taskId, isCreated: true, isConflict: false },
       { taskId: one.taskId, isCreated: false, isConflict: false },
-      { taskId: one.taskId, isCreated: false, isConflict: true },
     ])
     expect(await tasksIn(lab)).toBe(1)
+  })
+
+  test('for two different requests is a conflict: nothing is created, and the keys stay free', async () => {
+    const lab = await openLab()
+    const definition = await lab.define([['a', []]])
+    const batch = [keyed(definition, 'k'), keyed(definition, 'k', 'other'), keyed(definition, 'l')]
+    const answers = await createTasks(lab.eye.database, batch, options)
+    expect(answers.map(({ isCreated }) => isCreated)).toEqual([false, false, false])
+    expect(answers.map(({ isConflict }) => isConflict)).toEqual([false, true, false])
+    expect(await tasksIn(lab)).toBe(0)
+    expect(await countOf(lab, 'select count(*) from tasker.idempotency_keys')).toBe(0)
   })
 
   test('without the folding PostgreSQL refuses the batch', async () => {
@@ -101,14 +107,12 @@ describe('two batches that share keys in different order', () => {
     const [first, second, holder] = [await lab.connect(), await lab.connect(), await lab.connect()]
     await holder.query('begin')
     await createTasks(holder.database, batch(['m', 'n']), options)
-    const calls: Started<unknown>[] = [
-      start(first, () => createOnce(first, batch(['a', 'm', 'b']))),
-    ]
-    await waitsForLock(lab, calls[0]!) // just pushed
-    calls.push(start(second, () => createOnce(second, batch(['b', 'n', 'a']))))
-    await waitsForLock(lab, calls[1]!) // just pushed
+    const one = start(first, () => createOnce(first, batch(['a', 'm', 'b'])))
+    await waitsForLock(lab, one)
+    const other = start(second, () => createOnce(second, batch(['b', 'n', 'a'])))
+    await waitsForLock(lab, other)
     await holder.query('rollback')
-    const endings = await Promise.all(calls.map(({ ending }) => ending))
+    const endings = [await one.ending, await other.ending]
     return { endings: endings.map((end) => ('sqlState' in end ? end.sqlState : 'created')) }
   }
 
@@ -124,7 +128,7 @@ describe('two batches that share keys in different order', () => {
       // Task ids are made in the order of the batch.
       return replaceOnce(sql, 'order by a.named_task_id, a.key', 'order by a.task_id')
     })
-    expect((await race(lab)).endings.toSorted()).toEqual(['40P01', 'created'])
+    expect(sorted((await race(lab)).endings)).toEqual(['40P01', 'created'])
   })
 })
 

@@ -20,6 +20,7 @@ export function start<T>(on: Connection, call: () => Promise<T>): Started<T> {
   const ending = endingOf(call()).finally(() => {
     hasEnded = true
   })
+  ending.catch(() => undefined) // a test that fails before it reads the ending leaves it to nobody
   return { on, ending, hasEnded: () => hasEnded }
 }
 

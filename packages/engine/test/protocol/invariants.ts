@@ -53,7 +53,8 @@ const always: readonly Invariant[] = [
         or not case
           when d.step_no > 0 then ${openTask} and s.waiting = 0
             and (s.state = 'pending' or (s.state = 'error' and s.attempts < s.retry_limit))
-          else s.state in ('pending', 'error')
+          when d.step_no = 0 then t.state = 'complete' and s.state in ('pending', 'error')
+          else ${openTask} and s.state in ('pending', 'error')
         end`,
   },
   {

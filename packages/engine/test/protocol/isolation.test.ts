@@ -105,7 +105,9 @@ describe('a batch that meets a task which another transaction holds', () => {
     )
     expect(await waitsForLock(lab, second)).toBe(true)
     await holder.query('commit')
-    expect((await valueOf(second)).ended).toMatchObject([{ taskId: held.taskId, state: 'complete' }])
+    expect((await valueOf(second)).ended).toMatchObject([
+      { taskId: held.taskId, state: 'complete' },
+    ])
   })
 
   test('is, when the holder rolls back, not misled by what never happened', async () => {

@@ -13,7 +13,13 @@ import {
   type StepOutcome,
 } from '../../src/database/steps.ts'
 import { registerWorker } from '../../src/database/workers.ts'
-import { newCallId, newTaskId, type DefinitionId, type TaskId, type WorkerId } from '../../src/ids.ts'
+import {
+  newCallId,
+  newTaskId,
+  type DefinitionId,
+  type TaskId,
+  type WorkerId,
+} from '../../src/ids.ts'
 import { cloneDatabase, databaseForFile } from '../support/database.ts'
 import { testSchema } from '../support/template.ts'
 
@@ -107,10 +113,9 @@ async function openLab(url: string): Promise<Lab> {
         annotates: false,
         steps: graphOf(steps),
       }
-      const [row] = await eye.query(
-        'select stored_id from tasker.register_definition($1::jsonb)',
-        [JSON.stringify(definition)],
-      )
+      const [row] = await eye.query('select stored_id from tasker.register_definition($1::jsonb)', [
+        JSON.stringify(definition),
+      ])
       return row?.['stored_id'] as DefinitionId // the identity column of definitions
     },
     async create(definitionId, request) {
@@ -204,6 +209,11 @@ export function named<Step extends { readonly name: string | null }>(
   return found
 }
 
+/** In the order of their texts, to compare what comes in no order. */
+export function sorted(values: readonly unknown[]): unknown[] {
+  return values.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))
+}
+
 /** Numbered rows of a graph, from 1, in the order given. */
 export function graphOf(steps: readonly StepPlan[]): GraphStepRow[] {
   const numberOf = (name: string): number => steps.findIndex(([other]) => other === name) + 1
@@ -225,7 +235,10 @@ export function graphOf(steps: readonly StepPlan[]): GraphStepRow[] {
 }
 
 /** Rows of the table that holds the steps' states, by name: `{ a: 'complete', b: 'pending' }`. */
-export async function stepStatesOf(lab: Lab, taskId: TaskId): Promise<Record<string, unknown>> {
+export async function stepStatesOf(
+  lab: Lab,
+  taskId: TaskId,
+): Promise<Readonly<Record<string, unknown>>> {
   const rows = await lab.eye.query(
     `select g.name, s.state
      from tasker.workflow_steps s
@@ -235,7 +248,7 @@ export async function stepStatesOf(lab: Lab, taskId: TaskId): Promise<Record<str
      order by s.step_no`,
     [taskId],
   )
-  return Object.fromEntries(rows.map((row) => [row['name'], row['state']]))
+  return Object.fromEntries(rows.map((row) => [String(row['name']), row['state']]))
 }
 
 export async function taskStateOf(lab: Lab, taskId: TaskId): Promise<unknown> {

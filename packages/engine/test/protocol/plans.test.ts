@@ -33,7 +33,11 @@ const createMany = (lab: Lab, definition: DefinitionId, count: number) =>
 
 describe('the buffers that a claim touches', () => {
   /** Due rows of nobody's steps: a claim that behaves never gets as far as their steps. */
-  const addRows = (lab: Lab, count: number, row: { lane: number; priority: number; runAt: string }) =>
+  const addRows = (
+    lab: Lab,
+    count: number,
+    row: { lane: number; priority: number; runAt: string },
+  ) =>
     lab.eye.query(
       `insert into tasker.due (lane, priority, run_at, task_id, step_no)
        select $2, $3, statement_timestamp() + $4::interval + n * interval '1 millisecond', gen_random_uuid(), 1
@@ -43,22 +47,28 @@ describe('the buffers that a claim touches', () => {
 
   /** After a first claim, which plans and warms up; both are undone. */
   async function buffersOfClaim(lab: Lab, workerId: WorkerId, lane: number): Promise<number> {
-    let buffers = 0
-    for (const _ of ['plan', 'count']) {
+    const explain = `explain (analyze, buffers, timing off, format json)
+      select tasker.finish_steps(${workerId}, gen_random_uuid(), '[]', false, 1, array[${lane}], false, '{}', 'worker:1', 5, 0)`
+    const counts: number[] = []
+    while (counts.length < 2) {
       await lab.eye.query('begin')
-      const [row] = await lab.eye.query(
-        `explain (analyze, buffers, timing off, format json)
-         select tasker.finish_steps(${workerId}, gen_random_uuid(), '[]', false, 1, array[${lane}], false, '{}',
-           'worker:1', 5, 0)`,
-      )
+      const rows = await lab.eye.query(explain)
       await lab.eye.query('rollback')
-      const [{ Plan: plan }] = row?.['QUERY PLAN'] as [{ Plan: Record<string, number> }] // format json
-      buffers = (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)
+      counts.push(buffersIn(JSON.stringify(rows)))
     }
-    return buffers
+    return counts[1] ?? 0
   }
 
-  async function grow(lab: Lab, row: { readonly priority: number; readonly runAt: string; lane?: number }) {
+  /** Of the outermost node, which counts what is below it. */
+  function buffersIn(plan: string): number {
+    const read = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(plan)?.[1])
+    return read('Shared Hit Blocks') + read('Shared Read Blocks')
+  }
+
+  async function grow(
+    lab: Lab,
+    row: { readonly priority: number; readonly runAt: string; lane?: number },
+  ) {
     const lane = await lab.define(chain)
     const workerId = await lab.worker([lane])
     await createMany(lab, lane, 40)
@@ -83,7 +93,11 @@ describe('the buffers that a claim touches', () => {
   test('with a volatile clock grow with the future', async () => {
     const lab = await openLab()
     await withoutRule(lab, 'claim_due', (sql) =>
-      replaceOnce(sql, 'and d.run_at <= p_now\n      order by', 'and d.run_at <= clock_timestamp()\n      order by'),
+      replaceOnce(
+        sql,
+        'and d.run_at <= p_now\n      order by',
+        'and d.run_at <= clock_timestamp()\n      order by',
+      ),
     )
     expect((await grow(lab, future)).growth).toBeGreaterThan(1.5)
   })
@@ -163,7 +177,9 @@ describe('no large table is read from end to end', () => {
         `select tasker.register_worker('lab', 1, '0', array[$1::integer], 1, 60000) as id`,
         [scene.definition],
       )
-      await on.query(`update tasker.workers set state = 'lost' where worker_id = $1`, [scene.workerId])
+      await on.query(`update tasker.workers set state = 'lost' where worker_id = $1`, [
+        scene.workerId,
+      ])
       await rescueSteps(on.database, {
         workerId: other?.['id'] as WorkerId, // the identity column of workers
         leaseMs: 1,
@@ -191,7 +207,10 @@ describe('no large table is read from end to end', () => {
   }
 
   /** Tables that the call read from end to end, in a transaction that is undone. */
-  async function scannedBy(on: Connection, call: () => Promise<unknown>): Promise<readonly string[]> {
+  async function scannedBy(
+    on: Connection,
+    call: () => Promise<unknown>,
+  ): Promise<readonly string[]> {
     await on.query('begin')
     const before = await scansOf(on) // earlier transactions may still be counted in
     await call()
@@ -215,7 +234,10 @@ describe('no large table is read from end to end', () => {
     const { claims } = await lab.claim(workerId, [definition], Math.floor(tasks / 2))
     const call = { outcomes: claims.map((step) => outcomeOf(step)), want: Math.floor(tasks / 4) }
     const fused = await finishSteps(lab.eye.database, finishCall(workerId, call))
-    await lab.finish(workerId, fused.claims.map((step) => outcomeOf(step)))
+    await lab.finish(
+      workerId,
+      fused.claims.map((step) => outcomeOf(step)),
+    )
     // Graphs of other definitions and of tasks that have their own.
     await lab.eye.query(
       `insert into tasker.graph_steps
@@ -259,5 +281,13 @@ describe('no large table is read from end to end', () => {
       }
     }
     expect(Object.entries(scanned).filter(([, tables]) => String(tables) !== '')).toEqual([])
+  })
+
+  test('the heartbeat, were its plan not pinned, would read every step there is', async () => {
+    const lab = await openLab({ alone: true })
+    await withoutRule(lab, 'renew_worker', (sql) => sql.replaceAll(/^set enable_.*$/gm, ''))
+    const scene = await sceneOf(lab, 3000)
+    const scanned = await scannedBy(lab.eye, async () => calls['renew_worker']?.(lab.eye, scene))
+    expect(scanned).toEqual(['workflow_steps'])
   })
 })

@@ -6,15 +6,7 @@ import { renewWorker } from '../../src/database/workers.ts'
 import type { TaskId } from '../../src/ids.ts'
 import { start, valueOf, waitsForLock } from './interleave.ts'
 import { checkInvariants } from './invariants.ts'
-import {
-  countOf,
-  finishCall,
-  labsOfFile,
-  named,
-  outcomeOf,
-  stepStatesOf,
-  type Lab,
-} from './lab.ts'
+import { countOf, finishCall, labsOfFile, named, outcomeOf, stepStatesOf, type Lab } from './lab.ts'
 import { replaceOnce, withoutRule } from './without-rule.ts'
 
 const openLab = labsOfFile()
@@ -61,7 +53,11 @@ describe('a reply that was lost', () => {
     await lab.create(definition) // due now: a call that claims again would take it
     const before = await rowsOf(lab, taskId)
     const second = await finishSteps(lab.eye.database, call)
-    return { first, second, hasChanged: JSON.stringify(before) !== JSON.stringify(await rowsOf(lab, taskId)) }
+    return {
+      first,
+      second,
+      hasChanged: JSON.stringify(before) !== JSON.stringify(await rowsOf(lab, taskId)),
+    }
   }
 
   test('is answered again with the same claims, and nothing is done again', async () => {
@@ -163,11 +159,21 @@ describe('claims of a call whose reply never came', () => {
         calls,
         now: null,
       })
-    const known = await lab.eye.query('select call_id from tasker.receipts where call_id <> $1', [lost.callId])
+    const known = await lab.eye.query('select call_id from tasker.receipts where call_id <> $1', [
+      lost.callId,
+    ])
     const knownCalls = known.map((row) => row['call_id'] as FinishCall['callId']) // a uuid column
     const [step] = claims.map(({ taskId, stepNo, claimNo }) => ({ taskId, stepNo, claimNo }))
-    expect(await renew([...knownCalls, lost.callId])).toEqual({ isLive: true, abort: [], handBack: [] })
-    expect(await renew(knownCalls)).toEqual({ isLive: true, abort: [], handBack: [step] })
+    expect(await renew([...knownCalls, lost.callId])).toEqual({
+      isLive: true,
+      abort: [],
+      handBack: [],
+    })
+    expect(await renew(knownCalls)).toEqual({
+      isLive: true,
+      abort: [],
+      handBack: [{ ...step, callId: lost.callId }],
+    })
   })
 })
 

@@ -82,8 +82,10 @@ function replay(history: {
   const faults: string[] = []
   let state = history.first
   for (const { from_state: from, to_state: to } of history.entries) {
-    if (from !== state) faults.push(`history of ${history.subject}: in ${state}, then ${from} to ${to}`)
-    else if (!history.isMove(from, to)) faults.push(`history of ${history.subject}: ${from} to ${to}`)
+    if (from !== state)
+      faults.push(`history of ${history.subject}: in ${state}, then ${from} to ${to}`)
+    else if (!history.isMove(from, to))
+      faults.push(`history of ${history.subject}: ${from} to ${to}`)
     state = to
   }
   if (state !== history.last) {

@@ -30,7 +30,10 @@ async function finishBothParentsAtOnce(lab: Lab) {
   const second = await lab.connect()
 
   await first.query('begin')
-  await finishSteps(first.database, finishCall(one, { outcomes: [outcomeOf(a, { result: '"ra"' })] }))
+  await finishSteps(
+    first.database,
+    finishCall(one, { outcomes: [outcomeOf(a, { result: '"ra"' })] }),
+  )
   const finishB = start(second, () =>
     finishSteps(
       second.database,
@@ -134,7 +137,13 @@ describe('parents\u2019 results', () => {
       [
         one,
         JSON.stringify([
-          { task_id: b.taskId, step_no: b.stepNo, claim_no: b.claimNo, kind: 'complete', result: 'rb' },
+          {
+            task_id: b.taskId,
+            step_no: b.stepNo,
+            claim_no: b.claimNo,
+            kind: 'complete',
+            result: 'rb',
+          },
         ]),
         b.taskId,
       ],

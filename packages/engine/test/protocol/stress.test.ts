@@ -1,0 +1,126 @@
+// The protocol under several workers at once, which finish, fail, lose replies, die and are rescued, while tasks are created
+// and cancelled; the invariants hold meanwhile, and at the end nothing is left over. The seed is printed; give one with
+// TASKER_TEST_SEED=<number>.
+import { randomInt } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { NewTask } from '../../src/database/create-tasks.ts'
+import { settleTasks } from '../../src/database/steps.ts'
+import type { DefinitionId, TaskId } from '../../src/ids.ts'
+import { checkAfterTheEnd, checkInvariants } from './invariants.ts'
+import { countOf, labsOfFile, type Connection, type Lab, type StepPlan } from './lab.ts'
+import { pick, randomFrom, StressWorker, type Random } from './stress-worker.ts'
+
+const openLab = labsOfFile()
+const workersMax = 4
+const tasksMax = 40
+/** Things that each worker does before the test gives up; a run takes some 80. */
+const actsMax = 2000
+const seed = Number(process.env['TASKER_TEST_SEED'] ?? randomInt(1_000_000_000))
+
+/** One to eight steps; each depends on some of those before it. */
+function randomSteps(random: Random): StepPlan[] {
+  const count = 1 + Math.floor(random() * 8)
+  return Array.from({ length: count }, (_, index): StepPlan => {
+    const before = Array.from({ length: index }, (_before, parent) => `s${parent}`)
+    const parents = before.filter(() => random() < 0.35)
+    return [
+      `s${index}`,
+      parents,
+      { retryable: random() < 0.9, retry_limit: 1 + Math.floor(random() * 3) },
+    ]
+  })
+}
+
+/** Some tasks have a deadline, some begin with steps done elsewhere. */
+function randomRequest(random: Random): Partial<NewTask> {
+  return {
+    deadlineMs: random() < 0.15 ? Math.floor(random() * 300) : null,
+    bypassSteps: ['s0', 's1', 's2'].filter(() => random() < 0.1),
+    priority: Math.floor(random() * 4),
+  }
+}
+
+/** Makes the tasks one by one, cancels some of them, and sweeps, while the workers work. */
+async function operate(
+  parts: { readonly lab: Lab; readonly on: Connection; readonly random: Random },
+  definitions: readonly DefinitionId[],
+): Promise<string[]> {
+  const { lab, on, random } = parts
+  const faults: string[] = []
+  const created: TaskId[] = []
+  while (created.length < tasksMax) {
+    const definition = pick(random, definitions)
+    if (definition !== undefined) created.push(await lab.create(definition, randomRequest(random)))
+    if (random() < 0.15) {
+      const taskIds = created.filter(() => random() < 0.1)
+      const call = { state: 'cancelled', actor: 'operator', reason: 'stress', now: null } as const
+      await settleTasks(on.database, { taskIds, ...call })
+    }
+    if (created.length % 10 === 0) faults.push(...(await checkInvariants(on.client, 'tasker')))
+  }
+  return faults
+}
+
+test(`many workers at once keep every invariant (seed ${seed})`, { timeout: 120_000 }, async () => {
+  console.info(`stress: TASKER_TEST_SEED=${seed}`)
+  const lab = await openLab({ alone: true })
+  const random = randomFrom(seed)
+  const definitions: DefinitionId[] = []
+  for (let count = 0; count < 4; count += 1) definitions.push(await lab.define(randomSteps(random)))
+  const workers: StressWorker[] = []
+  for (let count = 1; count <= workersMax; count += 1) {
+    workers.push(await StressWorker.start(lab, randomFrom(seed + count), definitions))
+  }
+
+  let isCreating = true
+  const operator = { lab, on: await lab.connect(), random: randomFrom(seed + 100) }
+  const operating = operate(operator, definitions).finally(() => {
+    isCreating = false
+  })
+  const working = workers.map(async (worker) => {
+    for (let acts = 0; acts < actsMax; acts += 1) {
+      await worker.act()
+      if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
+    }
+  })
+  const meanwhile = await operating
+  await Promise.all(working)
+  // The dead are buried first, then everybody settles what is left.
+  for (const worker of [...workers, ...workers]) await worker.drain()
+
+  expect(meanwhile).toEqual([])
+  expect(workers.flatMap(({ faults }) => faults)).toEqual([])
+  expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
+  expect(await countOf(lab, mismatchedResults)).toBe(0)
+  const without = workers.flatMap(({ withoutResult }) => withoutResult)
+  expect(await countOf(lab, staleResults, [JSON.stringify(without)])).toBe(0)
+  expect(await repairsOf(lab)).toBe(0)
+  expect(await countOf(lab, deadlocks)).toBe(0)
+  const seen = new Set(workers.flatMap((worker) => [...worker.seen.keys()]))
+  expect([...seen]).toEqual(expect.arrayContaining(['complete', 'error', 'pending', 'reply lost']))
+})
+
+/** The stored result is the number of the claim that completed the step. */
+const mismatchedResults = `
+  select count(*)
+  from tasker.step_results r
+  join tasker.workflow_steps s on s.task_id = r.task_id and s.step_no = r.step_no
+  where r.result is not null and r.result <> 'null' and r.result <> to_jsonb(s.claim_no)`
+
+/** A parent that ran and whose result its child did not get. */
+const staleResults = `
+  select count(*)
+  from jsonb_to_recordset($1::jsonb) as m(task_id uuid, name text)
+  join tasker.tasks t on t.task_id = m.task_id
+  join tasker.graph_steps g on g.graph_id = t.graph_id and g.name = m.name
+  join tasker.workflow_steps s on s.task_id = m.task_id and s.step_no = g.step_no
+  where s.state <> 'skipped'`
+
+const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()'
+
+async function repairsOf(lab: Lab): Promise<number> {
+  const sweep = `select repaired from tasker.sweep_due(
+    (select min(worker_id) from tasker.workers where state = 'live'),
+    '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 1000)`
+  return countOf(lab, sweep)
+}
