@@ -41,7 +41,9 @@ begin
         and h.step_no = v_outcome.step_no
         and h.claim_no = v_outcome.claim_no
         and h.from_state = 'in_progress'
-        and h.to_state = case v_outcome.kind when 'complete' then 'complete' when 'failed' then 'error' else 'pending' end
+        and (h.to_state = case v_outcome.kind when 'complete' then 'complete' when 'failed' then 'error' else 'pending' end
+          -- A step in a transaction whose commit was not acknowledged reports a failure: it was complete after all.
+          or (v_outcome.kind = 'failed' and h.to_state = 'complete'))
         and h.actor like 'worker:%' -- the claim's own entry; rescues and operators sign otherwise
     ) then
       v_answer := 'already_recorded';

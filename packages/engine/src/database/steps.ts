@@ -59,6 +59,7 @@ export interface ClaimedStep {
 }
 
 export interface RecordedStep {
+  readonly claimNo: number
   readonly to: StepState
   readonly runAt: Date | null
 }
@@ -238,7 +239,7 @@ export function encodeOutcomes(outcomes: readonly StepOutcome[]): string {
 type ReplyRow =
   | {
       kind: 'recorded'
-      steps: Record<string, { to: StepState; run_at: string | null }>
+      steps: Record<string, { claim_no: number; to: StepState; run_at: string | null }>
       queued: number
     }
   | {
@@ -302,6 +303,7 @@ export function readReply(rows: readonly Row[]): FinishReply {
       case 'recorded':
         for (const [key, step] of Object.entries(reply.steps)) {
           recorded.set(key, {
+            claimNo: step.claim_no,
             to: step.to,
             runAt: step.run_at === null ? null : new Date(step.run_at),
           })

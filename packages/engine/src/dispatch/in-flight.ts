@@ -5,11 +5,17 @@ import { stepKey } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { CallId } from '../ids.ts'
 import { AttemptAborted, type AbortCause, type Attempt } from '../steps/run-step.ts'
-import type { SentAttempt } from './publish.ts'
+import type { Became, SentAttempt } from './publish.ts'
 
 export interface Running extends Attempt {
   readonly callId: CallId
   readonly startedMs: number
+}
+
+/** What became of an outcome of ours: the step's state and due time; null when it was refused. */
+export interface Answered {
+  readonly sent: SentAttempt
+  readonly became: Became | null
 }
 
 interface Claim {
@@ -76,14 +82,18 @@ export class InFlight {
     this.#sent.set(claimKey(sent.step), sent)
   }
 
-  /** Outcomes of ours that this reply answers for good: recorded, or refused. */
-  answeredBy(reply: FinishReply): { readonly sent: SentAttempt; readonly isRefused: boolean }[] {
-    const answers = new Map(reply.unrecorded.map((answer) => [claimKey(answer), answer.answer]))
-    return [...this.#sent].flatMap(([key, sent]) => {
-      const answer = answers.get(key)
-      if (answer === 'busy') return []
-      if (answer === undefined && !reply.recorded.has(stepKey(sent.step))) return []
-      return [{ sent, isRefused: answer === 'refused' }]
+  /** Outcomes of ours that this reply answers for good: recorded now or before, or refused. */
+  answeredBy(reply: FinishReply): readonly Answered[] {
+    const answers = new Map(reply.unrecorded.map((answer) => [claimKey(answer), answer]))
+    return [...this.#sent].flatMap(([key, sent]): Answered[] => {
+      const other = answers.get(key)
+      if (other === undefined) {
+        const recorded = reply.recorded.get(stepKey(sent.step))
+        return recorded?.claimNo === sent.step.claimNo ? [{ sent, became: recorded }] : []
+      }
+      if (other.answer === 'busy') return []
+      if (other.answer === 'refused') return [{ sent, became: null }]
+      return [{ sent, became: { to: other.state, runAt: null } }]
     })
   }
 

@@ -2,8 +2,9 @@
 import type { EventBus } from '../events/bus.ts'
 import type { StepHappened, TaskHappened } from '../events/catalogue.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
-import { stepKey, type ClaimedStep, type EndedTask, type FinishReply } from '../database/steps.ts'
+import type { ClaimedStep, EndedTask, FinishReply } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
+import type { StepState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
 
 /** An attempt whose outcome was sent and waits for its answer. */
@@ -12,6 +13,12 @@ export interface SentAttempt {
   readonly definition: TaskDefinition
   readonly result: AttemptResult
   readonly durationMs: number
+}
+
+/** What an outcome led to. `to` is null when an earlier call recorded it and the step is gone. */
+export interface Became {
+  readonly to: StepState | null
+  readonly runAt: Date | null
 }
 
 export function publishStarted(
@@ -65,18 +72,19 @@ export const stepHappened = (step: ClaimedStep, definition: TaskDefinition): Ste
 })
 
 /** The outcome of an attempt has been recorded. */
-export function publishOutcome(bus: EventBus, sent: SentAttempt, reply: FinishReply): void {
+export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became): void {
   const { step, definition, result, durationMs } = sent
   if (step.stepNo <= 0) return // the annotations hook and the deadline are no steps
-  const recorded = reply.recorded.get(stepKey(step))
   const happened = { ...stepHappened(step, definition), durationMs }
   const { outcome } = result
-  switch (outcome.kind) {
+  // A commit that was not acknowledged is reported as a failure; the step says that it was complete.
+  const kind = became.to === 'complete' ? 'complete' : outcome.kind
+  switch (kind) {
     case 'complete':
       bus.publish('step.completed', happened)
       break
     case 'failed': {
-      const failure = { ...happened, error: outcome.error ?? {}, retryAt: recorded?.runAt ?? null }
+      const failure = { ...happened, error: outcome.error ?? {}, retryAt: became.runAt }
       bus.publish('step.failed', failure)
       if (failure.retryAt !== null) bus.publish('step.retry_requested', failure)
       break
@@ -85,12 +93,12 @@ export function publishOutcome(bus: EventBus, sent: SentAttempt, reply: FinishRe
     case 'release':
       bus.publish('step.waiting', {
         ...happened,
-        runAt: recorded?.runAt ?? null,
+        runAt: became.runAt,
         reason: outcome.reason ?? outcome.kind,
       })
       break
     default:
-      outcome.kind satisfies never
+      kind satisfies never
   }
   for (const event of result.events) {
     bus.publish('custom', {

@@ -217,10 +217,10 @@ export class Worker {
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, callId: CallId): void {
     if (this.#isOffline) this.#reachable(true, null)
-    for (const { sent, isRefused } of this.#inFlight.answeredBy(reply)) {
+    for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
-      if (isRefused) this.#refused(sent)
-      else publishOutcome(this.#options.bus, sent, reply)
+      if (became === null) this.#refused(sent)
+      else publishOutcome(this.#options.bus, sent, became)
     }
     const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
       this.#options.definitions.get(id)
@@ -332,19 +332,7 @@ export class Worker {
   }
 
   #handBack(steps: readonly HeldStep[]): void {
-    for (const { taskId, stepNo, claimNo } of steps) {
-      this.#batcher.add({
-        taskId,
-        stepNo,
-        claimNo,
-        kind: 'release',
-        result: null,
-        delayMs: null,
-        runAt: null,
-        reason: 'reply_lost',
-        error: null,
-      })
-    }
+    for (const step of steps) this.#batcher.add(released(step, 'reply_lost'))
   }
 
   #replaced(): void {

@@ -3,6 +3,7 @@ import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { WaitOutcome } from '../definitions/model.ts'
 import type { ClaimedStep, StepOutcome } from '../database/steps.ts'
+import type { HeldStep } from '../database/workers.ts'
 import type { Config } from '../config.ts'
 import { toStorable } from '../storable.ts'
 import { retryDelayMs } from './backoff.ts'
@@ -17,7 +18,7 @@ export interface OutcomePolicy {
 const empty = { result: null, delayMs: null, runAt: null, reason: null, error: null } as const
 
 const of = (
-  step: ClaimedStep,
+  step: HeldStep,
   outcome: Pick<StepOutcome, 'kind'> & Partial<StepOutcome>,
 ): StepOutcome => ({
   taskId: step.taskId,
@@ -41,7 +42,11 @@ export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePoli
 }
 
 // Without a date the step would be due at once, again and again.
-function waited(step: ClaimedStep, { at, reason }: WaitOutcome, policy: OutcomePolicy): StepOutcome {
+function waited(
+  step: ClaimedStep,
+  { at, reason }: WaitOutcome,
+  policy: OutcomePolicy,
+): StepOutcome {
   if (at instanceof Date && !Number.isNaN(at.getTime())) {
     return of(step, { kind: 'wait', runAt: at, reason })
   }
@@ -65,7 +70,7 @@ export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy)
 }
 
 /** The attempt did not take place, or was called off by a stop: it is handed back unspent. */
-export const released = (step: ClaimedStep, reason: string): StepOutcome =>
+export const released = (step: HeldStep, reason: string): StepOutcome =>
   of(step, { kind: 'release', reason })
 
 const isWait = (value: unknown): value is WaitOutcome =>
@@ -79,7 +84,10 @@ const permanentCodes: readonly string[] = [
 ]
 
 /** What the error says about trying again. One that cannot even be looked at says nothing. */
-function readWish(error: unknown): { readonly isFinal: boolean; readonly explicitMs: number | null } {
+function readWish(error: unknown): {
+  readonly isFinal: boolean
+  readonly explicitMs: number | null
+} {
   try {
     if (error instanceof RetryableError) {
       const { afterMs } = error

@@ -140,6 +140,12 @@ async function checkContext(
       `The context for ${address} cannot be stored: ${storable.fault}.`,
     )
   }
+  if (!storable.text.startsWith('{')) {
+    throw new TaskerError(
+      'CONTEXT_INVALID',
+      `The context for ${address} must be an object; as JSON it is not one.`,
+    )
+  }
   // Read back from the text that will be stored: what steps are planned from is what handlers will see.
   return { value: JSON.parse(storable.text) as JsonObject, text: storable.text }
 }
