@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run, runOrThrow } from './programs.ts'
-import { readSnippets } from './readme-snippets.ts'
+import { printedLines, printsOf, readSnippets } from './readme-snippets.ts'
 import { root } from '../tools/run-program.ts'
 
 const packages = ['engine', 'embedded-postgres', 'cli'] as const
@@ -133,9 +133,10 @@ describe('in an empty project', () => {
       await mkdir(dirname(join(project, file)), { recursive: true })
       await writeFile(join(project, file), text)
     }
-    for (const { file } of snippets.filter((snippet) => snippet.isRun)) {
+    for (const { file, text } of snippets.filter((snippet) => snippet.isRun)) {
       const { exitCode, output } = await run('node', [file], project)
-      expect({ file, exitCode, output }).toMatchObject({ exitCode: 0 })
+      expect(exitCode, output).toBe(0)
+      expect(printedLines(output)).toEqual(printsOf(text))
     }
   })
 })

@@ -42,7 +42,7 @@ export async function placeServer(
   if (!isRoot()) return placeAsOurselves(paths, binaries)
   if (paths.home !== control.home)
     return await placeInTemporaryFolder(control, paths.home, binaries)
-  const inFolder = await placeIn(paths, binaries)
+  const inFolder = await placeIn(paths, await runnableBinaries(control, paths, binaries))
   if (inFolder !== null) return inFolder
   // An empty database elsewhere would look as if the rows were lost.
   if (fs.existsSync(paths.data)) throw unreachable(paths.data, 'no other user can reach it')
@@ -75,6 +75,25 @@ async function placeIn(paths: ServerPaths, binaries: ServerBinaries): Promise<Pl
     if (succeeded) return { paths, binaries, runAs }
   }
   return null
+}
+
+/**
+ * The right to pass closed folders is not enough for the programs themselves: PostgreSQL looks for its parts with
+ * access(2), which asks what the plain user may do. Where that is nothing (a project under /root), they are copied to a
+ * temporary folder; the data stays where it is.
+ */
+async function runnableBinaries(
+  control: ControlPaths,
+  paths: ServerPaths,
+  binaries: ServerBinaries,
+): Promise<ServerBinaries> {
+  const plain: RunAs = { user: unprivilegedUser(paths.data), prefix: [] }
+  const program = join(binaries.bin, 'postgres')
+  const { succeeded } = await runToEnd(launch(plain, [program, '--version'], binaries.env))
+  if (succeeded || binaries.native === null) return binaries
+  const home = substituteHome(control.home)
+  claimFolder(home, { mode: 0o755, ownerUid: null })
+  return copyBinaries(binaries, serverPaths(home))
 }
 
 async function placeInTemporaryFolder(

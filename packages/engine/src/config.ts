@@ -10,12 +10,9 @@ export { readConfigFile } from './config/config-file.ts'
 export { describeConfig } from './config/describe.ts'
 export type { ConfigRow } from './config/describe.ts'
 export type { ConfigSource } from './config/layer.ts'
-export type { LaterPart } from './config/option.ts'
-export { options } from './config/options.ts'
-export type { Config, OptionKey, SectionName, TaskerOptionsInput } from './config/options.ts'
+export type { Config, OptionKey, TaskerOptionsInput } from './config/options.ts'
 export type { Environment } from './config/read-environment.ts'
 export type { ConfigFile, ResolvedConfig } from './config/resolve.ts'
-export type { AuthPart } from './config/sections/auth.ts'
 export type { IdentityFunction, IdentityRequest } from './config/sections/engine.ts'
 
 /** The three places that settings come from; each may be left out. */

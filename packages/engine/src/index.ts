@@ -64,6 +64,10 @@ export type {
   ConfigFile,
   ConfigInput,
   ConfigRow,
+  ConfigSource,
+  IdentityFunction,
+  IdentityRequest,
+  OptionKey,
   ResolvedConfig,
   TaskerOptionsInput,
 } from './config.ts'

@@ -1,6 +1,7 @@
 -- One json row per claimed step: everything a handler needs. Parents' results are read here, after they were stored, and
 -- travel with the claim up to p_results_max_bytes; above that `results` is null and the step runner loads them.
 -- Claims that ended meanwhile are left out (a receipt may be older than its steps).
+-- Lateral with `offset 0`: see finish_steps.
 create or replace function tasker.describe_claims(
   p_task_ids uuid[],
   p_step_nos integer[],
@@ -45,10 +46,19 @@ begin
     end
   )
   from unnest(p_task_ids, p_step_nos, p_claim_nos) as k(task_id, step_no, claim_no)
-  join tasker.workflow_steps s on s.task_id = k.task_id and s.step_no = k.step_no
-  join tasker.tasks t on t.task_id = s.task_id
-  left join tasker.graph_steps g on g.graph_id = t.graph_id and g.step_no = s.step_no
-  left join tasker.task_contexts c on c.task_id = s.task_id
-  where s.claim_no = k.claim_no and s.state = 'in_progress';
+  cross join lateral (
+    select *
+    from tasker.workflow_steps s
+    where s.task_id = k.task_id and s.step_no = k.step_no and s.claim_no = k.claim_no and s.state = 'in_progress'
+    offset 0
+  ) s
+  join tasker.tasks t on t.task_id = k.task_id
+  left join lateral (
+    select *
+    from tasker.graph_steps g
+    where g.graph_id = t.graph_id and g.step_no = k.step_no
+    offset 0
+  ) g on true
+  left join tasker.task_contexts c on c.task_id = k.task_id;
 end
 $$;

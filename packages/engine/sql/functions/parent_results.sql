@@ -1,10 +1,21 @@
 -- Results of the given steps of one task, by step name. A satisfied step without a stored result counts as null.
+-- Lateral with `offset 0`: see finish_steps.
 create or replace function tasker.parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[]) returns jsonb
 language sql
 stable
 as $$
   select coalesce(jsonb_object_agg(g.name, r.result), '{}'::jsonb)
   from unnest(p_parents) as n(step_no)
-  join tasker.graph_steps g on g.graph_id = p_graph_id and g.step_no = n.step_no
-  left join tasker.step_results r on r.task_id = p_task_id and r.step_no = n.step_no;
+  cross join lateral (
+    select g.name
+    from tasker.graph_steps g
+    where g.graph_id = p_graph_id and g.step_no = n.step_no
+    offset 0
+  ) g
+  left join lateral (
+    select r.result
+    from tasker.step_results r
+    where r.task_id = p_task_id and r.step_no = n.step_no
+    offset 0
+  ) r on true;
 $$;

@@ -45,7 +45,12 @@ begin
     'abort', (
       select coalesce(json_agg(h), '[]'::json)
       from jsonb_to_recordset(p_holding) as h(task_id uuid, step_no integer, claim_no integer)
-      left join tasker.workflow_steps s on s.task_id = h.task_id and s.step_no = h.step_no
+      left join lateral (
+        select s.state, s.claim_no
+        from tasker.workflow_steps s
+        where s.task_id = h.task_id and s.step_no = h.step_no
+        offset 0 -- see finish_steps
+      ) s on true
       where s.state is distinct from 'in_progress' or s.claim_no <> h.claim_no
     ),
     'hand_back', (

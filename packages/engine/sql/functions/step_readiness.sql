@@ -38,8 +38,18 @@ as $$
       d.run_at, d.lane, coalesce(p_at, statement_timestamp()) as at
     from tasker.tasks t
     join tasker.workflow_steps s on s.task_id = t.task_id and s.step_no > 0
-    join tasker.graph_steps g on g.graph_id = t.graph_id and g.step_no = s.step_no
-    left join tasker.due d on d.task_id = s.task_id and d.step_no = s.step_no
+    cross join lateral (
+      select g.name, g.parents
+      from tasker.graph_steps g
+      where g.graph_id = t.graph_id and g.step_no = s.step_no
+      offset 0 -- see finish_steps
+    ) g
+    left join lateral (
+      select d.run_at, d.lane
+      from tasker.due d
+      where d.task_id = s.task_id and d.step_no = s.step_no
+      offset 0
+    ) d on true
     where t.task_id = any (p_task_ids)
   )
   select
@@ -64,11 +74,20 @@ as $$
     case
       when s.state = 'pending' and s.waiting > 0 then (
         select string_agg(g.name || ' (' || r.state || ')', ', ' order by g.step_no)
-        from tasker.graph_steps g
-        join tasker.workflow_steps r on r.task_id = s.task_id and r.step_no = g.step_no
-        where g.graph_id = s.graph_id
-          and g.step_no = any (s.parent_nos)
-          and r.state not in ('complete', 'resolved_manually', 'skipped')
+        from unnest(s.parent_nos) as n(step_no)
+        cross join lateral (
+          select r.state
+          from tasker.workflow_steps r
+          where r.task_id = s.task_id and r.step_no = n.step_no
+          offset 0
+        ) r
+        cross join lateral (
+          select g.name, g.step_no
+          from tasker.graph_steps g
+          where g.graph_id = s.graph_id and g.step_no = n.step_no
+          offset 0
+        ) g
+        where r.state not in ('complete', 'resolved_manually', 'skipped')
       )
     end,
     case when s.state = 'error' then s.ended_at end,

@@ -19,9 +19,6 @@ export interface ConnectionOptions {
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** Runs one statement: the pool, or one client inside a transaction. */
-export type Runner = (text: string, values: readonly unknown[]) => Promise<Row[]>
-
 /** A connection lent for a transaction. */
 export interface TransactionConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>

@@ -116,8 +116,16 @@ export async function readSteps(
     `select r.*, g.handler, s.result, f.error
      from ${schema}.step_readiness(array[$1::uuid], $2) r
      join ${schema}.tasks t on t.task_id = r.task_id
-     join ${schema}.graph_steps g on g.graph_id = t.graph_id and g.step_no = r.step_no
-     left join ${schema}.step_results s on s.task_id = r.task_id and s.step_no = r.step_no
+     cross join lateral (
+       select g.handler from ${schema}.graph_steps g
+       where g.graph_id = t.graph_id and g.step_no = r.step_no
+       offset 0 -- see finish_steps.sql
+     ) g
+     left join lateral (
+       select s.result from ${schema}.step_results s
+       where s.task_id = r.task_id and s.step_no = r.step_no
+       offset 0
+     ) s on true
      left join (
        select distinct on (h.step_no) h.step_no, h.metadata -> 'error' as error
        from ${schema}.workflow_step_transitions h

@@ -5,12 +5,6 @@ import type { Priority } from '../states.ts'
 import type { ContextSchema } from './context-schema.ts'
 import type { DatabaseClient } from './host-transaction.ts'
 
-/** A definition's address. */
-export interface DefinitionName {
-  readonly namespace: string
-  readonly name: string
-}
-
 export interface CustomEvent {
   readonly name: string
   readonly description: string
