@@ -135,7 +135,7 @@ describe('in an empty project', () => {
     }
     for (const { file, text } of snippets.filter((snippet) => snippet.isRun)) {
       const { exitCode, output } = await run('node', [file], project)
-      expect(exitCode, output).toBe(0)
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0, output })
       expect(printedLines(output)).toEqual(printsOf(text))
     }
   })

@@ -131,7 +131,7 @@ begin
       cross join lateral (
         select *
         from tasker.workflow_steps s
-        where s.task_id = o.task_id and s.step_no = o.step_no and s.claim_no = o.claim_no and s.state = 'in_progress'
+        where s.task_id = o.task_id and s.step_no = o.step_no
         offset 0
       ) s
       join tasker.task_progress p on p.task_id = o.task_id
@@ -142,7 +142,9 @@ begin
         where g.graph_id = t.graph_id and g.step_no = o.step_no
         offset 0
       ) g on true
-      where (t.state in ('pending', 'in_progress') or s.step_no <= 0)
+      where s.state = 'in_progress'
+        and s.claim_no = o.claim_no
+        and (t.state in ('pending', 'in_progress') or s.step_no <= 0)
     ),
     child as materialized (
       select

@@ -42,7 +42,8 @@ export function createEventBus(onFailure: SubscriberFailure): EventBus {
       return () => known.delete(subscriber)
     },
     publish(name, payload) {
-      for (const subscriber of [...(subscribers.get(name) ?? [])]) {
+      // A copy: a subscriber may add or remove subscribers while it is told.
+      for (const subscriber of new Set(subscribers.get(name))) {
         try {
           // The set under a name holds only subscribers of that name: `on` is the one way in.
           const answer = (subscriber as Subscriber<typeof name>)(payload, name)

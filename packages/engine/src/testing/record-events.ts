@@ -48,9 +48,7 @@ export function recordEvents(events: EventBus): EventRecord {
     }),
   )
   const of = <Name extends EventName>(name: Name): readonly EventPayloads[Name][] =>
-    all
-      .filter((event) => event.name === name)
-      .map((event) => event.payload as EventPayloads[Name]) // of that name
+    all.filter((event) => event.name === name).map((event) => event.payload as EventPayloads[Name]) // of that name
 
   return {
     all,

@@ -13,7 +13,7 @@ export async function runToEnd(
   taskId: string,
   clock: TestClock,
 ): Promise<TaskView> {
-  for (let idleTurns = 0; ; ) {
+  for (let idleTurns = 0; ;) {
     tasker.worker.wake()
     await tasker.worker.idle()
     const task = await tasker.tasks.get(taskId)

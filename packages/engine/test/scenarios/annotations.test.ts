@@ -8,7 +8,10 @@ import { stage } from './stage.ts'
 const database = databaseForFile()
 
 /** A task of two steps with this hook; `calls` counts its calls. */
-function annotated(name: string, hook: (calls: number, states: readonly string[]) => readonly Annotation[]) {
+function annotated(
+  name: string,
+  hook: (calls: number, states: readonly string[]) => readonly Annotation[],
+) {
   const counter = { calls: 0 }
   const definition = defineTask({ name })
     .step('a', async () => 1)
@@ -18,7 +21,10 @@ function annotated(name: string, hook: (calls: number, states: readonly string[]
     })
     .annotate(async ({ steps }) => {
       counter.calls += 1
-      return hook(counter.calls, steps.map(({ name: step, state }) => `${step} ${state}`))
+      return hook(
+        counter.calls,
+        steps.map(({ name: step, state }) => `${step} ${state}`),
+      )
     })
   return { definition, counter }
 }
@@ -27,14 +33,21 @@ test('runs once, after completion, and sees every step with its result', async (
   const seen: unknown[] = []
   const { definition, counter } = annotated('annotated', (_calls, states) => {
     seen.push(states)
-    return [{ type: 'summary', annotation: { total: 3 } }, { type: 'summary', annotation: { total: 4 } }]
+    return [
+      { type: 'summary', annotation: { total: 3 } },
+      { type: 'summary', annotation: { total: 4 } },
+    ]
   })
   const { tasker, clock, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const task = await run(taskId)
   expect(task.annotations).toHaveLength(2)
   expect(task.annotations).toEqual(
-    expect.arrayContaining([3, 4].map((total) => expect.objectContaining({ type: 'summary', annotation: { total } }) as unknown)),
+    expect.arrayContaining(
+      [3, 4].map(
+        (total) => expect.objectContaining({ type: 'summary', annotation: { total } }) as unknown,
+      ),
+    ),
   )
   expect(seen).toEqual([['a complete', 'b complete']])
   await clock.advance(3_600_000)
@@ -63,7 +76,9 @@ test('that fails is tried again on the ladder, and the task stays complete', asy
     expect((await run(taskId)).state).toBe('complete')
   }
   expect(counter.calls).toBe(3)
-  expect((await tasker.tasks.get(taskId)).annotations).toMatchObject([{ type: 'late', annotation: { calls: 3 } }])
+  expect((await tasker.tasks.get(taskId)).annotations).toMatchObject([
+    { type: 'late', annotation: { calls: 3 } },
+  ])
   expect(events.of('task.completed')).toHaveLength(1)
   expect(events.of('step.failed')).toEqual([]) // the hook is no step
 })
@@ -80,7 +95,9 @@ test('that fails for good is given up after three attempts, visibly, and the tas
   }
   expect(counter.calls).toBe(3)
   expect((await tasker.tasks.get(taskId)).state).toBe('complete')
-  const attempts = (await tasker.tasks.history(taskId)).filter(({ step }) => step === '(annotations)')
+  const attempts = (await tasker.tasks.history(taskId)).filter(
+    ({ step }) => step === '(annotations)',
+  )
   expect(attempts.filter(({ to }) => to === 'error')).toHaveLength(3)
 })
 
@@ -92,7 +109,9 @@ test('that is repeated stores the same annotation once', async () => {
   ])
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
-  expect((await run(taskId)).annotations.map(({ annotation }) => annotation)).toEqual([{ a: 1, b: 2 }])
+  expect((await run(taskId)).annotations.map(({ annotation }) => annotation)).toEqual([
+    { a: 1, b: 2 },
+  ])
 })
 
 test.each<[string, Annotation]>([

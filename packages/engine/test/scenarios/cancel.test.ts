@@ -10,14 +10,18 @@ const database = databaseForFile()
 
 test('row 22: a cancelled task starts nothing more; its running step is settled and called off', async () => {
   const reasons: unknown[] = []
-  const definition = defineShape({ ...shapes.I, name: 'cancelled_running' }, () => async ({ signal }) => {
-    const { promise, reject } = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => {
-      reasons.push(signal.reason)
-      reject(new Error('stopped'))
-    })
-    return promise
-  })
+  const definition = defineShape(
+    { ...shapes.I, name: 'cancelled_running' },
+    () =>
+      async ({ signal }) => {
+        const { promise, reject } = Promise.withResolvers<never>()
+        signal.addEventListener('abort', () => {
+          reasons.push(signal.reason)
+          reject(new Error('stopped'))
+        })
+        return promise
+      },
+  )
   const { tasker, events, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.execution_requested')
@@ -29,7 +33,9 @@ test('row 22: a cancelled task starts nothing more; its running step is settled 
   expect(reasons[0]).toMatchObject({ abortCause: 'cancelled' })
   expect(events.of('task.cancelled')).toHaveLength(1)
   expect(events.of('step.execution_requested')).toHaveLength(1)
-  const ends = (await tasker.tasks.history(taskId)).filter(({ from, to }) => to === 'cancelled' && from !== to)
+  const ends = (await tasker.tasks.history(taskId)).filter(
+    ({ from, to }) => to === 'cancelled' && from !== to,
+  )
   expect(ends.map(({ step, actor, reason }) => [step, actor, reason])).toEqual([
     ['step_1', 'ana', 'ordered twice'],
     ['step_2', 'ana', 'ordered twice'],
@@ -56,16 +62,22 @@ test('an outcome that comes after a cancel elsewhere is refused, and its result 
   expect(task.state).toBe('cancelled')
   expect(statesOf(task)).toEqual({ step_1: 'cancelled', step_2: 'cancelled', step_3: 'cancelled' })
   expect(worker.events.of('step.completed')).toEqual([])
-  const refused = (await operator.tasker.tasks.history(taskId)).find(({ reason }) => reason === 'outcome_refused')
+  const refused = (await operator.tasker.tasks.history(taskId)).find(
+    ({ reason }) => reason === 'outcome_refused',
+  )
   expect(JSON.stringify(refused?.metadata)).toContain('124.76')
 })
 
 test('a handler that ignores its signal is left behind: its slot is free at once', async () => {
   const never = gate()
-  const definition = defineShape({ ...shapes.I, name: 'deaf_handler' }, (name) => async ({ context }) => {
-    if (name === 'step_1' && context['deaf'] === true) await never.opened
-    return { ok: true }
-  })
+  const definition = defineShape(
+    { ...shapes.I, name: 'deaf_handler' },
+    (name) =>
+      async ({ context }) => {
+        if (name === 'step_1' && context['deaf'] === true) await never.opened
+        return { ok: true }
+      },
+  )
   const { tasker, events, run } = await stage(database.url, { definitions: [definition], slots: 1 })
   const deaf = await tasker.tasks.create(definition, { context: { deaf: true } })
   await events.until('step.execution_requested')
@@ -77,7 +89,9 @@ test('a handler that ignores its signal is left behind: its slot is free at once
 })
 
 test('a task that has not started and one in error can be cancelled; exhausted steps stay in error', async () => {
-  const definition = defineShape({ ...shapes.I, name: 'cancelled_after_error' }, () => alwaysFails('no'))
+  const definition = defineShape({ ...shapes.I, name: 'cancelled_after_error' }, () =>
+    alwaysFails('no'),
+  )
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const failed = await tasker.tasks.create(definition, { context: {} })
   await run(failed.taskId)

@@ -21,7 +21,16 @@ async function connect(): Promise<pg.Client> {
 /** Rows of every table that a creation writes to. */
 async function countRows(): Promise<Record<string, number>> {
   const client = await connect()
-  const tables = ['tasks', 'task_progress', 'task_contexts', 'workflow_steps', 'due', 'task_transitions', 'idempotency_keys', 'graph_steps']
+  const tables = [
+    'tasks',
+    'task_progress',
+    'task_contexts',
+    'workflow_steps',
+    'due',
+    'task_transitions',
+    'idempotency_keys',
+    'graph_steps',
+  ]
   const counts: Record<string, number> = {}
   for (const table of tables) {
     const { rows } = await client.query<{ count: string }>(`select count(*) from tasker.${table}`)
@@ -56,8 +65,19 @@ describe('options', () => {
   test('each is stored as given', async () => {
     const { tasker } = await stage(database.url, { definitions: [simple], isWorking: false })
     const requestedAt = new Date('2029-12-31T23:00:00Z')
-    const options = { priority: 'critical', tags: ['a', 'b'], initiator: 'ana', sourceSystem: 'crm', reason: 'spring', requestedAt } as const
-    const { taskId } = await tasker.tasks.create(simple, { context: { a: 1 }, ...options, deadlineMs: 1_000 })
+    const options = {
+      priority: 'critical',
+      tags: ['a', 'b'],
+      initiator: 'ana',
+      sourceSystem: 'crm',
+      reason: 'spring',
+      requestedAt,
+    } as const
+    const { taskId } = await tasker.tasks.create(simple, {
+      context: { a: 1 },
+      ...options,
+      deadlineMs: 1_000,
+    })
     expect(await tasker.tasks.get(taskId)).toMatchObject({
       ...options,
       context: { a: 1 },
@@ -69,44 +89,79 @@ describe('options', () => {
     const { tasker } = await stage(database.url, { definitions: [simple], isWorking: false })
     const before = await countRows()
     const request = {
-      context: {}, priority: 'urgent', tags: ['\0'], initiator: '', deadlineMs: 0.5, idempotencykey: 'x', status: 'complete', bypassSteps: 'no',
+      context: {},
+      priority: 'urgent',
+      tags: ['\0'],
+      initiator: '',
+      deadlineMs: 0.5,
+      idempotencykey: 'x',
+      status: 'complete',
+      bypassSteps: 'no',
     }
     // What a JavaScript caller may pass.
-    const refused = await tasker.tasks.create(simple, request as never).catch((error: unknown) => error)
+    const refused = await tasker.tasks
+      .create(simple, request as never)
+      .catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'REQUEST_INVALID' })
-    const paths = (refused as { details: { faults: { path: string }[] } }).details.faults.map(({ path }) => path)
-    expect(paths.toSorted()).toEqual(
-      ['bypassSteps', 'deadlineMs', 'idempotencykey', 'initiator', 'priority', 'status', 'tags.0'],
+    const paths = (refused as { details: { faults: { path: string }[] } }).details.faults.map(
+      ({ path }) => path,
     )
+    expect(paths.toSorted()).toEqual([
+      'bypassSteps',
+      'deadlineMs',
+      'idempotencykey',
+      'initiator',
+      'priority',
+      'status',
+      'tags.0',
+    ])
     expect(String(refused)).toContain('did you mean "idempotencyKey"?')
     expect(await countRows()).toEqual(before)
   })
 
-  test.each([null, 'text', 7, [], undefined])('a context that is no object is refused: %j', async (context) => {
-    const { tasker } = await stage(database.url, { definitions: [simple], isWorking: false })
-    await expect(tasker.tasks.create(simple, { context } as never)).rejects.toMatchObject({ code: 'CONTEXT_INVALID' })
-  })
+  test.each([null, 'text', 7, [], undefined])(
+    'a context that is no object is refused: %j',
+    async (context) => {
+      const { tasker } = await stage(database.url, { definitions: [simple], isWorking: false })
+      await expect(tasker.tasks.create(simple, { context } as never)).rejects.toMatchObject({
+        code: 'CONTEXT_INVALID',
+      })
+    },
+  )
 
   test('a context is checked against its schema, and defaults are filled in', async () => {
     const definition = defineTask({
       name: 'with_schema',
-      context: z.strictObject({ dateRange: z.object({ start: z.iso.date() }), limit: z.int().default(10) }),
+      context: z.strictObject({
+        dateRange: z.object({ start: z.iso.date() }),
+        limit: z.int().default(10),
+      }),
     }).step('only', async ({ context }) => context.limit)
     const { tasker, run } = await stage(database.url, { definitions: [definition] })
     const wrong = { dateRange: { start: 'yesterday' }, limit: 'ten', extra: 1 }
-    await expect(tasker.tasks.create(definition, { context: wrong } as never)).rejects.toMatchObject({
+    await expect(
+      tasker.tasks.create(definition, { context: wrong } as never),
+    ).rejects.toMatchObject({
       code: 'CONTEXT_INVALID',
       message: expect.stringMatching(/3 faults/) as unknown,
     })
-    await expect(tasker.tasks.create(definition, { context: {} } as never)).rejects.toThrow(/dateRange/)
-    const { taskId } = await tasker.tasks.create(definition, { context: { dateRange: { start: '2030-01-01' } } })
+    await expect(tasker.tasks.create(definition, { context: {} } as never)).rejects.toThrow(
+      /dateRange/,
+    )
+    const { taskId } = await tasker.tasks.create(definition, {
+      context: { dateRange: { start: '2030-01-01' } },
+    })
     expect((await run(taskId)).results).toEqual({ only: 10 })
   })
 
   test('a definition is found by address and range; an unknown one is named', async () => {
-    const versions = ['1.0.0', '1.10.0', '2.0.0-beta.1'].map((version) => defineTask({ namespace: 'v', name: 'many', version }).step('a', async () => version))
+    const versions = ['1.0.0', '1.10.0', '2.0.0-beta.1'].map((version) =>
+      defineTask({ namespace: 'v', name: 'many', version }).step('a', async () => version),
+    )
     const { tasker } = await stage(database.url, { definitions: versions, isWorking: false })
-    const versionOf = async (address: Parameters<typeof tasker.tasks.create>[0]): Promise<string> => {
+    const versionOf = async (
+      address: Parameters<typeof tasker.tasks.create>[0],
+    ): Promise<string> => {
       const { taskId } = await tasker.tasks.create(address as string, { context: {} }) // any of its forms
       return (await tasker.tasks.get(taskId)).version
     }
@@ -115,7 +170,9 @@ describe('options', () => {
     expect(await versionOf('v/many@^1.2')).toBe('1.10.0')
     expect(await versionOf('v/many@2.0.0-beta.1')).toBe('2.0.0-beta.1')
     for (const address of ['many', 'w/many', 'v/many@3', 'v/missing']) {
-      await expect(tasker.tasks.create(address, { context: {} })).rejects.toMatchObject({ code: 'DEFINITION_NOT_FOUND' })
+      await expect(tasker.tasks.create(address, { context: {} })).rejects.toMatchObject({
+        code: 'DEFINITION_NOT_FOUND',
+      })
     }
   })
 })
@@ -123,7 +180,9 @@ describe('options', () => {
 describe('many in one call', () => {
   test('come back in the order of the requests, and all run', async () => {
     const { tasker, run } = await stage(database.url, { definitions: [simple] })
-    const created = await tasker.tasks.createMany(Array.from({ length: 50 }, (_, index) => ({ definition: simple, context: { index } })))
+    const created = await tasker.tasks.createMany(
+      Array.from({ length: 50 }, (_, index) => ({ definition: simple, context: { index } })),
+    )
     expect(new Set(created.map(({ taskId }) => taskId)).size).toBe(50)
     for (const [index, { taskId }] of created.entries()) {
       expect(await run(taskId)).toMatchObject({ state: 'complete', context: { index } })
@@ -134,14 +193,27 @@ describe('many in one call', () => {
   test.each<[string, object, string]>([
     ['a context that cannot be stored', { context: { text: 'a\0b' } }, 'CONTEXT_INVALID'],
     ['an option that is none', { context: {}, color: 'red' }, 'REQUEST_INVALID'],
-    ['an unknown definition', { definition: 'default/missing', context: {} }, 'DEFINITION_NOT_FOUND'],
-    ['a key of another request', { context: { other: true }, idempotencyKey: 'taken' }, 'IDEMPOTENCY_CONFLICT'],
+    [
+      'an unknown definition',
+      { definition: 'default/missing', context: {} },
+      'DEFINITION_NOT_FOUND',
+    ],
+    [
+      'a key of another request',
+      { context: { other: true }, idempotencyKey: 'taken' },
+      'IDEMPOTENCY_CONFLICT',
+    ],
   ])('one bad request refuses them all: %s', async (_what, bad, code) => {
     const { tasker } = await stage(database.url, { definitions: [simple], isWorking: false })
     await tasker.tasks.create(simple, { context: {}, idempotencyKey: 'taken' })
     const before = await countRows()
     const good = { definition: simple, context: {} }
-    const requests = [good, { ...good, idempotencyKey: `fresh for ${code}` }, { ...good, ...bad }, good]
+    const requests = [
+      good,
+      { ...good, idempotencyKey: `fresh for ${code}` },
+      { ...good, ...bad },
+      good,
+    ]
     await expect(tasker.tasks.createMany(requests)).rejects.toMatchObject({ code })
     expect(await countRows()).toEqual(before)
   })
@@ -175,9 +247,15 @@ describe('inside the caller’s transaction', () => {
   })
 
   test('is refused where Tasker has a database of its own', async () => {
-    const { tasker } = await stage(database.url, { definitions: [simple], separate: true, isWorking: false })
+    const { tasker } = await stage(database.url, {
+      definitions: [simple],
+      separate: true,
+      isWorking: false,
+    })
     const client = await connect()
-    await expect(tasker.tasks.create(simple, { context: {}, transaction: client })).rejects.toMatchObject({
+    await expect(
+      tasker.tasks.create(simple, { context: {}, transaction: client }),
+    ).rejects.toMatchObject({
       code: 'TRANSACTION_UNAVAILABLE',
     })
   })
@@ -209,7 +287,9 @@ describe('bypassed steps', () => {
   test('only steps that are declared skippable, and exist', async () => {
     const { tasker } = await stage(database.url, { definitions: [skipping], isWorking: false })
     const before = await countRows()
-    await expect(tasker.tasks.create(skipping, { context: {}, bypassSteps: ['c', 'z'] })).rejects.toMatchObject({
+    await expect(
+      tasker.tasks.create(skipping, { context: {}, bypassSteps: ['c', 'z'] }),
+    ).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
       details: { faults: [{ path: 'bypassSteps' }, { path: 'bypassSteps' }] },
     })
@@ -219,12 +299,19 @@ describe('bypassed steps', () => {
   test('when they are all of them the task is complete at once, and its annotations still come', async () => {
     const definition = defineTask({ name: 'all_skipped' })
       .step('a', { skippable: true }, async () => 'a')
-      .annotate(async ({ steps }) => steps.map(({ name, state }) => ({ type: 'skipped', annotation: { name, state } })))
+      .annotate(async ({ steps }) =>
+        steps.map(({ name, state }) => ({ type: 'skipped', annotation: { name, state } })),
+      )
     const { tasker, run } = await stage(database.url, { definitions: [definition] })
-    const { taskId } = await tasker.tasks.create(definition, { context: {}, bypassSteps: ['a', 'a'] })
+    const { taskId } = await tasker.tasks.create(definition, {
+      context: {},
+      bypassSteps: ['a', 'a'],
+    })
     const task = await run(taskId)
     expect(task.state).toBe('complete')
-    expect(task.annotations.map(({ annotation }) => annotation)).toEqual([{ name: 'a', state: 'skipped' }])
+    expect(task.annotations.map(({ annotation }) => annotation)).toEqual([
+      { name: 'a', state: 'skipped' },
+    ])
     expect(await tasker.tasks.waitFor(taskId)).toMatchObject({ state: 'complete' })
   })
 })
@@ -247,5 +334,7 @@ test('a changed definition under a version that tasks use is refused at the star
   const { tasker } = await stage(database.url, { definitions: [original], isWorking: false })
   await tasker.tasks.create(original, { context: {} })
   const changed = defineShape({ ...shapes.K, name: 'edited' })
-  await expect(stage(database.url, { definitions: [changed], isWorking: false })).rejects.toMatchObject({ code: 'DEFINITION_CHANGED' })
+  await expect(
+    stage(database.url, { definitions: [changed], isWorking: false }),
+  ).rejects.toMatchObject({ code: 'DEFINITION_CHANGED' })
 })

@@ -19,9 +19,16 @@ describe('a fresh task', () => {
     const roots = shape.steps.filter((step) => step.dependsOn.length === 0)
     expect(task.state).toBe('pending')
     expect(task.results).toEqual({})
-    expect(task.steps.map(({ name, state, attempts, retryLimit, result, isReady }) => ({
-      name, state, attempts, retryLimit, result, isReady,
-    }))).toEqual(
+    expect(
+      task.steps.map(({ name, state, attempts, retryLimit, result, isReady }) => ({
+        name,
+        state,
+        attempts,
+        retryLimit,
+        result,
+        isReady,
+      })),
+    ).toEqual(
       shape.steps.map((step) => ({
         name: step.name,
         state: 'pending',
@@ -52,11 +59,19 @@ describe('a fresh task', () => {
 
 describe('readiness of shape G', () => {
   test('moves along the chain as steps complete: {one, two}, {three}, {four}', async () => {
-    const gates = { 'step-one': gate(), 'step-two': gate(), 'step-three': gate(), 'step-four': gate() }
+    const gates = {
+      'step-one': gate(),
+      'step-two': gate(),
+      'step-three': gate(),
+      'step-four': gate(),
+    }
     const definition = defineShape({ ...shapes.G, name: 'dummy_gated' }, (name) => async () => {
       await gates[name as keyof typeof gates].opened // the names of shape G
     })
-    const { tasker, events } = await stage(database.url, { definitions: [definition], isWorking: false })
+    const { tasker, events } = await stage(database.url, {
+      definitions: [definition],
+      isWorking: false,
+    })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
     expect(readyIn(await tasker.tasks.get(taskId))).toEqual(['step-one', 'step-two'])
 
@@ -71,7 +86,12 @@ describe('readiness of shape G', () => {
     await events.until('step.execution_requested', ({ stepName }) => stepName === 'step-three')
     const halfway = await tasker.tasks.get(taskId)
     expect(halfway.execution).toMatchObject({ completedSteps: 2, completionPercentage: 50 })
-    expect(halfway.steps.map((step) => step.dependenciesSatisfied)).toEqual([true, true, true, false])
+    expect(halfway.steps.map((step) => step.dependenciesSatisfied)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
 
     gates['step-three'].open()
     await events.until('step.execution_requested', ({ stepName }) => stepName === 'step-four')
@@ -80,10 +100,12 @@ describe('readiness of shape G', () => {
   })
 
   test('leaves out a step that waits for a time, until that time', async () => {
-    const definition = defineShape({ ...shapes.G, name: 'dummy_waiting' }, (name) => async (step) =>
-      name === 'step-one' && step.claimNo === 1
-        ? step.waitUntil(new Date(Date.parse('2030-01-01T00:00:30Z')), 'not yet')
-        : { ok: true },
+    const definition = defineShape(
+      { ...shapes.G, name: 'dummy_waiting' },
+      (name) => async (step) =>
+        name === 'step-one' && step.claimNo === 1
+          ? step.waitUntil(new Date(Date.parse('2030-01-01T00:00:30Z')), 'not yet')
+          : { ok: true },
     )
     const { tasker, clock } = await stage(database.url, { definitions: [definition] })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
@@ -93,7 +115,12 @@ describe('readiness of shape G', () => {
       await clock.advanceTo(new Date(instant))
       return (await tasker.tasks.get(taskId)).steps.find(({ name }) => name === 'step-one')
     }
-    expect(await at('2030-01-01T00:00:29Z')).toMatchObject({ isReady: false, blockedBy: 'wait', attempts: 0, waits: 1 })
+    expect(await at('2030-01-01T00:00:29Z')).toMatchObject({
+      isReady: false,
+      blockedBy: 'wait',
+      attempts: 0,
+      waits: 1,
+    })
     expect(await at('2030-01-01T00:00:30Z')).toMatchObject({ isReady: true, blockedBy: null })
   })
 })

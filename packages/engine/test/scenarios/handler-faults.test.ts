@@ -60,12 +60,36 @@ describe('a result that cannot be stored fails its step for good, with the reaso
     ['a cycle', cyclic, 'refers to itself'],
     ['1,001 levels', () => deep(1_001), '1000 levels'],
     ['50,000 levels', () => deep(50_000), '1000 levels'],
-    ['a getter that throws', () => ({ get broken(): never { throw new Error('no') } }), 'cannot be written'],
-    ['a toJSON that throws a string', () => ({ toJSON: () => { throw 'no' } }), 'cannot be written'],
-    ['a wait for no date', () => ({ kind: 'tasker.wait', at: new Date(Number.NaN), reason: 'x' }), 'no valid Date'],
+    [
+      'a getter that throws',
+      () => ({
+        get broken(): never {
+          throw new Error('no')
+        },
+      }),
+      'cannot be written',
+    ],
+    [
+      'a toJSON that throws a string',
+      () => ({
+        toJSON: () => {
+          throw 'no' // oxlint-disable-line typescript/only-throw-error -- hosts do
+        },
+      }),
+      'cannot be written',
+    ],
+    [
+      'a wait for no date',
+      () => ({ kind: 'tasker.wait', at: new Date(Number.NaN), reason: 'x' }),
+      'no valid Date',
+    ],
     ['a wait without a date', () => ({ kind: 'tasker.wait' }), 'no valid Date'],
   ])('%s', async (what, value, reason) => {
-    const { faulty, events } = await runFaulty(`result_${what.replaceAll(/\W+/g, '_').toLowerCase()}`, async () => value(), 3)
+    const { faulty, events } = await runFaulty(
+      `result_${what.replaceAll(/\W+/g, '_').toLowerCase()}`,
+      async () => value(),
+      3,
+    )
     expect(faulty).toMatchObject({ state: 'error', attempts: 1, result: null })
     expect(faulty?.error).toMatchObject({ code: 'RESULT_NOT_STORABLE' })
     expect(faulty?.error?.['message']).toContain(reason)
@@ -80,12 +104,20 @@ describe('a result that cannot be stored fails its step for good, with the reaso
   })
 
   test('a date beyond what PostgreSQL holds, found by PostgreSQL itself', async () => {
-    const { faulty } = await runFaulty('result_far_wait', async (step) => step.waitUntil(new Date(8.64e15), 'the end of time'), 3)
+    const { faulty } = await runFaulty(
+      'result_far_wait',
+      async (step) => step.waitUntil(new Date(8.64e15), 'the end of time'),
+      3,
+    )
     expect(faulty).toMatchObject({ state: 'error', attempts: 1 })
   })
 
   test('a reason to wait that holds NUL', async () => {
-    const { faulty } = await runFaulty('result_nul_reason', async (step) => step.waitUntil(new Date('2030-01-02'), 'a\0b'), 3)
+    const { faulty } = await runFaulty(
+      'result_nul_reason',
+      async (step) => step.waitUntil(new Date('2030-01-02'), 'a\0b'),
+      3,
+    )
     expect(faulty).toMatchObject({ state: 'error', attempts: 1 })
   })
 })
@@ -100,7 +132,11 @@ describe('a result that is odd but JSON comes back as it was', () => {
     ['a large integer', 2 ** 53, 2 ** 53],
     ['1,000 levels', deep(1_000), deep(1_000)],
     ['every script', { 'ключ 🧾': 'مرحبا 𝕏' }, { 'ключ 🧾': 'مرحبا 𝕏' }],
-    ['prototype keys', JSON.parse('{"__proto__":{"admin":true},"constructor":1}'), JSON.parse('{"__proto__":{"admin":true},"constructor":1}')],
+    [
+      'prototype keys',
+      JSON.parse('{"__proto__":{"admin":true},"constructor":1}'),
+      JSON.parse('{"__proto__":{"admin":true},"constructor":1}'),
+    ],
     ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['keys without a value', { a: undefined, b: 1 }, { b: 1 }],
   ])('%s', async (what, value, stored) => {
@@ -110,13 +146,17 @@ describe('a result that is odd but JSON comes back as it was', () => {
         namespace: 'default',
         version: '0.1.0',
         name: `odd_${what.replaceAll(/\W+/g, '_').toLowerCase()}`,
-        steps: [{ name: '__proto__', dependsOn: [] }, { name: 'reads', dependsOn: ['__proto__'] }],
+        steps: [
+          { name: '__proto__', dependsOn: [] },
+          { name: 'reads', dependsOn: ['__proto__'] },
+        ],
       },
-      (name) => async ({ results }) => {
-        if (name === '__proto__') return value
-        read.push(Object.hasOwn(results, '__proto__'), Object.entries(results)[0]?.[1])
-        return null
-      },
+      (name) =>
+        async ({ results }) => {
+          if (name === '__proto__') return value
+          read.push(Object.hasOwn(results, '__proto__'), Object.entries(results)[0]?.[1])
+          return null
+        },
     )
     const { tasker, run } = await stage(database.url, { definitions: [definition] })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
@@ -130,22 +170,58 @@ describe('a result that is odd but JSON comes back as it was', () => {
 
 describe('whatever a handler throws is a failed attempt', () => {
   const broken = Object.defineProperties(new Error('unreadable'), {
-    message: { get: () => { throw new Error('no message') } },
-    code: { get: () => { throw new Error('no code') } },
+    message: {
+      get: () => {
+        throw new Error('no message')
+      },
+    },
+    code: {
+      get: () => {
+        throw new Error('no code')
+      },
+    },
   })
   test.each<[string, unknown, object]>([
     ['undefined', undefined, { class: 'NonError' }],
     ['null', null, { class: 'NonError' }],
     ['a string', 'secret text', { class: 'NonError' }],
     ['an object', { code: 7 }, { class: 'NonError' }],
-    ['a proxy that throws', new Proxy({}, { get: () => { throw new Error('trap') }, getPrototypeOf: () => { throw new Error('trap') } }), { class: 'UnreadableError' }],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('trap')
+          },
+          getPrototypeOf: () => {
+            throw new Error('trap')
+          },
+        },
+      ),
+      { class: 'UnreadableError' },
+    ],
     ['an error whose fields throw', broken, { class: 'UnreadableError' }],
-    ['an error with NUL and half a pair', new Error('a\0b\ud800'), { class: 'Error', message: 'a�b�' }],
-    ['an error with a long message', new Error('x'.repeat(1_000_000)), { message: 'x'.repeat(2_000) }],
+    [
+      'an error with NUL and half a pair',
+      new Error('a\0b\ud800'),
+      { class: 'Error', message: 'a�b�' },
+    ],
+    [
+      'an error with a long message',
+      new Error('x'.repeat(1_000_000)),
+      { message: 'x'.repeat(2_000) },
+    ],
     ['an error whose message is no text', Object.assign(new Error('x'), { message: 7 }), {}],
     ['an error whose name is no text', Object.assign(new Error('x'), { name: { a: 1 } }), {}],
   ])('%s', async (what, thrown, error) => {
-    const { task, faulty } = await runFaulty(`throws_${what.replaceAll(/\W+/g, '_').toLowerCase()}`, async () => { throw thrown }, 2)
+    const { task, faulty } = await runFaulty(
+      `throws_${what.replaceAll(/\W+/g, '_').toLowerCase()}`,
+      async () => {
+        throw thrown
+      },
+      2,
+    )
     expect(task.state).toBe('error')
     expect(faulty).toMatchObject({ state: 'error', attempts: 2 })
     expect(faulty?.error).toMatchObject(error)
@@ -156,13 +232,20 @@ describe('whatever a handler throws is a failed attempt', () => {
     ['no number', Number.NaN, 1_000],
     ['a negative number', -5, 0],
     ['for ever', Number.POSITIVE_INFINITY, 300_000],
-  ])('a RetryableError that asks to wait %s is tried again all the same', async (_what, afterMs, waitedMs) => {
-    const { task, clock } = await runFaulty(`retry_after_${waitedMs}`, async ({ attempt }) => {
-      if (attempt === 1) throw new RetryableError('odd', { afterMs })
-    }, 2)
-    expect(task.state).toBe('complete')
-    expect(clock.now().getTime() - Date.parse('2030-01-01')).toBe(waitedMs)
-  })
+  ])(
+    'a RetryableError that asks to wait %s is tried again all the same',
+    async (_what, afterMs, waitedMs) => {
+      const { task, clock } = await runFaulty(
+        `retry_after_${waitedMs}`,
+        async ({ attempt }) => {
+          if (attempt === 1) throw new RetryableError('odd', { afterMs })
+        },
+        2,
+      )
+      expect(task.state).toBe('complete')
+      expect(clock.now().getTime() - Date.parse('2030-01-01')).toBe(waitedMs)
+    },
+  )
 
   test('a context of an error that cannot be stored is left out, with the reason', async () => {
     const { faulty } = await runFaulty('error_context', async () => {
@@ -208,10 +291,13 @@ test('a handler that this process does not have fails its step for good, naming 
 })
 
 test('one of many outcomes that PostgreSQL refuses is found and failed; the others are recorded', async () => {
-  const definition = defineTask({ name: 'one_bad_of_many' })
-    .expand('item', {}, () => Array.from({ length: 30 }, (_, index) => ({ key: String(index), inputs: index })), async (step) =>
+  const definition = defineTask({ name: 'one_bad_of_many' }).expand(
+    'item',
+    {},
+    () => Array.from({ length: 30 }, (_, index) => ({ key: String(index), inputs: index })),
+    async (step) =>
       step.inputs === 17 ? step.waitUntil(new Date(8.64e15), 'beyond the end') : step.inputs,
-    )
+  )
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const task = await run(taskId)

@@ -12,7 +12,8 @@ export const failsTimes =
     return { ok: true }
   }
 
-export const alwaysFails = (message: string): RunStep => failsTimes(Number.POSITIVE_INFINITY, message)
+export const alwaysFails = (message: string): RunStep =>
+  failsTimes(Number.POSITIVE_INFINITY, message)
 
 /** Gives each step its scripted handler, the others one that succeeds. */
 export const scripted =
@@ -48,10 +49,14 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
   return { opened: promise, open: () => resolve() }
 }
 
-const byName = <T>(task: TaskView, read: (step: TaskView['steps'][number]) => T): Record<string, T> =>
-  Object.fromEntries(task.steps.map((step) => [step.name, read(step)]))
+const byName = <T>(
+  task: TaskView,
+  read: (step: TaskView['steps'][number]) => T,
+): Record<string, T> => Object.fromEntries(task.steps.map((step) => [step.name, read(step)]))
 
-export const statesOf = (task: TaskView): Record<string, string> => byName(task, (step) => step.state)
-export const attemptsOf = (task: TaskView): Record<string, number> => byName(task, (step) => step.attempts)
+export const statesOf = (task: TaskView): Record<string, string> =>
+  byName(task, (step) => step.state)
+export const attemptsOf = (task: TaskView): Record<string, number> =>
+  byName(task, (step) => step.attempts)
 export const readyIn = (task: TaskView): readonly string[] =>
   task.steps.filter((step) => step.isReady).map((step) => step.name)

@@ -3,15 +3,20 @@
 import { onTestFinished } from 'vitest'
 import { createTasker, type Tasker, type TaskerOptions } from '../../src/tasker.ts'
 import type { TaskView } from '../../src/reports/task-view.ts'
-import { recordEvents, runToEnd, testClock, type EventRecord } from '../../src/testing/index.ts'
-import type { TestClock } from '../../src/testing/index.ts'
+import {
+  recordEvents,
+  runToEnd,
+  testClock,
+  type EventRecord,
+  type TestClock,
+} from '../../src/testing/index.ts'
 
 export interface Stage {
   readonly tasker: Tasker
   readonly clock: TestClock
   readonly events: EventRecord
   /** Runs the task until it has ended or cannot progress. */
-  run(taskId: string): Promise<TaskView>
+  readonly run: (taskId: string) => Promise<TaskView>
 }
 
 export interface StageOptions extends Omit<TaskerOptions, 'clock' | 'database'> {
@@ -28,10 +33,22 @@ export interface StageOptions extends Omit<TaskerOptions, 'clock' | 'database'> 
 
 /** Closed when the test ends. */
 export async function stage(url: string, options: StageOptions): Promise<Stage> {
-  const { isWorking = true, clock = testClock(), slots = 100, separate = false, lockTimeoutMs, ...rest } = options
+  const {
+    isWorking = true,
+    clock = testClock(),
+    slots = 100,
+    separate = false,
+    lockTimeoutMs,
+    ...rest
+  } = options
   const { orchestration, backoff, execution, ...others } = rest
   const tasker = await createTasker({
-    database: { url, separate, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
+    database: {
+      url,
+      separate,
+      migrate: 'off',
+      ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    },
     orchestration: {
       heartbeatIntervalMs: 300_000,
       leaseMs: 3_600_000,

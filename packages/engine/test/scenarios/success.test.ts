@@ -17,7 +17,10 @@ test('G: four steps complete, and the hook annotates each of them', async () => 
     .step('step-three', { dependsOn: ['step-two'] }, async () => ({ dummy: true }))
     .step('step-four', { dependsOn: ['step-three'] }, async () => ({ dummy: true }))
     .annotate(async ({ steps }) =>
-      steps.map(({ name, state }) => ({ type: 'dummy_annotation', annotation: { step: name, state } })),
+      steps.map(({ name, state }) => ({
+        type: 'dummy_annotation',
+        annotation: { step: name, state },
+      })),
     )
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: { dummy: true } })
@@ -29,15 +32,18 @@ test('G: four steps complete, and the hook annotates each of them', async () => 
     completionPercentage: 100,
   })
   expect(new Set(Object.values(statesOf(task)))).toEqual(new Set(['complete']))
-  expect(task.annotations.map(({ annotation }) => annotation['step']).toSorted()).toEqual(
-    ['step-four', 'step-one', 'step-three', 'step-two'],
+  expect(new Set(task.annotations.map(({ annotation }) => annotation['step']))).toEqual(
+    new Set(['step-one', 'step-two', 'step-three', 'step-four']),
   )
+  expect(task.annotations).toHaveLength(4)
 })
 
 describe('H, against an HTTP server', () => {
   const json = (value: unknown) => JSON.stringify(value)
 
-  async function listen(carts: Readonly<Record<string, unknown>>): Promise<{ url: string; server: Server }> {
+  async function listen(
+    carts: Readonly<Record<string, unknown>>,
+  ): Promise<{ url: string; server: Server }> {
     const server = createServer((request, response) => {
       const cart = carts[request.url ?? '']
       response.writeHead(cart === undefined ? 404 : 200, { 'content-type': 'application/json' })
@@ -62,10 +68,14 @@ describe('H, against an HTTP server', () => {
       return response.json()
     }
     return {
-      fetch_cart: async ({ context, signal }) => load(`/carts/${String(context['cart_id'])}`, signal),
+      fetch_cart: async ({ context, signal }) =>
+        load(`/carts/${JSON.stringify(context['cart_id'])}`, signal),
       fetch_products: async ({ signal }) => load('/products', signal),
       validate_products: async ({ results }) => ({ valid_products: results['fetch_products'] }),
-      create_order: async ({ results }) => ({ order_id: 77, products: results['validate_products'] }),
+      create_order: async ({ results }) => ({
+        order_id: 77,
+        products: results['validate_products'],
+      }),
       publish_event: async () => ({
         published: true,
         publish_results: { status: 'placed_pending_fulfillment' },
@@ -165,7 +175,14 @@ test('O and P: one name in two namespaces, each with its own version and steps',
   const first = await tasker.tasks.create('payments/process_refund', { context: {} })
   const second = await tasker.tasks.create('customer_success/process_refund', { context: {} })
   const tasks = [await run(first.taskId), await run(second.taskId)]
-  expect(tasks.map(({ namespace, version, state, steps }) => ({ namespace, version, state, steps: steps.length }))).toEqual([
+  expect(
+    tasks.map(({ namespace, version, state, steps }) => ({
+      namespace,
+      version,
+      state,
+      steps: steps.length,
+    })),
+  ).toEqual([
     { namespace: 'payments', version: '2.1.0', state: 'complete', steps: 4 },
     { namespace: 'customer_success', version: '1.3.0', state: 'complete', steps: 5 },
   ])

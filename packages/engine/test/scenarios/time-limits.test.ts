@@ -10,15 +10,19 @@ const database = databaseForFile()
 
 test('a handler that observes its signal ends at its timeout, is told why, and is tried again', async () => {
   const reasons: unknown[] = []
-  const definition = defineTask({ name: 'observes' }).step('slow', { timeoutMs: 5_000 }, async ({ attempt, signal }) => {
-    if (attempt > 1) return 'in time'
-    const { promise, reject } = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => {
-      reasons.push(signal.reason)
-      reject(new Error('observed'))
-    })
-    return promise
-  })
+  const definition = defineTask({ name: 'observes' }).step(
+    'slow',
+    { timeoutMs: 5_000 },
+    async ({ attempt, signal }) => {
+      if (attempt > 1) return 'in time'
+      const { promise, reject } = Promise.withResolvers<never>()
+      signal.addEventListener('abort', () => {
+        reasons.push(signal.reason)
+        reject(new Error('observed'))
+      })
+      return promise
+    },
+  )
   const { tasker, clock, events, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.execution_requested')
@@ -51,7 +55,10 @@ test('a handler that never ends loses its slot at its timeout; what it rejects l
       throw new Error('much too late')
     },
   )
-  const { tasker, clock, events, run } = await stage(database.url, { definitions: [definition], slots: 1 })
+  const { tasker, clock, events, run } = await stage(database.url, {
+    definitions: [definition],
+    slots: 1,
+  })
   const deaf = await tasker.tasks.create(definition, { context: { deaf: true } })
   await events.until('step.execution_requested')
   const next = await tasker.tasks.create(definition, { context: {} })
@@ -68,8 +75,15 @@ test('a handler that never ends loses its slot at its timeout; what it rejects l
 
 test('a step without a timeout of its own has that of execution.stepTimeoutMs', async () => {
   const never = gate()
-  const definition = defineTask({ name: 'default_timeout' }).step('never', { retry: { limit: 1 } }, async () => never.opened.then(() => null))
-  const { tasker, clock, events } = await stage(database.url, { definitions: [definition], execution: { stepTimeoutMs: 777 } })
+  const definition = defineTask({ name: 'default_timeout' }).step(
+    'never',
+    { retry: { limit: 1 } },
+    async () => never.opened.then(() => null),
+  )
+  const { tasker, clock, events } = await stage(database.url, {
+    definitions: [definition],
+    execution: { stepTimeoutMs: 777 },
+  })
   await tasker.tasks.create(definition, { context: {} })
   await events.until('step.execution_requested')
   await clock.advance(777)
@@ -107,7 +121,10 @@ test('a task that passes its deadline ends in error, its running step is called 
 })
 
 test('the deadline of a task that ended in time does nothing', async () => {
-  const definition = defineTask({ name: 'in_time', maxExecutionMs: 60_000 }).step('quick', async () => null)
+  const definition = defineTask({ name: 'in_time', maxExecutionMs: 60_000 }).step(
+    'quick',
+    async () => null,
+  )
   const { tasker, clock, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   expect((await tasker.tasks.get(taskId)).deadlineAt).toEqual(new Date('2030-01-01T00:01:00Z'))
@@ -119,17 +136,25 @@ test('the deadline of a task that ended in time does nothing', async () => {
 test('a step that waits until a time hands its attempt back, holds no slot, and has no cap', async () => {
   const inTwoDays = new Date('2030-01-03T00:00:00Z')
   const definition = defineTask({ name: 'approval' })
-    .step('ask', async (step) => (step.claimNo < 3 ? step.waitUntil(inTwoDays, 'nobody has decided') : 'granted'))
+    .step('ask', async (step) =>
+      step.claimNo < 3 ? step.waitUntil(inTwoDays, 'nobody has decided') : 'granted',
+    )
     .step('act', { dependsOn: ['ask'] }, async ({ results }) => results.ask)
   const other = defineTask({ name: 'not_held_up' }).step('quick', async () => null)
-  const { tasker, clock, events, run } = await stage(database.url, { definitions: [definition, other], slots: 1 })
+  const { tasker, clock, events, run } = await stage(database.url, {
+    definitions: [definition, other],
+    slots: 1,
+  })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const waiting = await events.until('step.waiting')
   expect(waiting).toMatchObject({ stepName: 'ask', runAt: inTwoDays, reason: 'nobody has decided' })
   const beside = await tasker.tasks.create(other, { context: {} })
   expect((await run(beside.taskId)).state).toBe('complete')
   expect(await tasker.tasks.why(taskId)).toMatchObject({
-    steps: [{ step: 'ask', reason: 'wait', next: expect.stringContaining('2030-01-03') as unknown }, { step: 'act' }],
+    steps: [
+      { step: 'ask', reason: 'wait', next: expect.stringContaining('2030-01-03') as unknown },
+      { step: 'act' },
+    ],
   })
 
   const task = await run(taskId)
@@ -140,8 +165,12 @@ test('a step that waits until a time hands its attempt back, holds no slot, and 
 
 test('waiting for the past is running at once, and waiting for no date is a failure of the step', async () => {
   const definition = defineTask({ name: 'odd_waits' })
-    .step('past', async (step) => (step.claimNo === 1 ? step.waitUntil(new Date(0), 'late') : 'ran'))
-    .step('never', { retry: { limit: 1 } }, async (step) => step.waitUntil(new Date(Number.NaN), 'no date'))
+    .step('past', async (step) =>
+      step.claimNo === 1 ? step.waitUntil(new Date(0), 'late') : 'ran',
+    )
+    .step('never', { retry: { limit: 1 } }, async (step) =>
+      step.waitUntil(new Date(Number.NaN), 'no date'),
+    )
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const task = await run(taskId)

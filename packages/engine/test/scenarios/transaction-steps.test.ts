@@ -9,7 +9,10 @@ import { stage } from './stage.ts'
 
 const database = databaseForFile()
 
-const query = async (text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> => {
+const query = async (
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Record<string, unknown>[]> => {
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   try {
@@ -24,7 +27,9 @@ beforeAll(async () => {
 })
 
 const entriesOf = async (taskId: string): Promise<unknown[]> =>
-  (await query('select entry from ledger where task_id = $1 order by entry', [taskId])).map(({ entry }) => entry)
+  (await query('select entry from ledger where task_id = $1 order by entry', [taskId])).map(
+    ({ entry }) => entry,
+  )
 
 test('writes, result and the release of the children commit together', async () => {
   const seen: unknown[] = []
@@ -156,7 +161,11 @@ test('two steps with transactions that join in one child run the child once, aft
 })
 
 test('with a database of its own Tasker refuses such a definition at the start', async () => {
-  const definition = defineTask({ name: 'unavailable' }).step('book', { transaction: true, timeoutMs: 1 }, async () => null)
+  const definition = defineTask({ name: 'unavailable' }).step(
+    'book',
+    { transaction: true, timeoutMs: 1 },
+    async () => null,
+  )
   await expect(
     stage(database.url, { definitions: [definition], separate: true, isWorking: false }),
   ).rejects.toMatchObject({ code: 'TRANSACTION_UNAVAILABLE' })

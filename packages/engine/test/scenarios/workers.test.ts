@@ -50,12 +50,15 @@ test('row 21: two workers on many tasks run each step once, and both take part',
 test('K on two workers of one slot each: one and two run at the same time, on different workers', async () => {
   const both = gate()
   let running = 0
-  const definition = defineShape({ ...shapes.K, name: 'split_over_workers' }, (name) => async () => {
-    if (name === 'step-three') return
-    running += 1
-    if (running === 2) both.open()
-    await both.opened
-  })
+  const definition = defineShape(
+    { ...shapes.K, name: 'split_over_workers' },
+    (name) => async () => {
+      if (name === 'step-three') return
+      running += 1
+      if (running === 2) both.open()
+      await both.opened
+    },
+  )
   const options = { definitions: [definition], slots: 1, isWorking: false }
   const first = await stage(database.url, options)
   const second = await stage(database.url, options)
@@ -64,7 +67,9 @@ test('K on two workers of one slot each: one and two run at the same time, on di
   await Promise.all([first.tasker.worker.idle(), second.tasker.worker.idle()])
   expect((await first.run(taskId)).state).toBe('complete')
   const history = await first.tasker.tasks.history(taskId)
-  const actors = history.filter(({ step, to }) => step !== 'step-three' && to === 'in_progress' && step !== null)
+  const actors = history.filter(
+    ({ step, to }) => step !== 'step-three' && to === 'in_progress' && step !== null,
+  )
   expect(new Set(actors.map(({ actor }) => actor)).size).toBe(2)
 })
 
@@ -75,7 +80,11 @@ async function withFrozenWorker(name: string) {
     if (step === 'step-three' && claimNo === 1) await frozen.opened
     return { claimNo }
   })
-  const dying = await stage(database.url, { definitions: [definition], slots: 1, clock: testClock() })
+  const dying = await stage(database.url, {
+    definitions: [definition],
+    slots: 1,
+    clock: testClock(),
+  })
   const { taskId } = await dying.tasker.tasks.create(definition, { context: {} })
   await dying.events.until('step.execution_requested', ({ stepName }) => stepName === 'step-three')
   const other = await stage(database.url, { definitions: [definition], clock: testClock() })
@@ -114,15 +123,19 @@ test('row 20: the step of a lost worker runs again and costs no attempt; the lat
 
 test('a stop hands running steps back without spending an attempt, and another worker goes on', async () => {
   const causes: unknown[] = []
-  const definition = defineShape({ ...shapes.K, name: 'handed_back' }, (step) => async ({ claimNo, signal }) => {
-    if (claimNo > 1 || step === 'step-three') return { claimNo }
-    const { promise, reject } = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => {
-      causes.push(signal.reason)
-      reject(new Error('called off'))
-    })
-    return promise
-  })
+  const definition = defineShape(
+    { ...shapes.K, name: 'handed_back' },
+    (step) =>
+      async ({ claimNo, signal }) => {
+        if (claimNo > 1 || step === 'step-three') return { claimNo }
+        const { promise, reject } = Promise.withResolvers<never>()
+        signal.addEventListener('abort', () => {
+          causes.push(signal.reason)
+          reject(new Error('called off'))
+        })
+        return promise
+      },
+  )
   const first = await stage(database.url, { definitions: [definition] })
   const { taskId } = await first.tasker.tasks.create(definition, { context: {} })
   await first.events.until('step.execution_requested', ({ stepName }) => stepName === 'step-two')
@@ -147,15 +160,24 @@ test('a stop hands running steps back without spending an attempt, and another w
 
 test('a stop waits for handlers within its grace, records them, and claims nothing more', async () => {
   const last = gate()
-  const definition = defineShape({ ...shapes.I, name: 'stopped_in_time' }, () => async () => last.opened.then(() => 'done'))
+  const definition = defineShape(
+    { ...shapes.I, name: 'stopped_in_time' },
+    () => async () => last.opened.then(() => 'done'),
+  )
   const { tasker, events } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.execution_requested')
   const stopping = tasker.worker.stop({ waitMs: 60_000, abortMs: 0 })
   last.open()
   await stopping
-  expect(statesOf(await tasker.tasks.get(taskId))).toEqual({ step_1: 'complete', step_2: 'pending', step_3: 'pending' })
-  expect(await tasker.workers()).toEqual(expect.arrayContaining([expect.objectContaining({ state: 'stopped' })]))
+  expect(statesOf(await tasker.tasks.get(taskId))).toEqual({
+    step_1: 'complete',
+    step_2: 'pending',
+    step_3: 'pending',
+  })
+  expect(await tasker.workers()).toEqual(
+    expect.arrayContaining([expect.objectContaining({ state: 'stopped' })]),
+  )
 })
 
 test('a worker that was stopped can be started again and goes on where it was', async () => {
@@ -202,5 +224,9 @@ test('the ordering hook decides who starts first; a hook that fails or forgets l
     seen.push(set.events.of('step.execution_requested').map(({ stepName }) => stepName))
     await set.tasker.close()
   }
-  expect(seen).toEqual([['c', 'b', 'a'], ['a', 'b', 'c'], ['a', 'b', 'c']])
+  expect(seen).toEqual([
+    ['c', 'b', 'a'],
+    ['a', 'b', 'c'],
+    ['a', 'b', 'c'],
+  ])
 })

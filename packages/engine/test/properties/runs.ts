@@ -1,0 +1,18 @@
+// How often properties are tried and from which seed: TASKER_RUNS and TASKER_SEED, read here and nowhere else in tests.
+const numberFrom = (name: string): number | null => {
+  const value = Number(process.env[name] ?? Number.NaN)
+  return Number.isSafeInteger(value) ? value : null
+}
+
+export interface Runs {
+  readonly numRuns: number
+  readonly seed: number
+}
+
+/** Prints the seed, so that any run can be repeated. */
+export function runs(usual: number): Runs {
+  const seed = numberFrom('TASKER_SEED') ?? Math.trunc(Math.random() * 0x7fff_ffff)
+  const numRuns = numberFrom('TASKER_RUNS') ?? usual
+  console.info(`${numRuns} runs from TASKER_SEED=${seed}`)
+  return { numRuns, seed }
+}
