@@ -1,8 +1,10 @@
 // Group commit: outcomes that end while a call is under way travel together in the next one, which also claims steps for
 // the slots that became free. Idle, an outcome travels at once; batches grow only under load.
 // A call whose reply was lost is sent again with the same call id, so its receipt answers and nothing is done twice.
+// Outcomes of a task that another call holds travel in a lane of their own, all of that task's together, and wait there:
+// one locked task holds up nobody else.
 import { newCallId, type CallId } from '../ids.ts'
-import { isConnectionError, isDataError } from '../database/connect.ts'
+import { isConnectionError, isDataError, sqlState } from '../database/connect.ts'
 import {
   finishSteps,
   stepKey,
@@ -14,6 +16,8 @@ import type { Database } from '../database/connect.ts'
 
 /** Most outcomes in one call: beyond it a call gets slower than two. */
 const outcomesMax = 500
+/** Most characters of results in one call, so that many large results do not meet a limit of the driver. */
+const charactersMax = 32 * 1024 * 1024
 
 export interface Claim {
   readonly want: number
@@ -21,29 +25,32 @@ export interface Claim {
   readonly dueFirst: boolean
 }
 
+const noClaim: Claim = { want: 0, lanes: [], dueFirst: false }
+
 export interface BatcherOptions {
   readonly database: Database
-  /** What to claim with the next call; decided at the moment it is sent. */
+  /** What to claim with the next call; asked each time one is sent. */
   nextClaim(): Claim
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
   onReply(reply: FinishReply, call: FinishCall): void
-  /** An outcome that PostgreSQL itself refused as data; recorded as a failure of its step instead. */
-  replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome
-  /** The database did not answer. Resolves when the call may be sent again; false: never (the worker has stopped). */
-  afterConnectionError(error: unknown): Promise<boolean>
-  /** Anything else: a defect. The outcomes are kept and sent again. */
-  onDefect(error: unknown): void
+  /** An outcome that cannot be recorded as it is; recorded as a failure of its step instead. Null: it was replaced already. */
+  replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome | null
+  /** A call failed, because the database did not answer or by a defect of ours. Resolves when the next may be sent. */
+  afterFailure(error: unknown, kind: 'unreachable' | 'defect'): Promise<void>
 }
+
+type CallParts = Pick<FinishCall, 'outcomes' | 'waits' | 'settled'> & Claim
 
 export class Batcher {
   readonly #options: BatcherOptions
   #queued: StepOutcome[] = []
-  /** Outcomes whose task was locked by another call: their second try travels alone and waits. */
   #busy: StepOutcome[] = []
   #settled: CallId[] = []
   #isClaimWanted = false
+  #isStopped = false
   #running: Promise<void> | null = null
+  #waiting: Promise<void> | null = null
   #callId: CallId | null = null
 
   constructor(options: BatcherOptions) {
@@ -72,96 +79,136 @@ export class Batcher {
     this.#start()
   }
 
+  /** A call is under way, or will be in this turn. */
+  get isBusy(): boolean {
+    return this.#running !== null || this.#waiting !== null
+  }
+
   /** Resolves when nothing is queued and no call is under way. */
   async drained(): Promise<void> {
-    while (this.#running !== null) await this.#running
+    while (this.isBusy) {
+      await this.#running
+      await this.#waiting
+    }
+  }
+
+  /** Sends nothing more. What is left is found by the next rescue scan. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
+    this.#running ??= this.#guarded(this.#run()).then(() => {
       this.#running = null
       if (this.#hasWork()) this.#start()
     })
   }
 
+  // What a reply set off may fail by a defect of ours; the loop goes on all the same.
+  async #guarded(loop: Promise<void>): Promise<void> {
+    await loop.catch((error: unknown) => this.#options.afterFailure(error, 'defect'))
+  }
+
   #hasWork(): boolean {
-    if (this.#queued.length > 0 || this.#busy.length > 0) return true
+    if (this.#isStopped) return false
+    if (this.#queued.length > 0) return true
     return this.#isClaimWanted && this.#options.nextClaim().want > 0
   }
 
   async #run(): Promise<void> {
     await Promise.resolve() // outcomes that end in the same turn travel together
     while (this.#hasWork()) {
-      const isBusyTurn = this.#busy.length > 0
-      const outcomes = isBusyTurn ? this.#busy.splice(0, 1) : this.#queued.splice(0, outcomesMax)
-      const claim = isBusyTurn ? { want: 0, lanes: [], dueFirst: false } : this.#options.nextClaim()
-      if (!isBusyTurn) this.#isClaimWanted = false
+      const outcomes = this.#takeQueued()
+      this.#isClaimWanted = false
       const settled = this.#settled.splice(0)
-      if (!(await this.#send({ outcomes, waits: isBusyTurn, settled, ...claim }))) return
+      await this.#send({ outcomes, waits: false, settled, ...this.#options.nextClaim() })
     }
   }
 
-  async #send(
-    parts: Omit<FinishCall, 'callId' | 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>,
-  ): Promise<boolean> {
+  #takeQueued(): StepOutcome[] {
+    let characters = 0
+    const end = this.#queued.findIndex((outcome, index) => {
+      characters += outcome.result?.length ?? 0
+      return index > 0 && (index === outcomesMax || characters > charactersMax)
+    })
+    return this.#queued.splice(0, end < 0 ? this.#queued.length : end)
+  }
+
+  async #send(parts: CallParts): Promise<void> {
     const callId = newCallId()
-    this.#callId = callId
+    if (!parts.waits) this.#callId = callId
+    const reply = await this.#answerOf(parts, callId)
+    if (!parts.waits) this.#callId = null
+    if (reply === null) return
+    if (reply.idle === null) this.#isClaimWanted = true
+    this.#options.onReply(reply, { ...parts, callId, ...this.#options.constants() })
+    this.#queueBusy(parts, reply)
+  }
+
+  // Null: the outcomes went another way (halved, put back), or the worker has stopped.
+  async #answerOf(parts: CallParts, callId: CallId): Promise<FinishReply | null> {
+    let want = parts.want
     for (;;) {
-      const call: FinishCall = { ...parts, callId, ...this.#options.constants() }
-      let reply: FinishReply
       try {
-        reply = await finishSteps(this.#options.database, call)
+        const call = { ...parts, want, callId, ...this.#options.constants() }
+        return await finishSteps(this.#options.database, call)
       } catch (error) {
-        if (isConnectionError(error)) {
-          if (await this.#options.afterConnectionError(error)) continue
-          this.#callId = null
-          return false
-        }
-        this.#callId = null
-        this.#settled.push(...parts.settled)
-        if (isDataError(error) && parts.outcomes.length > 0) {
-          return this.#halve(parts.outcomes, error)
-        }
-        this.#queued.unshift(...parts.outcomes)
-        this.#options.onDefect(error)
-        return this.#options.afterConnectionError(error)
+        if (this.#isStopped) return null
+        if (!isConnectionError(error)) return await this.#otherWay(parts, error)
+        await this.#options.afterFailure(error, 'unreachable')
+        // A worker that stops meanwhile wants nothing more. What a lost reply gave it is in the receipt.
+        want = Math.min(want, this.#options.nextClaim().want)
       }
-      this.#callId = null
-      this.#queueBusy(call, reply)
-      if (reply.idle === null) this.#isClaimWanted = true
-      this.#options.onReply(reply, call)
-      return true
+      if (this.#isStopped) return null
     }
   }
 
-  // Some value in the batch is to blame. Halving finds it; the others are recorded meanwhile.
-  async #halve(outcomes: readonly StepOutcome[], error: unknown): Promise<boolean> {
-    const only = outcomes.length === 1 ? outcomes[0] : undefined
-    const parts =
-      only === undefined
-        ? [
-            outcomes.slice(0, Math.ceil(outcomes.length / 2)),
-            outcomes.slice(Math.ceil(outcomes.length / 2)),
-          ]
-        : [[this.#options.replaceRefusedData(only, error)]]
-    for (const part of parts) {
-      const call = {
-        outcomes: part,
-        waits: false,
-        want: 0,
-        lanes: [],
-        dueFirst: false,
-        settled: [],
-      }
-      if (!(await this.#send(call))) return false
+  async #otherWay(parts: CallParts, error: unknown): Promise<null> {
+    this.#settled.push(...parts.settled)
+    const isLockWait = ['55P03', '57014'].includes(sqlState(error) ?? '')
+    const isBlamable = isDataError(error) || (sqlState(error) === null && parts.outcomes.length > 0)
+    if (isLockWait && parts.waits) {
+      this.#busy.push(...parts.outcomes) // still locked: try again, behind the others
+    } else if (!isBlamable || !(await this.#halve(parts, error))) {
+      this.#queued.unshift(...parts.outcomes)
+      await this.#options.afterFailure(error, 'defect')
     }
     this.#isClaimWanted = true
+    return null
+  }
+
+  // Some value in the batch is to blame. Halving finds it; the others are recorded meanwhile. False: it is none of theirs.
+  async #halve({ outcomes, waits }: CallParts, error: unknown): Promise<boolean> {
+    const only = outcomes.length === 1 ? outcomes[0] : undefined
+    if (only !== undefined) {
+      const replaced = this.#options.replaceRefusedData(only, error)
+      if (replaced === null) return false
+      await this.#send({ outcomes: [replaced], waits, settled: [], ...noClaim })
+      return true
+    }
+    const middle = Math.ceil(outcomes.length / 2)
+    for (const part of [outcomes.slice(0, middle), outcomes.slice(middle)]) {
+      await this.#send({ outcomes: part, waits, settled: [], ...noClaim })
+    }
     return true
   }
 
-  #queueBusy(call: FinishCall, reply: FinishReply): void {
+  #queueBusy(parts: CallParts, reply: FinishReply): void {
     const busy = new Set(reply.unrecorded.filter(({ answer }) => answer === 'busy').map(stepKey))
-    if (busy.size > 0)
-      this.#busy.push(...call.outcomes.filter((outcome) => busy.has(stepKey(outcome))))
+    if (busy.size === 0) return
+    this.#busy.push(...parts.outcomes.filter((outcome) => busy.has(stepKey(outcome))))
+    this.#waiting ??= this.#guarded(this.#runBusy()).then(() => {
+      this.#waiting = null
+    })
+  }
+
+  async #runBusy(): Promise<void> {
+    while (this.#busy.length > 0 && !this.#isStopped) {
+      const taskId = this.#busy[0]?.taskId
+      const outcomes = this.#busy.filter((outcome) => outcome.taskId === taskId)
+      this.#busy = this.#busy.filter((outcome) => outcome.taskId !== taskId)
+      await this.#send({ outcomes, waits: true, settled: [], ...noClaim })
+      this.#start() // it may have released children, or gone another way
+    }
   }
 }

@@ -1,17 +1,28 @@
 // What the next call may claim: which lanes, how many steps, children or the due table first. A worker serves one lane
-// per definition and probes a bounded number of them a call, in rotation. A suspect (a step lost twice) runs alone.
+// per definition and probes a bounded number of them a call, in rotation: after a wake-up every lane gets its turn.
+// A suspect (a step lost twice) runs alone.
 import type { Config } from '../config.ts'
-import type { FinishReply } from '../database/steps.ts'
+import type { FinishCall, FinishReply } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
 import type { Claim } from './batcher.ts'
 
 /** A suspect runs with nothing beside it, so one slot, and nothing claimed until it has ended. */
 type Suspect = 'none' | 'waiting' | 'running'
 
+/** What to do after a reply that left slots free. */
+export interface Onward {
+  /** Lanes that were not probed since the last wake-up are left. */
+  readonly isClaimingAgain: boolean
+  /** The earliest due time that any lane reported since the last wake-up. */
+  readonly nextDueMs: number | null
+}
+
 export class Lanes {
   readonly #lanes: readonly DefinitionId[]
   readonly #orchestration: Config['orchestration']
   #start = 0
+  #lanesLeft: number
+  #nextDueMs: number | null = null
   #calls = 0
   #isBetterWaiting = false
   #suspect: Suspect = 'none'
@@ -20,6 +31,13 @@ export class Lanes {
   constructor(lanes: readonly DefinitionId[], orchestration: Config['orchestration']) {
     this.#lanes = lanes
     this.#orchestration = orchestration
+    this.#lanesLeft = lanes.length
+  }
+
+  /** Something may be due in any lane. */
+  woken(): void {
+    this.#lanesLeft = this.#lanes.length
+    this.#nextDueMs = null
   }
 
   next(free: number, running: number): Claim {
@@ -37,22 +55,29 @@ export class Lanes {
     return { want: Math.max(0, free), lanes: this.#probed(), dueFirst }
   }
 
-  /** Learns from a reply: whether better work waits, whether a suspect does or was just claimed. */
-  observe(reply: FinishReply): void {
+  /** Learns from the reply to a call that probed lanes. */
+  probed(call: Pick<FinishCall, 'want' | 'lanes'>, reply: FinishReply): Onward {
     this.#calls += 1
-    this.#start = (this.#start + this.#orchestration.lanesPerCall) % Math.max(1, this.#lanes.length)
     this.#isBetterWaiting = reply.isBetterWaiting
-    if (this.#suspect === 'waiting' && reply.suspects === null) {
-      const claimed = reply.claims.some((step) => step.losses >= 2)
-      if (claimed) this.#suspect = 'running'
-      else if (reply.idle !== null && reply.claims.length === 0) this.#suspect = 'none'
+    if (call.want === 0) return { isClaimingAgain: false, nextDueMs: null }
+    if (call.lanes.some((lane) => lane < 0)) {
+      const isClaimed = reply.claims.some((step) => step.losses >= 2)
+      this.#suspect = isClaimed ? 'running' : 'none'
+      return { isClaimingAgain: !isClaimed, nextDueMs: null }
     }
-    if (reply.suspects !== null && this.#suspect !== 'running') {
-      this.#suspect = 'waiting'
-      // Nobody was idle for a whole lease: the lowest live worker makes room, one at a time.
-      this.#isDraining =
-        reply.suspects.isLowest && reply.suspects.oldestMs > this.#orchestration.leaseMs
-    }
+    this.#start = (this.#start + this.#orchestration.lanesPerCall) % this.#lanes.length
+    this.#lanesLeft -= call.lanes.length
+    if (reply.idle !== null) this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
+    return { isClaimingAgain: this.#lanesLeft > 0, nextDueMs: this.#nextDueMs }
+  }
+
+  /** Learns from a rescue scan whether a suspect waits. */
+  scanned(reply: FinishReply): void {
+    if (reply.suspects === null || this.#suspect === 'running') return
+    this.#suspect = 'waiting'
+    // Nobody was idle for a whole lease: the lowest live worker makes room, one at a time.
+    const { isLowest, oldestMs } = reply.suspects
+    this.#isDraining = isLowest && oldestMs > this.#orchestration.leaseMs
   }
 
   #probed(): readonly DefinitionId[] {
@@ -61,3 +86,6 @@ export class Lanes {
     return [...this.#lanes, ...this.#lanes].slice(this.#start, this.#start + lanesPerCall)
   }
 }
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b)

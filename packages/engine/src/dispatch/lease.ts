@@ -34,7 +34,7 @@ export interface LeaseOptions {
   rescued(reply: FinishReply): void
   /** The sweep found steps that were wrongly due or wrongly not: a defect of ours, repaired. */
   repaired(count: number): void
-  /** Said once when the database stops answering and once when it answers again. */
+  /** How the last heartbeat, scan or sweep went. */
   reachable(isReachable: boolean, error: unknown): void
 }
 
@@ -46,10 +46,10 @@ export class Lease {
   #cancelTimers: (() => void)[] = []
   #cancelDeadline: () => void = () => undefined
   #renewedSinceMs: number | null = null
-  #isReachable = true
   #isStopped = false
   #isValid = false
-  #beating: Promise<void> = Promise.resolve()
+  #beating: Promise<void> | null = null
+  readonly #loops = new Set<Promise<void>>()
   #sweepPosition = sweepStart
 
   constructor(options: LeaseOptions) {
@@ -68,30 +68,39 @@ export class Lease {
 
   async start(): Promise<void> {
     await this.#register()
-    this.#repeat(this.#options.heartbeatIntervalMs, () => this.#beat())
+    this.#repeat(this.#options.heartbeatIntervalMs, () => this.beat())
     this.#repeat(this.#options.scanIntervalMs, () => this.scan())
     this.#repeat(this.#options.sweepIntervalMs, () => this.sweep())
   }
 
   /** One heartbeat now; also what the timer does. */
   beat(): Promise<void> {
-    return this.#beat()
+    if (this.#isStopped) return Promise.resolve()
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = null
+    })
+    return this.#beating
   }
 
   /** One scan for steps of dead workers now; also what the timer does. */
   async scan(): Promise<void> {
     const { database, clock, leaseMs, lostLimit } = this.#options
-    const since = this.#renewedSinceMs
-    const mayTakeOver = since !== null && clock.monotonicMs() - since >= leaseMs
-    const reply = await rescueSteps(database, {
-      workerId: this.workerId,
-      leaseMs,
-      mayTakeOver,
-      lostLimit,
-      receiptsMax: receiptsPerScan,
-      now: clock.databaseNow(),
-    })
-    this.#options.rescued(reply)
+    let isMoreLikely = true
+    while (isMoreLikely && !this.#isStopped) {
+      const since = this.#renewedSinceMs
+      const mayTakeOver = since !== null && clock.monotonicMs() - since >= leaseMs
+      const reply = await rescueSteps(database, {
+        workerId: this.workerId,
+        leaseMs,
+        mayTakeOver,
+        lostLimit,
+        receiptsMax: receiptsPerScan,
+        now: clock.databaseNow(),
+      })
+      this.#options.rescued(reply)
+      // A page that rescued something may have left receipts behind it; busy tasks wait for the next scan.
+      isMoreLikely = reply.recorded.size > 0
+    }
   }
 
   /** One page of the sweep now; also what the timer does. */
@@ -112,12 +121,10 @@ export class Lease {
     this.#isStopped = true
     this.#cancelDeadline()
     for (const cancel of this.#cancelTimers) cancel()
-    await this.#beating
-    await stopWorker(
-      this.#options.database,
-      this.workerId,
-      this.#options.clock.databaseNow(),
-    ).catch(() => undefined)
+    await Promise.all(this.#loops)
+    if (this.#workerId === null) return
+    const { database, clock } = this.#options
+    await stopWorker(database, this.#workerId, clock.databaseNow()).catch(() => undefined)
   }
 
   async #register(): Promise<void> {
@@ -183,19 +190,17 @@ export class Lease {
     const next = (): void => {
       if (this.#isStopped) return
       this.#cancelTimers[index] = clock.schedule(intervalMs, () => {
-        this.#beating = run().then(
-          () => this.#reached(true, null),
-          (error: unknown) => this.#reached(false, error),
+        const loop = run().then(
+          () => this.#options.reachable(true, null),
+          (error: unknown) => this.#options.reachable(false, error),
         )
-        return this.#beating.then(next)
+        this.#loops.add(loop)
+        return loop.then(() => {
+          this.#loops.delete(loop)
+          next()
+        })
       })
     }
     next()
-  }
-
-  #reached(isReachable: boolean, error: unknown): void {
-    if (isReachable === this.#isReachable || this.#isStopped) return
-    this.#isReachable = isReachable
-    this.#options.reachable(isReachable, error)
   }
 }

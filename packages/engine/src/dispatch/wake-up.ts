@@ -33,7 +33,7 @@ export class WakeUp {
   async start(): Promise<void> {
     this.#isStopped = false
     if (this.#options.listens) await this.#listen()
-    this.#options.wake()
+    if (!this.#isStopped) this.#options.wake()
   }
 
   /** After a claim that found less than it wanted: wakes at the next due time, at the latest after one poll interval. */

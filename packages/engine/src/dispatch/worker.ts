@@ -14,7 +14,7 @@ import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId, TaskId } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import { failed, released } from '../steps/outcome.ts'
+import { describeError, failed, released } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
 import { runStep, type StepRunner } from '../steps/run-step.ts'
 import { Batcher, type Claim } from './batcher.ts'
@@ -29,6 +29,7 @@ import {
   type SentAttempt,
 } from './publish.ts'
 import { runTaskHook } from './task-hooks.ts'
+import { Trouble } from './trouble.ts'
 import { WakeUp, type Notifier } from './wake-up.ts'
 
 export interface WorkerOptions {
@@ -46,7 +47,7 @@ export interface WorkerOptions {
   readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
 }
 
-const reconnectDelayMs = 250
+const notStorable = 'not_storable'
 const sweepRepaired = 'steps were wrongly due or not due; repaired. Please report this defect'
 /** Time for the last outcomes to be recorded at a stop. */
 const drainMs = 2000
@@ -59,15 +60,16 @@ export class Worker {
   readonly #wakeUp: WakeUp
   readonly #lanes: Lanes
   readonly #inFlight = new InFlight()
+  readonly #trouble: Trouble
   /** Settings by definition and handler: what a claimed step names. */
   readonly #settings: ReadonlyMap<DefinitionId, ReadonlyMap<string, StepSettings>>
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
-  #isOffline = false
-  #lastDefect: string | null = null
+  #starting: Promise<void> | null = null
+  #stopping: Promise<void> | null = null
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { config, database, clock } = options
+    const { config, database, clock, bus, logger } = options
     this.#runner = {
       database,
       clock,
@@ -85,18 +87,19 @@ export class Worker {
       ]),
     )
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
+    this.#trouble = new Trouble({ bus, logger, clock, workerId: () => this.#lease.workerId })
     this.#batcher = new Batcher({
       database,
       nextClaim: () => this.#nextClaim(),
       constants: () => this.#constants(),
       onReply: (reply, call) => {
         this.#receive(reply, call.callId)
-        // After a look for suspects the ordinary lanes have their turn.
-        if (call.lanes.some((lane) => lane < 0)) this.wake()
+        const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
+        if (isClaimingAgain) this.#claim()
+        else if (reply.idle !== null) this.#wakeUp.armFor(nextDueMs)
       },
       replaceRefusedData: (outcome, error) => this.#replaceRefusedData(outcome, error),
-      afterConnectionError: (error) => this.#waitForDatabase(error),
-      onDefect: (error) => this.#reportDefect(error),
+      afterFailure: (error, kind) => this.#trouble.afterFailure(error, kind),
     })
     this.#lease = new Lease({
       database,
@@ -116,11 +119,11 @@ export class Worker {
       },
       handBack: (steps) => this.#handBack(steps),
       expired: () => this.#inFlight.abort('lease_lost', () => true),
-      renewed: () => this.#batcher.claim(),
+      renewed: () => this.#claim(),
       replaced: () => this.#replaced(),
       rescued: (reply) => this.#rescued(reply),
       repaired: (count) => options.logger.error({ count }, sweepRepaired),
-      reachable: (isReachable, error) => this.#reachable(isReachable, error),
+      reachable: (isReachable, error) => this.#trouble.reachable(isReachable, error),
     })
     this.#wakeUp = new WakeUp({
       database,
@@ -145,15 +148,33 @@ export class Worker {
     return this.#lease
   }
 
-  async start(): Promise<void> {
-    if (this.#phase !== 'new') return
+  /** Registers and begins to claim. A start that fails leaves nothing behind; take a new worker for another try. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     this.#phase = 'working'
-    await this.#lease.start()
-    await this.#wakeUp.start()
+    try {
+      await this.#lease.start()
+      await this.#wakeUp.start()
+    } catch (error) {
+      this.#phase = 'stopped'
+      this.#batcher.stop()
+      await this.#wakeUp.stop()
+      await this.#lease.stop()
+      throw error
+    }
   }
 
   /** Something may be due. */
   wake(): void {
+    this.#lanes.woken()
+    this.#claim()
+  }
+
+  #claim(): void {
     if (this.#phase === 'working') this.#batcher.claim()
   }
 
@@ -164,11 +185,10 @@ export class Worker {
 
   /** Resolves when, beside that, no handler runs: all that is due for this worker has been done. */
   async idle(): Promise<void> {
-    await this.settled()
-    while (this.#inFlight.runningCount > 0) {
-      await this.#inFlight.idle()
+    do {
       await this.settled()
-    }
+      await this.#inFlight.idle()
+    } while (this.#batcher.isBusy || this.#inFlight.runningCount > 0)
   }
 
   /** These tasks were cancelled: their handlers are called off now, not at the next heartbeat. */
@@ -181,10 +201,18 @@ export class Worker {
    * Stops in stages: claims nothing more, waits for running steps, aborts them, hands back what is left. No attempt is
    * spent. A grace of 0 aborts at once.
    */
-  async stop(grace: { readonly waitMs: number; readonly abortMs: number }): Promise<void> {
-    if (this.#phase === 'stopped' || this.#phase === 'new') return
+  stop(grace: { readonly waitMs: number; readonly abortMs: number }): Promise<void> {
+    if (this.#phase === 'stopped' || this.#phase === 'new') return Promise.resolve()
+    this.#stopping ??= this.#stop(grace)
+    return this.#stopping
+  }
+
+  async #stop(grace: { readonly waitMs: number; readonly abortMs: number }): Promise<void> {
     this.#phase = 'stopping'
-    await this.#wakeUp.stop()
+    await this.#starting?.catch(() => undefined)
+    await this.#within(this.#wakeUp.stop(), drainMs)
+    // The call under way may still bring steps; they are handed back, not started.
+    await this.#within(this.#batcher.drained(), drainMs)
     await this.#within(this.#inFlight.idle(), grace.waitMs)
     this.#inFlight.abort('stopping', () => true)
     await this.#within(this.#inFlight.idle(), grace.abortMs)
@@ -194,7 +222,9 @@ export class Worker {
     // A database that is gone must not hold up the stop: what is not handed back is found by the next rescue scan.
     await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
     this.#phase = 'stopped'
-    await this.#lease.stop()
+    this.#batcher.stop()
+    this.#trouble.end()
+    await this.#within(this.#lease.stop(), drainMs)
   }
 
   #nextClaim(): Claim {
@@ -216,7 +246,7 @@ export class Worker {
 
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, callId: CallId): void {
-    if (this.#isOffline) this.#reachable(true, null)
+    this.#trouble.reachable(true, null)
     for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
       if (became === null) this.#refused(sent)
@@ -227,16 +257,27 @@ export class Worker {
     publishStarted(this.#options.bus, reply, definitionOf)
     this.#startClaims(reply, callId)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
-    this.#lanes.observe(reply)
     if (reply.queuedCount > 0) this.#options.notifier.due()
-    if (reply.idle !== null) this.#wakeUp.armFor(reply.idle.nextDueMs)
     if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
   }
 
   #startClaims(reply: FinishReply, callId: CallId): void {
     if (reply.claims.length === 0) return
     this.#inFlight.received(callId, reply.claims)
-    for (const step of this.#ordered(reply.claims)) this.#run(step, callId)
+    const isRunning = this.#phase === 'working' && this.#lease.isValid
+    for (const step of this.#ordered(reply.claims)) {
+      if (isRunning) this.#run(step, callId)
+      else this.#decline(step)
+    }
+  }
+
+  // Claimed by a call that was under way when the worker stopped or lost its lease.
+  #decline(step: ClaimedStep): void {
+    const definition = this.#options.definitions.get(step.definitionId)
+    if (definition === undefined) return // never: see #run
+    const outcome = released(step, 'not_started')
+    this.#inFlight.replaceSent({ step, definition, result: { outcome, events: [] }, durationMs: 0 })
+    this.#batcher.add(outcome)
   }
 
   // The hook is the host's code: whatever it returns or throws, every claimed step is started exactly once.
@@ -247,19 +288,12 @@ export class Worker {
       const known = new Set(claims)
       return new Set([...order(claims).filter((step) => known.has(step)), ...claims])
     } catch (error) {
-      logger.error({ error }, 'the ordering hook failed; steps start in the order of their claim')
+      logger.error(
+        { err: describeError(error) },
+        'the ordering hook failed; steps start in the order of their claim',
+      )
       return claims
     }
-  }
-
-  #reportDefect(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error)
-    if (message === this.#lastDefect) return
-    this.#lastDefect = message
-    this.#options.logger.error(
-      { error },
-      'a call of finish_steps failed; it is repeated until it succeeds',
-    )
   }
 
   #run(step: ClaimedStep, callId: CallId): void {
@@ -276,14 +310,17 @@ export class Worker {
     this.#inFlight.started(running)
     if (step.stepNo > 0)
       this.#options.bus.publish('step.execution_requested', stepHappened(step, definition))
-    void this.#attempt(running)
+    this.#attempt(running).catch((error: unknown) => this.#trouble.defect(error))
   }
 
   async #attempt(running: Running): Promise<void> {
     const { step } = running
     if (step.stepNo <= 0) {
       const hook = await runTaskHook(this.#runner, running, this.#constants().workerId)
-      if (step.stepNo === -1) this.abortTasks([step.taskId])
+      if (hook.ended.length > 0) {
+        this.abortTasks([step.taskId])
+        void this.#options.notifier.cancelled([step.taskId])
+      }
       publishEnded(this.#options.bus, hook.ended, (id) => this.#options.definitions.get(id))
       this.#finish(running, { outcome: hook.outcome, events: [] })
     } else if (running.settings?.transaction === true) {
@@ -322,11 +359,13 @@ export class Worker {
     if (callId !== null) this.#batcher.settle(callId)
   }
 
-  #replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome {
+  #replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome | null {
+    if (outcome.reason === notStorable) return null
+    this.#trouble.defect(error)
     const sent = this.#inFlight.sentFor(outcome)
     if (sent === undefined) return { ...outcome, kind: 'release', result: null, error: null }
     const replaced = failed(sent.step, error, this.#runner.policy)
-    const final = { ...replaced, delayMs: null, reason: 'not_storable' }
+    const final = { ...replaced, delayMs: null, reason: notStorable }
     this.#inFlight.replaceSent({ ...sent, result: { outcome: final, events: [] } })
     return final
   }
@@ -348,7 +387,7 @@ export class Worker {
 
   #rescued(reply: FinishReply): void {
     publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
-    this.#lanes.observe(reply)
+    this.#lanes.scanned(reply)
     if (reply.recorded.size > 0) {
       this.#options.logger.warn(
         { steps: reply.recorded.size },
@@ -358,26 +397,6 @@ export class Worker {
       this.wake()
     }
     if (reply.suspects !== null) this.wake()
-  }
-
-  async #waitForDatabase(error: unknown): Promise<boolean> {
-    if (this.#phase === 'stopped') return false
-    this.#reachable(false, error)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#options.clock.schedule(reconnectDelayMs, resolve)
-    await promise
-    return this.phase !== 'stopped'
-  }
-
-  // Said once when the database is gone and once when it is back.
-  #reachable(isReachable: boolean, error: unknown): void {
-    if (this.#isOffline !== isReachable) return
-    this.#isOffline = !isReachable
-    const { bus, logger } = this.#options
-    const workerId = this.#lease.workerId
-    if (isReachable) logger.info({ workerId }, 'the database answers again')
-    else logger.warn({ workerId, error }, 'the database does not answer; the worker waits for it')
-    bus.publish('worker.state_changed', { workerId, state: isReachable ? 'live' : 'offline' })
   }
 
   async #within(done: Promise<void>, limitMs: number): Promise<void> {

@@ -1,0 +1,135 @@
+// A worker among faults: loggers that throw, starts that fail, stops at a bad moment, tasks that somebody else holds.
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTasker, defineTask } from '../../src/index.ts'
+import { cloneDatabase } from '../support/database.ts'
+import { stage } from './stage.ts'
+
+const ran: string[] = []
+const single = defineTask({ namespace: 'faults', name: 'single', version: '1.0.0' }).step(
+  'only',
+  async ({ taskId }) => {
+    ran.push(taskId)
+    return 1
+  },
+)
+
+async function open(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
+/** Waits until some other session of this database waits for a lock. Bounded by the number of looks. */
+async function somebodyWaits(client: pg.Client): Promise<void> {
+  for (let look = 0; look < 2_000; look += 1) {
+    const { rows } = await client.query(
+      `select 1 from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
+    )
+    if (rows.length > 0) return
+  }
+  throw new Error('nobody came to wait for the lock')
+}
+
+/** How many connections are left, once those that are closing have gone. Bounded by the number of looks. */
+async function connectionsLeft(client: pg.Client): Promise<number> {
+  let left = -1
+  for (let look = 0; look < 2_000 && left !== 0; look += 1) {
+    const { rows } = await client.query<{ n: number }>(
+      `select count(*)::integer as n from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    )
+    left = rows[0]?.n ?? -1
+  }
+  return left
+}
+
+test('a logger and a subscriber that throw disturb nobody', async () => {
+  const { url } = await cloneDatabase()
+  const fail = (): never => {
+    throw new Error('the log is full')
+  }
+  const { tasker, run } = await stage(url, {
+    definitions: [single],
+    logger: { debug: fail, info: fail, warn: fail, error: fail },
+  })
+  tasker.events.on('step.completed', fail)
+  tasker.events.on('task.completed', () => Promise.reject(new Error('later')))
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  expect(await run(taskId)).toMatchObject({ state: 'complete' })
+  expect(tasker.events.failureCount).toBe(2)
+})
+
+test('a start that failed leaves nothing behind, and the next one works', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const { tasker, run } = await stage(url, { definitions: [single], isWorking: false })
+  await client.query('alter table tasker.workers rename to workers_away')
+  await expect(tasker.worker.start()).rejects.toThrow('workers')
+  await client.query('alter table tasker.workers_away rename to workers')
+
+  await tasker.worker.start()
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  expect(await run(taskId)).toMatchObject({ state: 'complete' })
+  await tasker.close()
+  expect(await connectionsLeft(client)).toBe(0)
+})
+
+test('a stop during the start waits for it; closing twice is closing once', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const tasker = await createTasker({ database: url, definitions: [single] })
+  const starting = tasker.worker.start()
+  await Promise.all([tasker.worker.stop({ waitMs: 0, abortMs: 0 }), tasker.close(), tasker.close()])
+  await starting
+  const { rows } = await client.query("select 1 from tasker.workers where state = 'live'")
+  expect(rows).toEqual([])
+  expect(await connectionsLeft(client)).toBe(0)
+})
+
+test('steps that a call under way brings to a stopping worker are handed back, not started', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const { tasker } = await stage(url, { definitions: [single], isWorking: false })
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  await client.query('begin; lock table tasker.receipts in exclusive mode')
+  await tasker.worker.start()
+  const looker = await open(url)
+  await somebodyWaits(looker) // the claim, at its receipt
+
+  const stopped = tasker.worker.stop({ waitMs: 0, abortMs: 0 })
+  await client.query('commit')
+  await stopped
+
+  expect(ran).not.toContain(taskId)
+  expect((await tasker.tasks.get(taskId)).steps).toMatchObject([
+    { state: 'pending', isReady: true, attempts: 0 },
+  ])
+})
+
+test('a task that somebody else holds keeps no other task waiting', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const gate = Promise.withResolvers<void>()
+  const held = defineTask({ namespace: 'faults', name: 'held', version: '1.0.0' }).step(
+    'only',
+    async () => gate.promise,
+  )
+  const { tasker, run, events } = await stage(url, { definitions: [single, held] })
+  const first = await tasker.tasks.create(held, { context: {} })
+  await events.until('step.execution_requested')
+  await client.query('begin')
+  await client.query('select 1 from tasker.task_progress where task_id = $1 for update', [
+    first.taskId,
+  ])
+  gate.resolve()
+  await somebodyWaits(await open(url)) // the outcome of the held task, on its second try
+
+  const second = await tasker.tasks.create(single, { context: {} })
+  await events.until('task.completed', ({ taskId }) => taskId === second.taskId)
+
+  await client.query('commit')
+  expect(await run(first.taskId)).toMatchObject({ state: 'complete' })
+})
