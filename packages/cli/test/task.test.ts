@@ -25,7 +25,7 @@ test('a task that nobody runs is created, found again by its key, listed and exp
   const show = await tasker('show', taskId)
   const why = await tasker('why', taskId)
   expect(again.stdout).toContain(`Task ${taskId} exists already for this key.`)
-  expect(again.stderr).toContain('No live worker serves tests.greet@1.2.0')
+  expect(again.stderr).toContain('No live worker serves tests/greet@1.2.0')
   expect(list.stdout).toMatch(new RegExp(`^  ${taskId}  tests/greet@1\\.2\\.0  pending`, 'm'))
   expect(show.stdout).toMatch(/^ {2}say +pending +0\/3 +after choose_words$/m)
   expect(why.stdout).toMatch(/^ {2}choose_words +pending .*no live worker serves it/m)

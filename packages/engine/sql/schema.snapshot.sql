@@ -300,7 +300,8 @@ next_due_ms(p_lanes integer[], p_now timestamp with time zone)
   set enable_seqscan=off, enable_bitmapscan=off, plan_cache_mode=force_generic_plan
 parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[])
   returns jsonb
-  sql stable
+  plpgsql stable
+  set enable_seqscan=off, jit=off, plan_cache_mode=force_generic_plan
 register_definition(p_definition jsonb)
   returns TABLE(stored_id integer, is_conflict boolean)
   plpgsql volatile

@@ -134,6 +134,16 @@ export const errorCatalogue = {
     remedy:
       'Steps with `transaction: true` and creation inside a transaction need Tasker’s tables in the database of the handlers.',
   },
+  TRANSACTION_OVER: {
+    category: 'handler',
+    remedy:
+      'Await every query before the handler returns, and stop when its AbortSignal fires; nothing was written.',
+  },
+  TRANSACTION_ENDED_BY_HANDLER: {
+    category: 'handler',
+    remedy:
+      'Remove COMMIT, ROLLBACK and BEGIN from the handler: Tasker commits when it returns and rolls back when it throws; use savepoints to undo a part.',
+  },
   TASKER_CLOSED: {
     category: 'unavailable',
     remedy: 'This Tasker was closed; create a new one.',

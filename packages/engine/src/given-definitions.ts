@@ -6,6 +6,7 @@ import { storeDefinition } from './database/definitions.ts'
 import { buildDefinition, type DefinitionSource } from './definitions/build-definition.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { TaskDefinition } from './definitions/model.ts'
+import { formatAddress, typeName } from './definitions/names.ts'
 import { createRegistry, type DefinitionRegistry } from './definitions/registry.ts'
 import {
   ConfiguredTask,
@@ -134,7 +135,7 @@ function refuseUnavailableTransactions(definition: TaskDefinition, config: Confi
   if (step === undefined) return
   throw new TaskerError(
     'TRANSACTION_UNAVAILABLE',
-    `Step "${step.name}" of ${textOf(definition)} has transaction: true, but Tasker has a database of its own (database.separate).`,
+    `Step "${step.name}" of ${formatAddress(definition)} has transaction: true, but Tasker has a database of its own (database.separate).`,
   )
 }
 
@@ -143,7 +144,7 @@ async function store(database: Database, definition: TaskDefinition): Promise<De
   if (!isConflict) return definitionId
   throw new TaskerError(
     'DEFINITION_CHANGED',
-    `${textOf(definition)} differs from the one stored, which tasks use.`,
+    `${formatAddress(definition)} differs from the one stored, which tasks use.`,
     addressOf(definition),
   )
 }
@@ -156,9 +157,25 @@ function findIn(
   const known = sources.get(asked)
   if (known !== undefined) return { definition: known, askedVersion: known.version }
   if (typeof asked === 'function') throw notGiven(defineTaskFromClass(asked))
-  if (typeof asked === 'object' && ('toDraft' in asked || 'digest' in asked)) throw notGiven(asked)
-  const address = typeof asked === 'string' ? parseAddress(asked) : asked
+  if (isObject(asked) && ('toDraft' in asked || 'digest' in asked)) throw notGiven(asked)
+  const address = typeof asked === 'string' ? parseAddress(asked) : requireAddress(asked)
   return { definition: registry.resolve(address), askedVersion: address.version ?? null }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** What a JavaScript caller passes may be anything. */
+function requireAddress(given: unknown): DefinitionAddress {
+  const address: Partial<Record<keyof DefinitionAddress, unknown>> = isObject(given) ? given : {}
+  const { namespace = '', name, version = '' } = address
+  if ([namespace, name, version].every((part) => typeof part === 'string'))
+    return address as DefinitionAddress // its parts are texts, see above
+  throw new TaskerError(
+    'REQUEST_INVALID',
+    isObject(given)
+      ? 'The address of a definition needs a name, and all of its parts are text.'
+      : `A definition is named by itself, by text or by an address, received ${typeName(given)}.`,
+  )
 }
 
 /** `name`, `namespace/name`, `namespace/name@version`. */
@@ -178,11 +195,8 @@ const addressOf = ({ namespace, name, version }: TaskDefinition): Required<Defin
   version,
 })
 
-const textOf = ({ namespace, name, version }: TaskDefinition): string =>
-  `${namespace}.${name}@${version}`
-
 const notGiven = (source: DefinitionSource | TaskDefinition): TaskerError =>
   new TaskerError(
     'DEFINITION_NOT_FOUND',
-    `${textOf(buildDefinition(source))} was not given to createTasker.`,
+    `${formatAddress(buildDefinition(source))} was not given to createTasker.`,
   )

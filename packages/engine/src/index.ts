@@ -3,19 +3,16 @@ export { createTasker } from './tasker.ts'
 export type { Tasker, TaskerOptions, TaskerWorker } from './tasker.ts'
 export { gatherDefinitions, parseAddress } from './given-definitions.ts'
 export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
-export type { CreateRequest, FindFilter, TaskListing, TaskPage, Tasks } from './task-operations.ts'
+export type { CreateRequest, TaskListing, TaskPage, Tasks } from './task-operations.ts'
+export type { CancelOrder } from './tasks/cancel-order.ts'
 export type { Creation } from './tasks/create-task.ts'
+export type { FindFilter } from './tasks/find-filter.ts'
 export type { TaskOptions } from './tasks/request.ts'
 export type { WaitOptions } from './tasks/wait-for.ts'
 export type { TaskView } from './reports/task-view.ts'
 export type { StepReason, WhyReport } from './reports/why.ts'
-export type {
-  ExecutionContextRow,
-  HistoryRow,
-  StepRow,
-  TaskRow,
-  WorkerRow,
-} from './database/read-tasks.ts'
+export type { ExecutionContextRow, HistoryRow, StepRow, TaskRow } from './database/read-tasks.ts'
+export type { WorkerRow } from './database/read-workers.ts'
 export type { ClaimedStep } from './database/steps.ts'
 export type { StoredAnnotation } from './database/annotations.ts'
 
@@ -75,7 +72,7 @@ export type {
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
-export type { EventBus, Subscriber } from './events/bus.ts'
+export type { Events, Subscriber } from './events/bus.ts'
 export type {
   EventName,
   EventPayloads,

@@ -11,12 +11,14 @@ const levelsMax = 1000
 /**
  * The JSON text of a value, or what keeps it from being stored: a function, symbol or bigint, a number that is not
  * finite, a Map or Set, a cycle, text that PostgreSQL cannot hold (NUL, half a surrogate pair), nesting beyond 1000
- * levels, or more than `maxBytes` of text. `undefined` counts as null. Values themselves never appear in the fault.
+ * levels, or more than `maxBytes` of text. `undefined` counts as null, also where a `toJSON` returns it. Values themselves never appear in the fault.
  */
 export function toStorable(value: unknown, maxBytes: number): Storable {
   let text: string
   try {
-    text = JSON.stringify(value === undefined ? null : value, refuseUnstorable)
+    // Its type does not say so, but JSON.stringify returns undefined for a value whose toJSON does.
+    const written = JSON.stringify(value, refuseUnstorable) as string | undefined
+    text = written ?? 'null'
   } catch (error) {
     return { ok: false, fault: faultOf(error), isTooLarge: false }
   }

@@ -4,10 +4,10 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import {
+  isTaskKnown,
   readHistory,
   readTasks,
   type HistoryRow,
-  type TaskFilter,
   type TaskRow,
 } from './database/read-tasks.ts'
 import { settleTasks } from './database/steps.ts'
@@ -21,7 +21,10 @@ import { parseTaskId, type TaskId } from './ids.ts'
 import { priorityName, readTaskView, taskNotFound, type TaskView } from './reports/task-view.ts'
 import { explain, type WhyReport } from './reports/why.ts'
 import type { Priority, TaskState } from './states.ts'
+import { readCancelOrder, type CancelOrder } from './tasks/cancel-order.ts'
 import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
+import { readFindFilter, type FindFilter } from './tasks/find-filter.ts'
+import { requireClient, requireRequest, requireRequests } from './tasks/request-shape.ts'
 import type { TaskOptions } from './tasks/request.ts'
 import type { Waiting, WaitOptions } from './tasks/wait-for.ts'
 
@@ -39,12 +42,6 @@ export interface TaskPage {
   readonly tasks: readonly TaskListing[]
   /** Pass as `after` for the next page; null on the last. */
   readonly nextCursor: TaskId | null
-}
-
-export type FindFilter = Omit<TaskFilter, 'limit' | 'after'> & {
-  /** 1 to 200. Default 20. */
-  readonly limit?: number
-  readonly after?: string
 }
 
 export interface Tasks {
@@ -67,7 +64,10 @@ export interface Tasks {
   ): Promise<Creation[]>
   /** @throws {TaskerError} TASK_NOT_FOUND */
   get(taskId: string): Promise<TaskView>
-  /** Newest first, in pages. */
+  /**
+   * Newest first, in pages.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
   find(filter?: FindFilter): Promise<TaskPage>
   /** Resolves when the task has ended, with the whole task. `of` types its results. */
   waitFor<Definition = unknown>(
@@ -80,9 +80,9 @@ export interface Tasks {
   why(taskId: string): Promise<WhyReport>
   /**
    * Ends a task: running steps are called off, the rest is cancelled, and nothing that finishes late changes it.
-   * @throws {TaskerError} MOVE_NOT_ALLOWED when it has ended already (error may still be cancelled)
+   * @throws {TaskerError} MOVE_NOT_ALLOWED when it has ended already (error may still be cancelled), REQUEST_INVALID
    */
-  cancel(taskId: string, by?: { readonly actor?: string; readonly reason?: string }): Promise<void>
+  cancel(taskId: string, by?: CancelOrder): Promise<void>
 }
 
 export interface OperationParts {
@@ -127,34 +127,33 @@ export function taskOperations(parts: OperationParts): Tasks {
   return {
     async create(
       asked: GivenDefinition | DefinitionAddress | string,
-      { context, transaction, ...options }: CreateRequest<unknown>,
+      request: CreateRequest<unknown>,
     ): Promise<Creation> {
+      requireRequest(request)
+      const { context, transaction, ...options } = request
       const [creation] = await create(
         [{ ...definitions.find(asked), context, options }],
-        transaction ?? null,
+        requireClient(transaction),
       )
       if (creation === undefined)
         throw new TaskerError('INTERNAL', 'create_tasks answered nothing.')
       return creation
     },
     async createMany(requests, options = {}) {
+      requireRequests(requests)
+      requireRequest(options)
       return create(
         requests.map(({ definition, context, ...rest }) => ({
           ...definitions.find(definition),
           context,
           options: rest,
         })),
-        options.transaction ?? null,
+        requireClient(options.transaction),
       )
     },
     get: async (taskId) => readTaskView(database, requireTaskId(taskId, database), now()),
-    async find({ limit = 20, after, ...filter } = {}) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > 200) {
-        throw new TaskerError(
-          'REQUEST_INVALID',
-          `limit must be a whole number from 1 to 200, received ${limit}.`,
-        )
-      }
+    async find(asked = {}) {
+      const { limit, after, ...filter } = readFindFilter(asked)
       const rows = await readTasks(database, {
         ...filter,
         limit: limit + 1,
@@ -171,7 +170,8 @@ export function taskOperations(parts: OperationParts): Tasks {
       options: WaitOptions = {},
     ): Promise<TaskView<ResultsOf<Definition>>> {
       const id = requireTaskId(taskId, database)
-      await readTaskView(database, id, now()) // an unknown task would be waited for in vain
+      // An unknown task would be waited for in vain.
+      if (!(await isTaskKnown(database, id))) throw taskNotFound(taskId, database.schema)
       await waiting.untilEnded(id, options)
       // The definition says which results its steps return; `of` is the caller's word for which definition it is.
       return (await readTaskView(database, id, now())) as TaskView<ResultsOf<Definition>>
@@ -183,7 +183,8 @@ export function taskOperations(parts: OperationParts): Tasks {
       return rows
     },
     why: async (taskId) => explain(database, requireTaskId(taskId, database), now()),
-    async cancel(taskId, { actor = 'code', reason = 'cancelled' } = {}) {
+    async cancel(taskId, by = {}) {
+      const { actor, reason } = readCancelOrder(by)
       const id = requireTaskId(taskId, database)
       const [settled] = await settleTasks(database, {
         taskIds: [id],

@@ -6,23 +6,24 @@ import {
   type ResolvedConfig,
   type TaskerOptionsInput,
 } from './config.ts'
+import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
-import { readWorkers, type WorkerRow } from './database/read-tasks.ts'
-import type { ClaimedStep } from './database/steps.ts'
+import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
+import type { OrderHook } from './dispatch/start-order.ts'
 import { Notifier } from './dispatch/wake-up.ts'
 import { Worker } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
-import { createEventBus, type EventBus } from './events/bus.ts'
+import { createEventBus, listenersOf, type Events } from './events/bus.ts'
 import {
   gatherDefinitions,
   type GivenDefinition,
   type GivenDefinitions,
 } from './given-definitions.ts'
-import { silentLogger, type Logger } from './log.ts'
+import { silentLogger, unbreakable, type Logger } from './log.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
 import { Waiting } from './tasks/wait-for.ts'
 
@@ -39,7 +40,7 @@ export interface TaskerOptions extends TaskerOptionsInput {
   /** pino satisfies it. Default: silence. */
   readonly logger?: Logger
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
-  readonly order?: (steps: readonly ClaimedStep[]) => readonly ClaimedStep[]
+  readonly order?: OrderHook
   /** For tests. Default: the system's. */
   readonly clock?: Clock
   /** Source of jitter, uniform in [0, 1). For tests. Default: Math.random. */
@@ -65,7 +66,8 @@ export interface Tasker {
   readonly tasks: Tasks
   readonly definitions: DefinitionRegistry
   readonly worker: TaskerWorker
-  readonly events: EventBus
+  readonly events: Events
+  /** Workers seen by this database, live ones first, then newest first; at most 100. */
   workers(): Promise<readonly WorkerRow[]>
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
@@ -136,14 +138,15 @@ interface Parts {
   readonly logger: Logger
   readonly clock: Clock
   readonly random: () => number
-  readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
+  readonly order: OrderHook | null
   readonly given: GivenDefinitions
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
 }
 
 function compose(parts: Parts): Tasker {
-  const { config, logger, clock, database, given, embedded } = parts
+  const { config, clock, database, given, embedded } = parts
+  const logger = unbreakable(parts.logger)
   const bus = createEventBus(({ event, error }) =>
     logger.error({ event, error }, 'a subscriber failed'),
   )
@@ -171,7 +174,7 @@ function compose(parts: Parts): Tasker {
       order: parts.order,
     })
   let worker = newWorker()
-  let isClosed = false
+  let closing: Promise<void> | null = null
 
   const tasks = taskOperations({
     config,
@@ -195,23 +198,33 @@ function compose(parts: Parts): Tasker {
       abortMs: grace.abortMs ?? config.orchestration.abortGraceMs,
     })
   }
-  const close = async (): Promise<void> => {
-    if (isClosed) return
-    isClosed = true
-    await stop()
-    waiting.close()
-    await database.close()
-    await embedded?.release()
+  // Each stage takes place whatever became of the one before it.
+  const closeAll = async (): Promise<void> => {
+    try {
+      await stop()
+    } finally {
+      waiting.close()
+      try {
+        await database.close()
+      } finally {
+        await embedded?.release()
+      }
+    }
+  }
+  const close = (): Promise<void> => {
+    closing ??= closeAll()
+    return closing
   }
 
   return {
     config,
     tasks,
     definitions: given.registry,
-    events: bus,
+    events: listenersOf(bus),
     worker: {
       async start() {
-        if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The worker cannot start.')
+        if (closing !== null) throw new TaskerError('TASKER_CLOSED', 'The worker cannot start.')
+        if (worker.phase === 'stopping') await stop()
         if (worker.phase === 'stopped') worker = newWorker()
         await worker.start()
       },
@@ -223,17 +236,13 @@ function compose(parts: Parts): Tasker {
         return worker.runningCount
       },
     },
-    workers: () => readWorkers(database),
+    workers: async () => readWorkers(database, clock.databaseNow()),
     database: {
-      url: withoutPassword(database.options.url),
+      url: hidePassword(database.options.url),
       schema: database.schema,
       isEmbedded: embedded !== null,
     },
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@')
 }

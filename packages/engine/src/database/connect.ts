@@ -2,6 +2,8 @@
 // Translates the driver's errors into ours. What is asked of the database stands in the files beside this one.
 import pg from 'pg'
 import { TaskerError } from '../errors.ts'
+import { connectionFault } from './connection-fault.ts'
+import { Semaphore } from './semaphore.ts'
 
 export interface ConnectionOptions {
   /** `postgresql://…`, or null when `connection` is given (the embedded server). */
@@ -22,7 +24,9 @@ export type Row = Readonly<Record<string, unknown>>
 /** A connection lent for a transaction. */
 export interface TransactionConnection {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
-  /** Gives it back; closes it when it is in doubt. */
+  /** Aborted, with the error of the driver, when the connection breaks while it is lent. */
+  readonly lost: AbortSignal
+  /** Gives it back; closes it at once when it is in doubt, whatever it still does. */
   release(isInDoubt?: boolean): void
 }
 
@@ -40,15 +44,37 @@ export interface Database {
   readonly options: ConnectionOptions
   /** One call of one statement. `name` prepares it under that name; empty for statements whose text varies. */
   run(name: string, text: string, values: readonly unknown[]): Promise<Row[]>
-  /** A client for a transaction of a handler. Give it back with `release`. */
-  transactionClient(): Promise<TransactionConnection>
+  /**
+   * A client for a transaction of a handler. Give it back with `release`. Waits for a free one until `signal` fires.
+   * @throws {TaskerError} DATABASE_UNREACHABLE when the server gives none.
+   */
+  transactionClient(signal: AbortSignal): Promise<TransactionConnection>
   /** A connection outside the pools, for LISTEN. */
   dedicatedClient(): ListeningConnection
   close(): Promise<void>
 }
 
+/** Beyond the server's own limit for a statement, how long an answer may take to arrive. */
+const silenceMs = 5_000
+
 /** Set on every connection: the protocol needs READ COMMITTED whatever the role's default is. */
 const sessionSettings = "set default_transaction_isolation to 'read committed'"
+
+/**
+ * Everything a handler may have left in its session, except prepared statements: the driver remembers those. That is
+ * why it is not `discard all`.
+ */
+const resetSession = [
+  'close all',
+  'set session authorization default',
+  'reset role',
+  'reset all',
+  'unlisten *',
+  'select pg_advisory_unlock_all()',
+  'discard temp',
+  'discard sequences',
+  sessionSettings,
+].join('; ')
 
 export function connect(options: ConnectionOptions): Database {
   const settings = {
@@ -56,25 +82,34 @@ export function connect(options: ConnectionOptions): Database {
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
     statement_timeout: options.statementTimeoutMs,
+    keepAlive: true,
     allowExitOnIdle: true,
     onConnect: async (client: pg.ClientBase) => {
       await client.query(sessionSettings)
     },
   }
-  const calls = new pg.Pool({ ...settings, max: options.poolSize })
-  // A step's transaction may be longer than any statement of ours; its own timeout bounds it.
+  // A connection that went silent is given up by our own clock: the server cannot tell us.
+  const ownCalls =
+    options.statementTimeoutMs === 0
+      ? settings
+      : { ...settings, query_timeout: options.statementTimeoutMs + silenceMs }
+  const calls = new pg.Pool({ ...ownCalls, max: options.poolSize })
   const transactions = new pg.Pool({ ...settings, max: options.transactionPoolSize })
+  // Who waits for one of these waits here: in the pool the wait would end at the timeout for connecting, as an error.
+  const transactionSlots = new Semaphore(options.transactionPoolSize)
   // An idle connection that breaks is replaced on the next use; without a listener Node would end the process.
   for (const pool of [calls, transactions]) pool.on('error', () => undefined)
 
+  let isClosed = false
   return {
     schema: options.schema,
     options,
     async run(name, text, values) {
+      if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
       try {
         const query =
           options.preparedStatements && name !== ''
-            ? { name: `${options.schema}.${name}`, text, values: [...values] }
+            ? { name, text, values: [...values] }
             : { text, values: [...values] }
         const result = await calls.query<Row>(query)
         return result.rows
@@ -82,16 +117,46 @@ export function connect(options: ConnectionOptions): Database {
         throw translate(error)
       }
     },
-    async transactionClient() {
+    async transactionClient(signal) {
+      const giveBack = await transactionSlots.acquire(signal)
       try {
-        return await transactions.connect()
+        return lend(await transactions.connect(), giveBack)
       } catch (error) {
+        giveBack()
         throw translate(error)
       }
     },
-    dedicatedClient: () => new pg.Client(settings),
+    dedicatedClient: () => new pg.Client(ownCalls),
     async close() {
+      isClosed = true
       await Promise.all([calls.end(), transactions.end()])
+    },
+  }
+}
+
+// The pool listens for errors of its idle connections only; one that is lent and breaks would end the process.
+function lend(client: pg.PoolClient, giveBack: () => void): TransactionConnection {
+  const lost = new AbortController()
+  const onLost = (error: Error): void => lost.abort(error)
+  client.on('error', onLost)
+  const end = (isInDoubt: boolean): void => {
+    client.off('error', onLost)
+    client.release(isInDoubt || lost.signal.aborted)
+    giveBack()
+  }
+  return {
+    lost: lost.signal,
+    query: (text, values) => client.query(text, values),
+    release(isInDoubt = false) {
+      if (isInDoubt || lost.signal.aborted) {
+        end(true)
+        return
+      }
+      // Nobody waits for it but the next step that gets this connection.
+      client.query(resetSession).then(
+        () => end(false),
+        () => end(true),
+      )
     },
   }
 }
@@ -123,13 +188,15 @@ export function isConnectionError(error: unknown): boolean {
   return (
     /^E[A-Z]+$/.test(code) ||
     (error instanceof Error &&
-      /connection|timeout exceeded when trying to connect/i.test(error.message))
+      /connection|timeout exceeded when trying to connect|query read timeout/i.test(error.message))
   )
 }
 
 /** Errors a user meets become ours, with the remedy; the rest pass unchanged for the caller to judge. */
 export function translate(error: unknown): unknown {
   if (error instanceof TaskerError) return error
+  const fault = connectionFault(error)
+  if (fault !== null) return fault
   const message = error instanceof Error ? error.message : String(error)
   const state = sqlState(error)
   if (state === 'TK001') return new TaskerError('WRONG_ISOLATION', `${message}.`, {}, error)

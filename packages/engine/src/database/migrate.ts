@@ -5,6 +5,7 @@ import semver from 'semver'
 import { TaskerError } from '../errors.ts'
 import { packageVersion } from '../version.ts'
 import { sqlState, translate } from './connect.ts'
+import { connectionFault } from './connection-fault.ts'
 import { readSqlFiles, type Migration, type SqlFiles } from './sql-files.ts'
 
 export interface MigrateOptions {
@@ -34,6 +35,7 @@ interface Applied {
 
 const nothingApplied: Applied = { migrations: [], functionsChecksum: null, version: null }
 const oldestServer = 150_000
+const connectTimeoutMs = 10_000
 
 /** Migrates. Safe to run from several processes at once: one does the work, the others find it done. */
 export async function migrate(options: MigrateOptions): Promise<MigrationPlan> {
@@ -196,20 +198,28 @@ async function withClient<T>(
   options: MigrateOptions,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: options.url,
-    application_name: 'tasker migrate',
-  })
-  client.on('error', () => undefined) // a lost connection surfaces in the query that needed it
+  let client: pg.Client | null = null
   try {
+    client = newClient(options.url)
     await client.connect()
     await refuseOldServer(client)
     return await use(client)
   } catch (error) {
-    throw translate(error)
+    throw connectionFault(error) ?? translate(error)
   } finally {
-    await client.end().catch(() => undefined)
+    await client?.end().catch(() => undefined)
   }
+}
+
+/** @throws TypeError when the address is no URL. */
+function newClient(url: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'tasker migrate',
+  })
+  client.on('error', () => undefined) // a lost connection surfaces in the query that needed it
+  return client
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   TaskState,
 } from '../states.ts'
 import type { Database, Row } from './connect.ts'
+import { isLive } from './read-workers.ts'
 
 export interface TaskRow {
   readonly taskId: TaskId
@@ -77,6 +78,16 @@ export async function readTask(
     : { ...readTaskRow(row), context: (row['context'] ?? {}) as JsonObject }
 }
 
+/** Cheap: no more than the row. */
+export async function isTaskKnown(database: Database, taskId: TaskId): Promise<boolean> {
+  const rows = await database.run(
+    'is_task_known',
+    `select 1 from ${database.schema}.tasks t where t.task_id = $1`,
+    [taskId],
+  )
+  return rows.length > 0
+}
+
 export interface StepRow {
   readonly stepNo: number
   readonly name: string
@@ -90,6 +101,10 @@ export interface StepRow {
   readonly attempts: number
   readonly retryLimit: number
   readonly losses: number
+  /** Lost twice with its worker: it is claimed alone, so that no other step is lost with it. */
+  readonly isSuspect: boolean
+  /** Whether the worker that runs it still renews its lease; null when it does not run. */
+  readonly isWorkerLive: boolean | null
   readonly waits: number
   readonly totalParents: number
   readonly completedParents: number
@@ -113,7 +128,8 @@ export async function readSteps(
   const { schema } = database
   const rows = await database.run(
     'read_steps',
-    `select r.*, g.handler, s.result, f.error
+    `select r.*, g.handler, s.result, f.error, coalesce(q.is_suspect, false) as is_suspect,
+       case when r.current_state = 'in_progress' then coalesce(w.is_live, false) end as is_worker_live
      from ${schema}.step_readiness(array[$1::uuid], $2) r
      join ${schema}.tasks t on t.task_id = r.task_id
      cross join lateral (
@@ -126,6 +142,18 @@ export async function readSteps(
        where s.task_id = r.task_id and s.step_no = r.step_no
        offset 0
      ) s on true
+     left join lateral (
+       select d.lane < 0 as is_suspect from ${schema}.due d
+       where d.task_id = r.task_id and d.step_no = r.step_no
+       offset 0
+     ) q on true
+     left join lateral (
+       select ${isLive('w', '$2')} as is_live
+       from ${schema}.workflow_steps k
+       join ${schema}.workers w on w.worker_id = k.worker_id
+       where k.task_id = r.task_id and k.step_no = r.step_no
+       offset 0
+     ) w on true
      left join (
        select distinct on (h.step_no) h.step_no, h.metadata -> 'error' as error
        from ${schema}.workflow_step_transitions h
@@ -146,6 +174,8 @@ export async function readSteps(
     attempts: row['attempts'] as number,
     retryLimit: row['retry_limit'] as number,
     losses: row['losses'] as number,
+    isSuspect: row['is_suspect'] === true,
+    isWorkerLive: row['is_worker_live'] as boolean | null,
     waits: row['waits'] as number,
     totalParents: row['total_parents'] as number,
     completedParents: row['completed_parents'] as number,
@@ -303,36 +333,5 @@ export async function readHistory(database: Database, taskId: TaskId): Promise<H
     reason: row['reason'] as string | null,
     metadata: row['metadata'] as JsonObject | null,
     at: row['at'] as Date,
-  }))
-}
-
-/** What a worker row says, for `why` and for lists. */
-export interface WorkerRow {
-  readonly workerId: number
-  readonly state: string
-  readonly host: string
-  readonly pid: number
-  readonly version: string
-  readonly slots: number
-  readonly serves: readonly number[]
-  readonly seenAt: Date
-}
-
-export async function readWorkers(database: Database): Promise<WorkerRow[]> {
-  const rows = await database.run(
-    'read_workers',
-    `select worker_id, state, host, pid, version, slots, serves, seen_at
-     from ${database.schema}.workers order by worker_id desc limit 100`,
-    [],
-  )
-  return rows.map((row) => ({
-    workerId: row['worker_id'] as number,
-    state: row['state'] as string,
-    host: row['host'] as string,
-    pid: row['pid'] as number,
-    version: row['version'] as string,
-    slots: row['slots'] as number,
-    serves: row['serves'] as number[],
-    seenAt: row['seen_at'] as Date,
   }))
 }

@@ -14,12 +14,13 @@ import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId, TaskId } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import { describeError, failed, released } from '../steps/outcome.ts'
+import { failed, released } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
 import { runStep, type StepRunner } from '../steps/run-step.ts'
 import { Batcher, type Claim } from './batcher.ts'
 import { claimKey, InFlight, type Running } from './in-flight.ts'
 import { Lanes } from './lanes.ts'
+import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease } from './lease.ts'
 import {
   publishEnded,
@@ -44,7 +45,7 @@ export interface WorkerOptions {
   /** Uniform in [0, 1): the source of jitter. */
   readonly random: () => number
   /** Decides the order in which steps claimed together are started. */
-  readonly order: ((steps: readonly ClaimedStep[]) => readonly ClaimedStep[]) | null
+  readonly order: OrderHook | null
 }
 
 const notStorable = 'not_storable'
@@ -265,7 +266,7 @@ export class Worker {
     if (reply.claims.length === 0) return
     this.#inFlight.received(callId, reply.claims)
     const isRunning = this.#phase === 'working' && this.#lease.isValid
-    for (const step of this.#ordered(reply.claims)) {
+    for (const step of inStartOrder(reply.claims, this.#options)) {
       if (isRunning) this.#run(step, callId)
       else this.#decline(step)
     }
@@ -278,22 +279,6 @@ export class Worker {
     const outcome = released(step, 'not_started')
     this.#inFlight.replaceSent({ step, definition, result: { outcome, events: [] }, durationMs: 0 })
     this.#batcher.add(outcome)
-  }
-
-  // The hook is the host's code: whatever it returns or throws, every claimed step is started exactly once.
-  #ordered(claims: readonly ClaimedStep[]): Iterable<ClaimedStep> {
-    const { order, logger } = this.#options
-    if (order === null) return claims
-    try {
-      const known = new Set(claims)
-      return new Set([...order(claims).filter((step) => known.has(step)), ...claims])
-    } catch (error) {
-      logger.error(
-        { err: describeError(error) },
-        'the ordering hook failed; steps start in the order of their claim',
-      )
-      return claims
-    }
   }
 
   #run(step: ClaimedStep, callId: CallId): void {

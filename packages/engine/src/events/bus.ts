@@ -13,14 +13,29 @@ export type SubscriberFailure = (failure: {
   readonly error: unknown
 }) => void
 
-export interface EventBus {
+/** What a host may do with events: listen. */
+export interface Events {
   /** Calls `subscriber` at every event of that name; returns the way to stop it. */
   on<Name extends EventName>(name: Name, subscriber: Subscriber<Name>): () => void
+  /** How many deliveries ended in an error. */
+  readonly failureCount: number
+}
+
+/** The engine's side of it. */
+export interface EventBus extends Events {
   publish<Name extends EventName>(name: Name, payload: EventPayloads[Name]): void
   /** False: nobody listens, so a payload need not be made. */
   hasSubscribers(name: EventName): boolean
-  /** How many deliveries ended in an error. */
-  readonly failureCount: number
+}
+
+/** The bus without the way to publish: only what happened is told. */
+export function listenersOf(bus: EventBus): Events {
+  return {
+    on: (name, subscriber) => bus.on(name, subscriber),
+    get failureCount() {
+      return bus.failureCount
+    },
+  }
 }
 
 type AnySubscriber = (payload: never, name: never) => void | Promise<void>

@@ -12,7 +12,7 @@ import {
 import { TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { priorities, type Priority } from '../states.ts'
+import { priorities, satisfiedStates, type Priority } from '../states.ts'
 
 export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit<
   TaskRow,
@@ -32,13 +32,15 @@ export async function readTaskView(
   taskId: TaskId,
   at: Date | null,
 ): Promise<TaskView> {
-  const [task, steps, execution, annotations] = await Promise.all([
-    readTask(database, taskId),
+  // The row first: when it says that the task has ended, what is read after it is the end of every part.
+  const task = await readTask(database, taskId)
+  if (task === null) throw taskNotFound(taskId, database.schema)
+  const [steps, execution, annotations] = await Promise.all([
     readSteps(database, taskId, at),
     readExecutionContext(database, taskId, at),
     readAnnotations(database, taskId),
   ])
-  if (task === null || execution === null) throw taskNotFound(taskId, database.schema)
+  if (execution === null) throw taskNotFound(taskId, database.schema)
   return {
     ...task,
     priority: priorityName(task.priority),
@@ -72,5 +74,4 @@ export function priorityName(value: number): Priority {
   return names.find((name) => priorities[name] === value) ?? 'normal'
 }
 
-const isSatisfied = (step: StepRow): boolean =>
-  ['complete', 'resolved_manually', 'skipped'].includes(step.state)
+const isSatisfied = (step: StepRow): boolean => satisfiedStates.includes(step.state)

@@ -1,7 +1,6 @@
 // From what a handler did to the outcome that is recorded. Pure: decides, does not store.
 import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { WaitOutcome } from '../definitions/model.ts'
 import type { ClaimedStep, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { Config } from '../config.ts'
@@ -30,7 +29,7 @@ const of = (
 
 /** The handler returned. A value that cannot be stored fails the step for good: trying again would return it again. */
 export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePolicy): StepOutcome {
-  if (isWait(value)) return waited(step, value, policy)
+  if (isWait(value)) return waited(step, readWait(value), policy)
   const storable = toStorable(value, policy.resultMaxBytes)
   if (storable.ok) return of(step, { kind: 'complete', result: storable.text })
   const code = storable.isTooLarge ? 'RESULT_TOO_LARGE' : 'RESULT_NOT_STORABLE'
@@ -41,15 +40,10 @@ export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePoli
   )
 }
 
-// Without a date the step would be due at once, again and again.
-function waited(
-  step: ClaimedStep,
-  { at, reason }: WaitOutcome,
-  policy: OutcomePolicy,
-): StepOutcome {
-  if (at instanceof Date && !Number.isNaN(at.getTime())) {
-    return of(step, { kind: 'wait', runAt: at, reason })
-  }
+// Without a date the step would be due at once, again and again. A date in the past makes it due at once too: that is
+// the handler's word, and the history shows it.
+function waited(step: ClaimedStep, wait: Wait | null, policy: OutcomePolicy): StepOutcome {
+  if (wait !== null) return of(step, { kind: 'wait', runAt: wait.at, reason: wait.reason })
   const message = `Step ${step.name} asked to wait until a time that is no valid Date.`
   return failed(step, new TaskerError('RESULT_NOT_STORABLE', message), policy)
 }
@@ -73,14 +67,43 @@ export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy)
 export const released = (step: HeldStep, reason: string): StepOutcome =>
   of(step, { kind: 'release', reason })
 
-const isWait = (value: unknown): value is WaitOutcome =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tasker.wait'
+function isWait(value: unknown): value is object {
+  try {
+    return (
+      typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tasker.wait'
+    )
+  } catch {
+    return false // its fields cannot be read: toStorable says so
+  }
+}
+
+interface Wait {
+  readonly at: Date
+  readonly reason: string
+}
+
+const waitReasonMax = 500
+
+/** The handler may have made the value by hand, so nothing in it is what its type says. Null: there is no valid date. */
+function readWait(value: object): Wait | null {
+  try {
+    const { at, reason }: { readonly at?: unknown; readonly reason?: unknown } = value
+    if (!(at instanceof Date)) return null
+    const copy = new Date(at.getTime()) // the handler may change its own
+    if (Number.isNaN(copy.getTime())) return null
+    const text = typeof reason === 'string' ? reason : `a reason of type ${typeof reason}`
+    return { at: copy, reason: cut(text, waitReasonMax) }
+  } catch {
+    return null
+  }
+}
 
 const permanentCodes: readonly string[] = [
   'RESULT_NOT_STORABLE',
   'RESULT_TOO_LARGE',
   'HANDLER_MISSING',
   'DEFINITION_INVALID',
+  'TRANSACTION_ENDED_BY_HANDLER',
 ]
 
 /** What the error says about trying again. One that cannot even be looked at says nothing. */
@@ -101,10 +124,19 @@ function readWish(error: unknown): {
   }
 }
 
-const messageCharactersMax = 2000
+const messageMax = 2000
+const nameMax = 200
 const stackLinesMax = 10
+const stackLineMax = 500
+const fieldsBytesMax = 65_536
 
-/** An error as history keeps it: class, message, code, free fields, the first lines of its stack. Always storable. */
+/** No described error takes more bytes of JSON; most take a hundredth. */
+export const errorBytesMax = 131_072
+
+/**
+ * An error as history keeps it: class and code (200 characters each), message (2,000), free fields (64 KiB), the first
+ * ten lines of its stack (500 each). Always storable.
+ */
 export function describeError(error: unknown): JsonObject {
   try {
     return error instanceof Error
@@ -120,25 +152,27 @@ export function describeError(error: unknown): JsonObject {
 
 function readError(error: Error): JsonObject {
   const described: Record<string, Json> = {
-    class: storableText(error.name || 'Error'),
-    message: storableText(error.message).slice(0, messageCharactersMax),
+    class: cut(error.name || 'Error', nameMax),
+    message: cut(error.message, messageMax),
   }
   if ('code' in error && typeof error.code === 'string')
-    described['code'] = storableText(error.code)
+    described['code'] = cut(error.code, nameMax)
   const fields =
     error instanceof RetryableError || error instanceof PermanentError ? error.context : null
   if (fields !== null && Object.keys(fields).length > 0) {
-    const storable = toStorable(fields, 65_536)
+    const storable = toStorable(fields, fieldsBytesMax)
     described['context'] = storable.ok
       ? (JSON.parse(storable.text) as Json)
-      : `not kept: ${storable.fault}`
+      : cut(`not kept: ${storable.fault}`, messageMax)
   }
   const stack = error.stack
     ?.split('\n')
     .slice(1, stackLinesMax + 1)
-    .map((line) => line.trim())
-  if (stack !== undefined && stack.length > 0) described['stack'] = stack.map(storableText)
+    .map((line) => cut(line.trim(), stackLineMax))
+  if (stack !== undefined && stack.length > 0) described['stack'] = stack
   return described
 }
 
-const storableText = (text: string): string => text.replaceAll('\0', '�').toWellFormed()
+/** Cut before it is made storable: the cut may leave half a surrogate pair. */
+const cut = (text: string, charactersMax: number): string =>
+  text.slice(0, charactersMax).replaceAll('\0', '\ufffd').toWellFormed()

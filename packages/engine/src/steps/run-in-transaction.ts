@@ -1,12 +1,18 @@
 // Runs one attempt of a step with `transaction: true`. On success nothing is left to record: the commit did it. A failure
 // rolls the handler's writes back and is recorded like any other, in a new transaction.
-import { beginStepTransaction } from '../database/transaction-steps.ts'
-import type { FinishCall, FinishReply } from '../database/steps.ts'
+import {
+  beginStepTransaction,
+  type RecordingCall,
+  type StepTransaction,
+} from '../database/transaction-steps.ts'
+import type { FinishReply } from '../database/steps.ts'
 import { succeeded } from './outcome.ts'
 import {
+  AttemptAborted,
+  attemptOfThrow,
+  beforeHandler,
   bounded,
   handlerOf,
-  outcomeOfThrow,
   prepare,
   type Attempt,
   type AttemptResult,
@@ -23,23 +29,25 @@ export type TransactionResult =
 export async function runInTransaction(
   runner: StepRunner,
   attempt: Attempt,
-  constants: () => Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>,
+  constants: () => RecordingCall,
 ): Promise<TransactionResult> {
-  const events: PublishedEvent[] = []
-  const timeoutMs = attempt.step.timeoutMs ?? runner.stepTimeoutMs ?? 0
   try {
     const execute = handlerOf(attempt)
-    const transaction = await beginStepTransaction(runner.database, timeoutMs)
+    const transaction = await begin(runner, attempt)
     try {
+      const events: PublishedEvent[] = []
       const execution = await prepare(runner, attempt, transaction.client, events)
-      const value = await bounded(runner, attempt, () => execute(execution))
+      await beforeHandler(async () => transaction.lost.throwIfAborted())
+      const value = await whileConnected(transaction, attempt, () =>
+        bounded(runner, attempt, () => execute(execution)),
+      )
       const outcome = succeeded(attempt.step, value, runner.policy)
+      const result = { outcome, events }
       if (outcome.kind !== 'complete') {
         await transaction.rollback()
-        return { kind: 'failed', attempt: { outcome, events } }
+        return { kind: 'failed', attempt: result }
       }
       const reply = await transaction.commit(outcome, constants())
-      const result = { outcome, events }
       return reply === null
         ? { kind: 'refused', attempt: result }
         : { kind: 'committed', reply, attempt: result }
@@ -47,9 +55,28 @@ export async function runInTransaction(
       await transaction.rollback()
     }
   } catch (error) {
-    return {
-      kind: 'failed',
-      attempt: { outcome: outcomeOfThrow(runner, attempt, error), events: [] },
-    }
+    return { kind: 'failed', attempt: await attemptOfThrow(runner, attempt, error) }
+  }
+}
+
+function begin(runner: StepRunner, { step, abort }: Attempt): Promise<StepTransaction> {
+  const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs ?? 0
+  return beforeHandler(() =>
+    beginStepTransaction(runner.database, { timeoutMs, signal: abort.signal }),
+  )
+}
+
+// A handler need not notice a broken connection: it may be waiting for something else.
+async function whileConnected<T>(
+  { lost }: StepTransaction,
+  { abort }: Attempt,
+  run: () => Promise<T>,
+): Promise<T> {
+  const onLost = (): void => abort.abort(new AttemptAborted('connection_lost'))
+  lost.addEventListener('abort', onLost)
+  try {
+    return await run()
+  } finally {
+    lost.removeEventListener('abort', onLost)
   }
 }

@@ -5,13 +5,13 @@ import type { Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { readParentResults, type ClaimedStep, type StepOutcome } from '../database/steps.ts'
-import type { Database } from '../database/connect.ts'
+import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
 import { failed, released, succeeded, type OutcomePolicy } from './outcome.ts'
 
-/** Why an attempt was called off from outside. */
-export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'lease_lost'
+/** Why an attempt was called off from outside. `connection_lost`: that of its transaction, so its writes are undone. */
+export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'lease_lost' | 'connection_lost'
 
 /** A custom event of a handler, published when the outcome is recorded. */
 export interface PublishedEvent {
@@ -60,7 +60,7 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
     const value = await bounded(runner, attempt, () => execute(execution))
     return { outcome: succeeded(step, value, runner.policy), events }
   } catch (error) {
-    return { outcome: outcomeOfThrow(runner, attempt, error), events: [] }
+    return attemptOfThrow(runner, attempt, error)
   }
 }
 
@@ -83,7 +83,8 @@ export async function prepare(
   tx: DatabaseClient | null,
   events: PublishedEvent[],
 ): Promise<StepExecution> {
-  const results = step.results ?? (await readParentResults(runner.database, step))
+  const results =
+    step.results ?? (await beforeHandler(() => readParentResults(runner.database, step)))
   const stepName = step.name ?? ''
   return {
     taskId: step.taskId,
@@ -118,6 +119,7 @@ export async function bounded<T>(
   { step, abort }: Attempt,
   run: () => Promise<T>,
 ): Promise<T> {
+  abort.signal.throwIfAborted() // called off while it was prepared: the handler does not start
   const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
   const cancelTimer =
     timeoutMs === null
@@ -127,12 +129,64 @@ export async function bounded<T>(
   const onAbort = (): void => reject(abort.signal.reason)
   abort.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    if (abort.signal.aborted) onAbort()
-    return await Promise.race([aborted, Promise.resolve().then(run)])
+    return await Promise.race([aborted, (async () => run())()])
   } finally {
     cancelTimer()
     abort.signal.removeEventListener('abort', onAbort)
   }
+}
+
+/**
+ * Does what comes before the handler. When the database fails it, and not the statement, the attempt is handed back
+ * unspent; what would fail again counts as a failure of the step.
+ */
+export async function beforeHandler<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw isConnectionError(error) || isTransient(error) ? new NotStarted(error) : error
+  }
+}
+
+/** What becomes of an attempt that threw, or that the database failed before its handler started. */
+export async function attemptOfThrow(
+  runner: StepRunner,
+  attempt: Attempt,
+  error: unknown,
+): Promise<AttemptResult> {
+  if (isNotStarted(error)) await pause(runner.clock, attempt.abort.signal)
+  return { outcome: outcomeOfThrow(runner, attempt, error), events: [] }
+}
+
+class NotStarted extends Error {
+  override readonly name = 'NotStarted'
+
+  constructor(cause: unknown) {
+    super('the database failed before the handler started', { cause })
+  }
+}
+
+function isNotStarted(error: unknown): error is NotStarted {
+  try {
+    return error instanceof NotStarted
+  } catch {
+    return false // a handler threw a proxy that cannot even be asked
+  }
+}
+
+const pauseMs = 250
+
+// A step that is handed back is due at once. A server that records outcomes but gives no further connection would be
+// asked in a tight circle otherwise, with an entry of history for each turn.
+async function pause(clock: Clock, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.schedule(pauseMs, resolve)
+  const onAbort = (): void => resolve()
+  signal.addEventListener('abort', onAbort, { once: true })
+  await promise
+  signal.removeEventListener('abort', onAbort)
+  cancel()
 }
 
 export function outcomeOfThrow(
@@ -141,7 +195,11 @@ export function outcomeOfThrow(
   error: unknown,
 ): StepOutcome {
   const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
-  if (!(cause instanceof AttemptAborted)) return failed(step, error, runner.policy)
+  if (!(cause instanceof AttemptAborted)) {
+    return isNotStarted(error)
+      ? released(step, 'database_unavailable')
+      : failed(step, error, runner.policy)
+  }
   switch (cause.abortCause) {
     case 'timeout': {
       const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
@@ -150,6 +208,10 @@ export function outcomeOfThrow(
         `Step ${step.name} did not end within ${timeoutMs} ms.`,
       )
       return failed(step, timedOut, runner.policy)
+    }
+    case 'connection_lost': {
+      const message = `The connection of the transaction of step ${step.name} broke; nothing was written.`
+      return failed(step, new TaskerError('DATABASE_UNREACHABLE', message), runner.policy)
     }
     case 'stopping':
     case 'lease_lost':

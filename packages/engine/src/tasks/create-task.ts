@@ -7,6 +7,7 @@ import type { Database } from '../database/connect.ts'
 import { graphRows } from '../database/definitions.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
+import { formatAddress } from '../definitions/names.ts'
 import { listFaults, TaskerError } from '../errors.ts'
 import { newTaskId, type DefinitionId, type TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
@@ -81,7 +82,7 @@ export async function createAll(
 
 async function prepare(request: TaskRequest, { config, clock }: CreateOptions): Promise<NewTask> {
   const { definition } = request
-  const address = `${definition.namespace}.${definition.name}@${definition.version}`
+  const address = formatAddress(definition)
   const reading = readOptions(request.options)
   if (!reading.ok) throw refuse(reading.faults, address)
   const asked = reading.options
@@ -115,7 +116,7 @@ async function checkContext(
   given: unknown,
   maxBytes: number,
 ): Promise<{ readonly value: JsonObject; readonly text: string }> {
-  const address = `${definition.namespace}.${definition.name}@${definition.version}`
+  const address = formatAddress(definition)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const received = Array.isArray(given) ? 'an array' : given === null ? 'null' : typeof given
     throw new TaskerError(

@@ -1,10 +1,10 @@
 // A request for a task, as it comes in: checked whole, every fault named, defaults applied. Nothing is stored here.
 import { createHash } from 'node:crypto'
-import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
-import { listFaults, TaskerError, type Fault } from '../errors.ts'
+import type { Fault, TaskerError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { priorities, type Priority } from '../states.ts'
+import { faultsOf, refuseInput, text, type InputKind } from './check-input.ts'
 
 /** Options of one request. All but the context have defaults. */
 export interface TaskOptions {
@@ -41,16 +41,6 @@ export interface CheckedOptions {
   readonly bypassSteps: readonly string[]
 }
 
-const text = (max: number): z.ZodString =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine(
-      (value) => !value.includes('\0') && value.isWellFormed(),
-      'holds a NUL or half a surrogate pair',
-    )
-
 const tenYearsMs = 315_360_000_000
 
 const optionsSchema = z.strictObject({
@@ -68,12 +58,16 @@ const optionsSchema = z.strictObject({
   bypassSteps: z.array(text(256)).max(10_000).readonly().default([]),
 })
 
-const knownKeys = Object.keys(optionsSchema.shape)
-
-/** What the first generation accepted and ignored. */
-const refusedKeys: Readonly<Record<string, string>> = {
-  status: 'the engine decides the state of a task; leave it out',
-  complete: 'the engine decides the state of a task; leave it out',
+const options: InputKind = {
+  keyIs: 'an option of a request',
+  knownKeys: Object.keys(optionsSchema.shape),
+  // What the first generation accepted and ignored.
+  refusedKeys: new Map(
+    ['status', 'complete'].map((key) => [
+      key,
+      'the engine decides the state of a task; leave it out',
+    ]),
+  ),
 }
 
 export type OptionsReading =
@@ -84,17 +78,7 @@ export function readOptions(given: unknown): OptionsReading {
   const reading = optionsSchema.safeParse(given)
   return reading.success
     ? { ok: true, options: reading.data }
-    : { ok: false, faults: reading.error.issues.flatMap(faultsOf) }
-}
-
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code !== 'unrecognized_keys')
-    return [{ path: issue.path.join('.'), message: issue.message }]
-  return issue.keys.map((key) => {
-    const near = closest(key, knownKeys)
-    const hint = distance(key, near) <= 3 ? `; did you mean "${near}"?` : ''
-    return { path: key, message: refusedKeys[key] ?? `is not an option of a request${hint}` }
-  })
+    : { ok: false, faults: faultsOf(reading.error, options) }
 }
 
 /** Steps that may not be bypassed, as faults. */
@@ -113,13 +97,8 @@ export function bypassFaults(
   })
 }
 
-export function refuse(faults: readonly Fault[], address: string): TaskerError {
-  return new TaskerError(
-    'REQUEST_INVALID',
-    `The request for ${address} has ${listFaults(faults)}`,
-    { faults },
-  )
-}
+export const refuse = (faults: readonly Fault[], address: string): TaskerError =>
+  refuseInput(`The request for ${address}`, faults)
 
 /**
  * What makes two requests the same under one key: everything the caller asked for, except when. The version counts as

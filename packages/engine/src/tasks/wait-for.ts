@@ -14,8 +14,9 @@ export interface WaitOptions {
 }
 
 interface Waiter {
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+  /** The task may have ended: look. */
+  wake(): void
+  readonly giveUp: (error: TaskerError) => void
 }
 
 export class Waiting {
@@ -36,20 +37,20 @@ export class Waiting {
     this.#clock = options.clock
     this.#pollIntervalMs = options.pollIntervalMs
     for (const name of ['task.completed', 'task.failed', 'task.cancelled'] as const) {
-      options.bus.on(name, ({ taskId }) => this.#ended(taskId as TaskId)) // events carry ids of tasks
+      options.bus.on(name, ({ taskId }) => this.#mayHaveEnded(taskId as TaskId)) // events carry ids of tasks
     }
   }
 
   /** @throws {TaskerError} WAIT_ENDED when the time is over, the signal fired, or Tasker was closed. */
   async untilEnded(taskId: TaskId, options: WaitOptions): Promise<void> {
     if (this.#isClosed) throw new TaskerError('TASKER_CLOSED', 'Waiting is not possible any more.')
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    promise.catch(() => undefined) // it may reject before, or after, anybody here awaits it
-    const waiter: Waiter = { resolve, reject }
+    const { promise: givenUp, reject } = Promise.withResolvers<never>()
+    givenUp.catch(() => undefined) // it may reject before, or after, anybody here awaits it
+    let woken = Promise.withResolvers<void>()
+    const waiter: Waiter = { wake: () => woken.resolve(), giveUp: reject }
     const waiters = this.#waiters.get(taskId) ?? new Set()
     this.#waiters.set(taskId, waiters.add(waiter))
-    const giveUp = (why: string): void =>
-      reject(new TaskerError('WAIT_ENDED', `Task ${taskId} has not ended: ${why}.`, { taskId }))
+    const giveUp = (why: string): void => reject(waitEnded(taskId, why))
     const onAbort = (): void => giveUp('the wait was called off')
     options.signal?.addEventListener('abort', onAbort, { once: true })
     const cancelTimer =
@@ -58,10 +59,13 @@ export class Waiting {
         : this.#clock.schedule(options.timeoutMs, () => giveUp(`${options.timeoutMs} ms are over`))
     try {
       if (options.signal?.aborted === true) onAbort()
-      // Asked after registering, so that an end in between is not missed.
-      if ((await readEnded(this.#database, [taskId])).length > 0) return
-      this.#poll()
-      await promise
+      // Asked after registering, so that an end in between is not missed; and asked again when woken, because only the
+      // table knows.
+      while ((await readEnded(this.#database, [taskId])).length === 0) {
+        this.#poll()
+        await Promise.race([woken.promise, givenUp])
+        woken = Promise.withResolvers()
+      }
     } finally {
       cancelTimer()
       options.signal?.removeEventListener('abort', onAbort)
@@ -74,17 +78,12 @@ export class Waiting {
     this.#isClosed = true
     this.#cancelPoll?.()
     for (const [taskId, waiters] of this.#waiters) {
-      const error = new TaskerError(
-        'WAIT_ENDED',
-        `Task ${taskId} has not ended: Tasker was closed.`,
-        { taskId },
-      )
-      for (const waiter of waiters) waiter.reject(error)
+      for (const waiter of waiters) waiter.giveUp(waitEnded(taskId, 'Tasker was closed'))
     }
   }
 
-  #ended(taskId: TaskId): void {
-    for (const waiter of this.#waiters.get(taskId) ?? []) waiter.resolve()
+  #mayHaveEnded(taskId: TaskId): void {
+    for (const waiter of this.#waiters.get(taskId) ?? []) waiter.wake()
   }
 
   #poll(): void {
@@ -94,7 +93,7 @@ export class Waiting {
       if (this.#waiters.size === 0) return
       readEnded(this.#database, [...this.#waiters.keys()]).then(
         (ended) => {
-          for (const taskId of ended) this.#ended(taskId)
+          for (const taskId of ended) this.#mayHaveEnded(taskId)
           if (this.#waiters.size > 0) this.#poll()
         },
         () => this.#poll(), // the database will answer again; the wait goes on
@@ -102,3 +101,6 @@ export class Waiting {
     })
   }
 }
+
+const waitEnded = (taskId: TaskId, why: string): TaskerError =>
+  new TaskerError('WAIT_ENDED', `Task ${taskId} has not ended: ${why}.`, { taskId })

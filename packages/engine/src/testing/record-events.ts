@@ -1,5 +1,5 @@
 // Keeps every event of a Tasker in order, and waits for one: tests wait for what happened, never for time.
-import type { EventBus } from '../events/bus.ts'
+import type { Events } from '../events/bus.ts'
 import type { EventName, EventPayloads } from '../events/catalogue.ts'
 
 export type RecordedEvent = {
@@ -38,7 +38,7 @@ const names = Object.keys({
 } satisfies Record<EventName, true>) as readonly EventName[] // its keys are the names
 
 /** Records from now on. */
-export function recordEvents(events: EventBus): EventRecord {
+export function recordEvents(events: Events): EventRecord {
   const all: RecordedEvent[] = []
   const waiting = new Set<() => void>()
   const unsubscribe = names.map((name) =>

@@ -40,7 +40,7 @@ describe('faults', () => {
       'The configuration has 2 faults:\n' +
         '  - bakoff: unknown key. Did you mean backoff?\n' +
         '  - orchestration.leaseMs: expected a whole number from 1000 to 3600000, got null\n' +
-        ' Correct every fault listed; `tasker config` prints the effective values and their ' +
+        'Correct every fault listed; `tasker config` prints the effective values and their ' +
         'sources.',
     )
   })

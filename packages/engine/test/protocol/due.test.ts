@@ -123,7 +123,7 @@ describe('a step that waits', () => {
         reason: 'approval',
       })
       expect([...(await call({ outcomes: [outcome] })).recorded.values()]).toEqual([
-        { to: 'pending', runAt: until },
+        { claimNo: outcome.claimNo, to: 'pending', runAt: until },
       ])
     }
     const step = 'select state, attempts, waits, claim_no, losses from tasker.workflow_steps'

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { createTasker, type Tasker } from '../../src/tasker.ts'
-import type { FindFilter } from '../../src/task-operations.ts'
+import type { FindFilter } from '../../src/tasks/find-filter.ts'
 import { runToEnd, testClock } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { stage } from './stage.ts'

@@ -111,15 +111,6 @@ describe('a result that cannot be stored fails its step for good, with the reaso
     )
     expect(faulty).toMatchObject({ state: 'error', attempts: 1 })
   })
-
-  test('a reason to wait that holds NUL', async () => {
-    const { faulty } = await runFaulty(
-      'result_nul_reason',
-      async (step) => step.waitUntil(new Date('2030-01-02'), 'a\0b'),
-      3,
-    )
-    expect(faulty).toMatchObject({ state: 'error', attempts: 1 })
-  })
 })
 
 describe('a result that is odd but JSON comes back as it was', () => {

@@ -118,7 +118,7 @@ describe('orchestration', () => {
 
     expect(await run(ours.taskId)).toMatchObject({ state: 'complete' })
     const why = await tasker.tasks.why(theirs.taskId)
-    expect(why.summary).toContain('No live worker serves other.task@1.0.0')
+    expect(why.summary).toContain('No live worker serves other/task@1.0.0')
     expect(why.steps).toMatchObject([{ step: 'only', reason: 'no_worker' }])
   })
 

@@ -198,7 +198,7 @@ test('a worker runs only what it has definitions for; a task nobody serves says 
   const worker = await stage(database.url, { definitions: [served] })
   expect((await worker.run(taskId)).state).toBe('pending')
   expect(await maker.tasker.tasks.why(taskId)).toMatchObject({
-    summary: expect.stringContaining('No live worker serves default.foreign') as unknown,
+    summary: expect.stringContaining('No live worker serves default/foreign') as unknown,
     steps: [{ step: 'only', reason: 'no_worker' }],
   })
 })
