@@ -1,5 +1,6 @@
 // The tests, as projects: one per package, one for the repository's own rules, and one that runs part of the engine's
 // tests again on the oldest supported PostgreSQL. The stages around them are tools/check.ts.
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import {
   findOldestServer,
@@ -11,12 +12,19 @@ const sourceCondition = '@tasker/source'
 const newestServer = './packages/engine/test/support/newest-server.ts'
 const oldestServer = './packages/engine/test/support/oldest-server.ts'
 
+// Vite looks for optional peers by itself, without the condition, and would want them built.
+const optionalPeer = {
+  '@tasker/embedded-postgres': fileURLToPath(
+    new URL('packages/embedded-postgres/src/index.ts', import.meta.url),
+  ),
+}
+
 function project(
   name: string,
   test: TestProjectInlineConfiguration['test'],
 ): TestProjectInlineConfiguration {
   return {
-    resolve: { conditions: [sourceCondition] },
+    resolve: { conditions: [sourceCondition], alias: optionalPeer },
     ssr: { resolve: { conditions: [sourceCondition, 'node'] } },
     test: {
       name,
