@@ -181,8 +181,8 @@ async function measureHops(tasker: Tasker, client: pg.Client): Promise<Record<st
   }
 }
 
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN
+const quantile = (sample: readonly number[], share: number): number =>
+  sample.toSorted((a, b) => a - b)[Math.floor(sample.length * share)] ?? Number.NaN
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000
 
