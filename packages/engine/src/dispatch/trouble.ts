@@ -51,6 +51,20 @@ export class Trouble {
     this.#options.logger.error({ err }, 'a defect of Tasker; what failed is repeated')
   }
 
+  /** The worker was given up by the others and goes on under a new id. */
+  replaced(): void {
+    const { bus, logger } = this.#options
+    const workerId = this.#options.workerId()
+    logger.warn({ workerId }, 'this worker was given up; it goes on under a new id')
+    bus.publish('worker.state_changed', { workerId, state: 'live' })
+  }
+
+  /** The sweep found steps wrongly due or not due. */
+  repaired(count: number): void {
+    const message = 'steps were wrongly due or not due; repaired. Please report this defect'
+    this.#options.logger.error({ count }, message)
+  }
+
   /** Says it, and resolves when the call may be sent again. */
   async afterFailure(error: unknown, kind: 'unreachable' | 'defect'): Promise<void> {
     if (kind === 'unreachable') this.reachable(false, error)

@@ -49,7 +49,6 @@ export interface WorkerOptions {
 }
 
 const notStorable = 'not_storable'
-const sweepRepaired = 'steps were wrongly due or not due; repaired. Please report this defect'
 /** Time for the last outcomes to be recorded at a stop. */
 const drainMs = 2000
 
@@ -81,12 +80,7 @@ export class Worker {
       },
       stepTimeoutMs: config.execution.stepTimeoutMs,
     }
-    this.#settings = new Map(
-      [...options.definitions].map(([id, { steps }]) => [
-        id,
-        new Map(steps.map((step) => [step.handler, step])),
-      ]),
-    )
+    this.#settings = settingsByHandler(options.definitions)
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
     this.#trouble = new Trouble({ bus, logger, clock, workerId: () => this.#lease.workerId })
     this.#batcher = new Batcher({
@@ -121,9 +115,9 @@ export class Worker {
       handBack: (steps) => this.#handBack(steps),
       expired: () => this.#inFlight.abort('lease_lost', () => true),
       renewed: () => this.#claim(),
-      replaced: () => this.#replaced(),
+      replaced: () => this.#trouble.replaced(),
       rescued: (reply) => this.#rescued(reply),
-      repaired: (count) => options.logger.error({ count }, sweepRepaired),
+      repaired: (count) => this.#trouble.repaired(count),
       reachable: (isReachable, error) => this.#trouble.reachable(isReachable, error),
     })
     this.#wakeUp = new WakeUp({
@@ -220,7 +214,6 @@ export class Worker {
     for (const running of this.#inFlight.running) {
       this.#finish(running, { outcome: released(running.step, 'stopping'), events: [] })
     }
-    // A database that is gone must not hold up the stop: what is not handed back is found by the next rescue scan.
     await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
     this.#phase = 'stopped'
     this.#batcher.stop()
@@ -319,8 +312,20 @@ export class Worker {
       else this.#forget(step)
       this.wake() // its children became due with the commit
     } else {
-      this.#finish(running, await runStep(this.#runner, running))
+      const result = await runStep(this.#runner, running)
+      this.#finish(running, result)
+      const late = await result.late
+      if (late?.kind === 'complete') this.#tellLate(running, late)
     }
+  }
+
+  // It is refused and kept in history. The answer to the attempt's own outcome may still be on its way.
+  #tellLate(running: Running, outcome: StepOutcome): void {
+    if (this.#phase === 'stopped') return
+    if (this.#inFlight.sentFor(outcome) === undefined) {
+      this.#inFlight.replaceSent(this.#sentAttempt(running, { outcome, events: [] }))
+    }
+    this.#batcher.add(outcome)
   }
 
   #finish(running: Running, result: SentAttempt['result']): void {
@@ -333,7 +338,8 @@ export class Worker {
     return { step: running.step, definition: running.definition, result, durationMs }
   }
 
-  #refused({ step, definition }: SentAttempt): void {
+  #refused({ step, definition, result }: SentAttempt): void {
+    if (result.outcome.kind === 'release') return // called off, and nothing was lost by it
     this.#options.logger.info({ taskId: step.taskId, step: step.name }, 'an outcome came too late')
     this.#options.bus.publish('step.outcome_refused', stepHappened(step, definition))
   }
@@ -359,17 +365,6 @@ export class Worker {
     for (const step of steps) this.#batcher.add(released(step, 'reply_lost'))
   }
 
-  #replaced(): void {
-    this.#options.logger.warn(
-      { workerId: this.#lease.workerId },
-      'this worker was given up; it goes on under a new id',
-    )
-    this.#options.bus.publish('worker.state_changed', {
-      workerId: this.#lease.workerId,
-      state: 'live',
-    })
-  }
-
   #rescued(reply: FinishReply): void {
     publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
     this.#lanes.scanned(reply)
@@ -391,3 +386,10 @@ export class Worker {
     cancel()
   }
 }
+
+const settingsByHandler = (
+  definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
+): ReadonlyMap<DefinitionId, ReadonlyMap<string, StepSettings>> =>
+  new Map(
+    [...definitions].map(([id, { steps }]) => [id, new Map(steps.map((s) => [s.handler, s]))]),
+  )

@@ -30,6 +30,11 @@ export interface Attempt {
 export interface AttemptResult {
   readonly outcome: StepOutcome
   readonly events: readonly PublishedEvent[]
+  /**
+   * Of an attempt that was cancelled or timed out while its handler went on: what the handler returns in the end, null
+   * when it throws. It will be refused, and kept in history, because its work was done.
+   */
+  readonly late?: Promise<StepOutcome | null>
 }
 
 export interface StepRunner {
@@ -54,13 +59,37 @@ export class AttemptAborted extends Error {
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
   const { step } = attempt
   const events: PublishedEvent[] = []
+  let handler: Promise<unknown> | null = null
   try {
     const execute = handlerOf(attempt)
     const execution = await prepare(runner, attempt, null, events)
-    const value = await bounded(runner, attempt, () => execute(execution))
+    const value = await bounded(runner, attempt, () => {
+      handler = execute(execution)
+      return handler
+    })
     return { outcome: succeeded(step, value, runner.policy), events }
   } catch (error) {
-    return attemptOfThrow(runner, attempt, error)
+    const result = await attemptOfThrow(runner, attempt, error)
+    return handler === null || !isLeftBehind(attempt)
+      ? result
+      : { ...result, late: lateOutcome(handler, runner, attempt) }
+  }
+}
+
+function isLeftBehind({ abort }: Attempt): boolean {
+  const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
+  return cause instanceof AttemptAborted && ['cancelled', 'timeout'].includes(cause.abortCause)
+}
+
+async function lateOutcome(
+  handler: Promise<unknown>,
+  runner: StepRunner,
+  { step }: Attempt,
+): Promise<StepOutcome | null> {
+  try {
+    return succeeded(step, await handler, runner.policy)
+  } catch {
+    return null
   }
 }
 

@@ -1,5 +1,6 @@
 // Cancelling a task: what runs is called off, what comes late changes nothing (engine specification §9.4 row 22).
 import { expect, test } from 'vitest'
+import { defineTask } from '../../src/definitions/builder.ts'
 import { AttemptAborted } from '../../src/steps/run-step.ts'
 import { defineShape, shapes } from '../definitions/shapes.ts'
 import { databaseForFile } from '../support/database.ts'
@@ -66,6 +67,40 @@ test('an outcome that comes after a cancel elsewhere is refused, and its result 
     ({ reason }) => reason === 'outcome_refused',
   )
   expect(JSON.stringify(refused?.metadata)).toContain('124.76')
+})
+
+test('a result that comes after a cancel in this process, or after a timeout, is kept in the history too', async () => {
+  const payment = gate()
+  const definition = defineTask({ name: 'left_behind', version: '1.0.0' })
+    .step('cancelled', async () => {
+      await payment.opened
+      return { charged: 1 }
+    })
+    .step('timed_out', { timeoutMs: 1_000, retry: { limit: 1 } }, async () => {
+      await payment.opened
+      return { charged: 2 }
+    })
+  const { tasker, events, clock } = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  await events.until('step.execution_requested', ({ stepName }) => stepName === 'timed_out')
+  await clock.advance(1_000)
+  await events.until('step.failed')
+  await tasker.tasks.cancel(taskId)
+  await tasker.worker.idle()
+  expect(events.of('step.outcome_refused')).toEqual([])
+
+  payment.open()
+  await events.until('step.outcome_refused', ({ stepName }) => stepName === 'cancelled')
+  await events.until('step.outcome_refused', ({ stepName }) => stepName === 'timed_out')
+
+  const refused = (await tasker.tasks.history(taskId)).filter(
+    ({ reason }) => reason === 'outcome_refused',
+  )
+  const results = Object.fromEntries(
+    refused.map((entry) => [entry.step, entry.metadata?.['result']]),
+  )
+  expect(results).toEqual({ cancelled: { charged: 1 }, timed_out: { charged: 2 } })
+  expect(events.of('step.completed')).toEqual([])
 })
 
 test('a handler that ignores its signal is left behind: its slot is free at once', async () => {
