@@ -1,7 +1,6 @@
 // What can go wrong around a step with `transaction: true`: its connection breaks, its time is over, no connection is
 // free, or the handler ends the transaction itself. Time is real here: these are matters between Node and the server.
-import pg from 'pg'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import type { ClaimedStep } from '../../src/database/steps.ts'
@@ -15,32 +14,10 @@ import { runInTransaction } from '../../src/steps/run-in-transaction.ts'
 import { AttemptAborted, runStep, type Attempt, type StepRunner } from '../../src/steps/run-step.ts'
 import { createTasker, type Tasker } from '../../src/tasker.ts'
 import { recordEvents, type EventRecord } from '../../src/testing/index.ts'
-import { databaseForFile } from '../support/database.ts'
 import { attemptsOf, gate, statesOf } from './handlers.ts'
+import { ledgerOfFile } from './ledger.ts'
 
-const database = databaseForFile()
-
-const query = async (
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows
-  } finally {
-    await client.end()
-  }
-}
-
-beforeAll(async () => {
-  await query('create table ledger (task_id uuid not null, entry text not null)')
-})
-
-const entriesOf = async (taskId: string): Promise<unknown[]> =>
-  (await query('select entry from ledger where task_id = $1 order by entry', [taskId])).map(
-    ({ entry }) => entry,
-  )
+const { database, query, entriesOf } = ledgerOfFile()
 
 interface SetupOptions {
   readonly transactionPoolSize?: number

@@ -1,35 +1,12 @@
 // Steps with `transaction: true`: the handler's writes and its outcome commit together or not at all.
-import pg from 'pg'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { PermanentError } from '../../src/errors.ts'
-import { databaseForFile } from '../support/database.ts'
 import { attemptsOf, gate, statesOf } from './handlers.ts'
+import { ledgerOfFile } from './ledger.ts'
 import { stage } from './stage.ts'
 
-const database = databaseForFile()
-
-const query = async (
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows
-  } finally {
-    await client.end()
-  }
-}
-
-beforeAll(async () => {
-  await query('create table ledger (task_id uuid not null, entry text not null)')
-})
-
-const entriesOf = async (taskId: string): Promise<unknown[]> =>
-  (await query('select entry from ledger where task_id = $1 order by entry', [taskId])).map(
-    ({ entry }) => entry,
-  )
+const { database, query, entriesOf } = ledgerOfFile()
 
 test('writes, result and the release of the children commit together', async () => {
   const seen: unknown[] = []
