@@ -6,7 +6,7 @@ import { attemptsOf, gate, statesOf } from './handlers.ts'
 import { ledgerOfFile } from './ledger.ts'
 import { stage } from './stage.ts'
 
-const { database, query, entriesOf } = ledgerOfFile()
+const { database, entriesOf } = ledgerOfFile()
 
 test('writes, result and the release of the children commit together', async () => {
   const seen: unknown[] = []
