@@ -14,7 +14,7 @@ import { deriveExecution } from './derive-execution.ts'
 import type { DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
 import { isPlainObject } from './json-value.ts'
 import type { Annotation, CompletedTask, RunStep } from './model.ts'
-import { generatedName } from './plan-steps.ts'
+import { generatedKey } from './plan-steps.ts'
 import { didYouMean, quote, show } from './names.ts'
 import { checkStandardSchema, isStandardSchema } from './standard-schema.ts'
 import { reporter, stepPath, type Report } from './step-settings.ts'
@@ -231,11 +231,11 @@ function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<un
 
 /** `{ a: …, b: … }` from the results of `group[a]` and `group[b]`. */
 function membersOf(group: string, results: Readonly<Record<string, Json>>): JsonObject {
-  const start = generatedName(group, '').slice(0, -1)
   return Object.fromEntries(
-    Object.entries(results)
-      .filter(([name]) => name.startsWith(start) && name.endsWith(']'))
-      .map(([name, result]) => [name.slice(start.length, -1), result]),
+    Object.entries(results).flatMap(([name, result]) => {
+      const key = generatedKey(group, name)
+      return key === null ? [] : [[key, result]]
+    }),
   )
 }
 

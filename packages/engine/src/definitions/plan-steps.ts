@@ -21,6 +21,10 @@ export interface PlanSource {
 /** The name of a generated step. */
 export const generatedName = (group: string, key: string): string => `${group}[${key}]`
 
+/** The key in the name of a step that `group` generated; null for any other name. */
+export const generatedKey = (group: string, name: string): string | null =>
+  name.startsWith(`${group}[`) && name.endsWith(']') ? name.slice(group.length + 1, -1) : null
+
 /**
  * Makes the planner of a definition. When nothing differs from the declared steps, the planner returns exactly them
  * (the same array), so that the caller need not store a graph of the task's own.

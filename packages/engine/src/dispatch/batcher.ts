@@ -13,6 +13,7 @@ import {
   type StepOutcome,
 } from '../database/steps.ts'
 import type { Database } from '../database/connect.ts'
+import { TaskerError } from '../errors.ts'
 
 /** Most outcomes in one call: beyond it a call gets slower than two. */
 const outcomesMax = 500
@@ -166,7 +167,9 @@ export class Batcher {
   async #otherWay(parts: CallParts, error: unknown): Promise<null> {
     this.#settled.push(...parts.settled)
     const isLockWait = ['55P03', '57014'].includes(sqlState(error) ?? '')
-    const isBlamable = isDataError(error) || (sqlState(error) === null && parts.outcomes.length > 0)
+    // An error of ours (the schema is away, the isolation is wrong) says that the call cannot be made, whatever it carries.
+    const isOfTheDriver = sqlState(error) === null && !(error instanceof TaskerError)
+    const isBlamable = isDataError(error) || (isOfTheDriver && parts.outcomes.length > 0)
     if (isLockWait && parts.waits) {
       this.#busy.push(...parts.outcomes) // still locked: try again, behind the others
     } else if (!isBlamable || !(await this.#halve(parts, error))) {
@@ -197,8 +200,13 @@ export class Batcher {
     const busy = new Set(reply.unrecorded.filter(({ answer }) => answer === 'busy').map(stepKey))
     if (busy.size === 0) return
     this.#busy.push(...parts.outcomes.filter((outcome) => busy.has(stepKey(outcome))))
+    this.#startBusy()
+  }
+
+  #startBusy(): void {
     this.#waiting ??= this.#guarded(this.#runBusy()).then(() => {
       this.#waiting = null
+      if (this.#busy.length > 0 && !this.#isStopped) this.#startBusy() // queued as the loop ended
     })
   }
 

@@ -9,6 +9,7 @@ import {
   type StepRow,
   type TaskRow,
 } from '../database/read-tasks.ts'
+import { generatedKey } from '../definitions/plan-steps.ts'
 import { TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
@@ -55,15 +56,17 @@ function resultsOf(steps: readonly StepRow[]): Readonly<Record<string, Json>> {
   const results = new Map<string, Json>()
   const groups = new Map<string, [string, Json][]>()
   for (const { name, handler, result } of steps.filter(isSatisfied)) {
-    if (name === handler) results.set(name, result)
-    else groups.set(handler, [...(groups.get(handler) ?? []), [keyOf(name, handler), result]])
+    const key = generatedKey(handler, name)
+    if (key === null) results.set(name, result)
+    else {
+      const entries = groups.get(handler) ?? []
+      groups.set(handler, entries)
+      entries.push([key, result])
+    }
   }
   for (const [group, entries] of groups) results.set(group, Object.fromEntries(entries))
   return Object.fromEntries(results)
 }
-
-/** `count[a.csv]` of `count` is `a.csv`. */
-const keyOf = (name: string, group: string): string => name.slice(group.length + 1, -1)
 
 export const taskNotFound = (taskId: string, schema: string): TaskerError =>
   new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${schema}".`, { taskId })

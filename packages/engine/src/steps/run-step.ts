@@ -244,7 +244,7 @@ export function outcomeOfThrow(
     }
     case 'stopping':
     case 'lease_lost':
-    case 'cancelled': // the outcome will be refused; it is sent so that history keeps it
+    case 'cancelled': // refused, and so settles its receipt; what the handler returns later is `late`
       return released(step, cause.abortCause)
     default:
       return cause.abortCause satisfies never

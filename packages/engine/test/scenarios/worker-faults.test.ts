@@ -133,3 +133,31 @@ test('a task that somebody else holds keeps no other task waiting', async () => 
   await client.query('commit')
   expect(await run(first.taskId)).toMatchObject({ state: 'complete' })
 })
+
+test('a schema that is away for a while costs no outcome: it is recorded when the schema is back', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const gate = Promise.withResolvers<void>()
+  const away = Promise.withResolvers<void>()
+  const held = defineTask({ namespace: 'faults', name: 'schema_away', version: '1.0.0' }).step(
+    'only',
+    async () => {
+      await gate.promise
+      return { charged: 1 }
+    },
+  )
+  const quiet = (): void => undefined
+  const { tasker, run, events, clock } = await stage(url, {
+    definitions: [held],
+    logger: { debug: quiet, info: quiet, warn: quiet, error: () => away.resolve() },
+  })
+  const { taskId } = await tasker.tasks.create(held, { context: {} })
+  await events.until('step.execution_requested')
+  await client.query('alter schema tasker rename to elsewhere')
+  gate.resolve()
+  await away.promise // the failed call has been reported
+  await client.query('alter schema elsewhere rename to tasker')
+
+  await clock.advance(1_000) // the pause before the call is repeated
+  expect(await run(taskId)).toMatchObject({ state: 'complete', results: { only: { charged: 1 } } })
+})
