@@ -14,12 +14,18 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of packages/engine/src, by level. */
 export const engineLevels: readonly (readonly string[])[] = [
-  ['errors', 'ids', 'clock', 'json', 'log', 'storable', 'version'],
+  ['errors', 'ids', 'clock', 'json', 'log', 'storable', 'version', 'wording'],
   ['states', 'config', 'registry', 'cache', 'embedded'],
   ['definitions', 'events', 'database'],
   ['tasks', 'steps', 'telemetry', 'reports'],
   ['dispatch'],
-  ['given-definitions', 'task-operations'],
+  [
+    'given-definitions',
+    'task-operations',
+    'operator-actions',
+    'namespace-operations',
+    'report-operations',
+  ],
   ['tasker'],
   ['index', 'testing'],
 ]
@@ -29,6 +35,9 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['storable', 'json'], // what may be stored is JSON
   ['storable', 'errors'], // and says so with the one error class
   ['task-operations', 'given-definitions'], // a request names a definition
+  ['task-operations', 'operator-actions'], // a part of what can be asked of tasks
+  ['report-operations', 'given-definitions'], // an address is read as in a request
+  ['operator-actions', 'given-definitions'], // a new context is checked by its definition
   ['database', 'definitions'], // rows of a stored definition are mapped from and to the model
 ]
 

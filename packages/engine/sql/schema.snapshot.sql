@@ -9,12 +9,17 @@ table idempotency_keys
 table migrations
 table named_tasks
 sequence named_tasks_named_task_id_seq
+table namespace_transitions
 table receipts
 table schema_version
+table slow_hours with (fillfactor=70)
+table slow_runs
 table step_claims
 table step_results
 table task_annotations
 table task_contexts
+table task_counts with (fillfactor=50)
+table task_ends with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500)
 view task_history
 table task_namespaces
 sequence task_namespaces_namespace_id_seq
@@ -41,6 +46,7 @@ definitions.graph_id uuid not null
 definitions.settings jsonb not null
 definitions.annotates boolean not null
 definitions.created_at timestamp with time zone not null default statement_timestamp()
+definitions.held boolean not null default false
 due.lane integer not null
 due.priority smallint not null
 due.run_at timestamp with time zone not null
@@ -73,6 +79,12 @@ named_tasks.named_task_id integer not null generated always as identity
 named_tasks.namespace_id integer not null
 named_tasks.name text not null
 named_tasks.description text not null default ''::text
+namespace_transitions.namespace_id integer not null
+namespace_transitions.seq integer not null
+namespace_transitions.to_state text not null
+namespace_transitions.actor text not null
+namespace_transitions.reason text not null
+namespace_transitions.at timestamp with time zone not null
 receipts.worker_id integer not null
 receipts.call_id uuid not null
 receipts.task_ids uuid[] not null
@@ -83,6 +95,18 @@ schema_version.only_row boolean not null default true
 schema_version.version text not null
 schema_version.functions_checksum text not null
 schema_version.migrated_at timestamp with time zone not null
+slow_hours.kind text not null
+slow_hours.starts_at timestamp with time zone not null
+slow_hours.definition_id integer not null
+slow_hours.longest interval
+slow_hours.left_out interval
+slow_runs.kind text not null
+slow_runs.definition_id integer not null
+slow_runs.starts_at timestamp with time zone not null
+slow_runs.duration interval not null
+slow_runs.created_at timestamp with time zone not null
+slow_runs.task_id uuid not null
+slow_runs.step_no integer not null
 step_claims.task_id uuid not null
 step_claims.step_no integer not null
 step_claims.claim_no integer not null
@@ -94,6 +118,7 @@ step_claims.at timestamp with time zone not null
 step_results.task_id uuid not null
 step_results.step_no integer not null
 step_results.result jsonb
+step_results.source_task_id uuid
 task_annotations.task_id uuid not null
 task_annotations.annotation_type text not null
 task_annotations.digest text not null
@@ -101,6 +126,27 @@ task_annotations.annotation jsonb not null
 task_annotations.created_at timestamp with time zone not null
 task_contexts.task_id uuid not null
 task_contexts.context jsonb not null
+task_counts.span text not null
+task_counts.starts_at timestamp with time zone not null
+task_counts.definition_id integer not null
+task_counts.tasks_complete bigint not null
+task_counts.tasks_error bigint not null
+task_counts.tasks_cancelled bigint not null
+task_counts.tasks_resolved_manually bigint not null
+task_counts.steps_pending bigint not null
+task_counts.steps_in_progress bigint not null
+task_counts.steps_complete bigint not null
+task_counts.steps_error bigint not null
+task_counts.steps_cancelled bigint not null
+task_counts.steps_resolved_manually bigint not null
+task_counts.steps_skipped bigint not null
+task_counts.steps_run bigint not null
+task_counts.task_time interval not null
+task_counts.run_time interval not null
+task_counts.wait_time interval not null
+task_counts.first_task_id uuid not null
+task_ends.end_id uuid not null default gen_random_uuid()
+task_ends.task_ids uuid[] not null
 task_history.task_id uuid
 task_history.seq integer
 task_history.after_seq integer
@@ -117,6 +163,9 @@ task_history.at timestamp with time zone
 task_namespaces.namespace_id integer not null generated always as identity
 task_namespaces.name text not null
 task_namespaces.description text not null default ''::text
+task_namespaces.held_at timestamp with time zone
+task_namespaces.held_by text
+task_namespaces.held_reason text
 task_progress.task_id uuid not null
 task_progress.open integer not null
 task_progress.not_satisfied integer not null
@@ -156,6 +205,9 @@ workers.slots integer not null
 workers.started_at timestamp with time zone not null
 workers.seen_at timestamp with time zone not null
 workers.lease_until timestamp with time zone not null
+workers.slots_max integer
+workers.slots_in_use integer
+workers.slots_reason text
 workflow_step_edges.task_id uuid
 workflow_step_edges.from_step_no integer
 workflow_step_edges.to_step_no integer
@@ -204,14 +256,22 @@ named_tasks.named_tasks_name_check CHECK (((char_length(name) >= 1) AND (char_le
 named_tasks.named_tasks_namespace_id_fkey FOREIGN KEY (namespace_id) REFERENCES task_namespaces(namespace_id)
 named_tasks.named_tasks_namespace_id_name_key UNIQUE (namespace_id, name)
 named_tasks.named_tasks_pkey PRIMARY KEY (named_task_id)
+namespace_transitions.namespace_transitions_pkey PRIMARY KEY (namespace_id, seq)
+namespace_transitions.namespace_transitions_to_state_check CHECK ((to_state = ANY (ARRAY['held'::text, 'running'::text])))
 receipts.receipts_pkey PRIMARY KEY (worker_id, call_id)
 schema_version.schema_version_only_row_check CHECK (only_row)
 schema_version.schema_version_pkey PRIMARY KEY (only_row)
+slow_hours.slow_hours_kind_check CHECK ((kind = ANY (ARRAY['task'::text, 'step'::text])))
+slow_hours.slow_hours_pkey PRIMARY KEY (kind, starts_at, definition_id)
+slow_runs.slow_runs_kind_check CHECK ((kind = ANY (ARRAY['task'::text, 'step'::text])))
+slow_runs.slow_runs_pkey PRIMARY KEY (kind, starts_at, definition_id, task_id, step_no)
 step_claims.step_claims_pkey PRIMARY KEY (task_id, step_no, claim_no)
 step_results.step_results_pkey PRIMARY KEY (task_id, step_no)
 task_annotations.task_annotations_annotation_type_check CHECK (((char_length(annotation_type) >= 1) AND (char_length(annotation_type) <= 64)))
 task_annotations.task_annotations_pkey PRIMARY KEY (task_id, annotation_type, digest)
 task_contexts.task_contexts_pkey PRIMARY KEY (task_id)
+task_counts.task_counts_pkey PRIMARY KEY (span, starts_at, definition_id)
+task_counts.task_counts_span_check CHECK ((span = ANY (ARRAY['all'::text, 'hour'::text, 'minute'::text])))
 task_namespaces.task_namespaces_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 64)))
 task_namespaces.task_namespaces_name_key UNIQUE (name)
 task_namespaces.task_namespaces_pkey PRIMARY KEY (namespace_id)
@@ -233,6 +293,7 @@ workflow_steps.workflow_steps_waiting_check CHECK ((waiting >= 0))
 
 -- Indexes
 
+CREATE INDEX definitions_held_idx ON tasker.definitions USING btree (definition_id) WHERE held
 CREATE UNIQUE INDEX definitions_named_task_id_version_key ON tasker.definitions USING btree (named_task_id, version)
 CREATE UNIQUE INDEX definitions_pkey ON tasker.definitions USING btree (definition_id)
 CREATE INDEX due_lane_idx ON tasker.due USING btree (lane, priority, run_at)
@@ -243,19 +304,25 @@ CREATE UNIQUE INDEX idempotency_keys_pkey ON tasker.idempotency_keys USING btree
 CREATE UNIQUE INDEX migrations_pkey ON tasker.migrations USING btree (id)
 CREATE UNIQUE INDEX named_tasks_namespace_id_name_key ON tasker.named_tasks USING btree (namespace_id, name)
 CREATE UNIQUE INDEX named_tasks_pkey ON tasker.named_tasks USING btree (named_task_id)
+CREATE UNIQUE INDEX namespace_transitions_pkey ON tasker.namespace_transitions USING btree (namespace_id, seq)
 CREATE UNIQUE INDEX receipts_pkey ON tasker.receipts USING btree (worker_id, call_id)
 CREATE UNIQUE INDEX schema_version_pkey ON tasker.schema_version USING btree (only_row)
+CREATE UNIQUE INDEX slow_hours_pkey ON tasker.slow_hours USING btree (kind, starts_at, definition_id)
+CREATE UNIQUE INDEX slow_runs_pkey ON tasker.slow_runs USING btree (kind, starts_at, definition_id, task_id, step_no)
 CREATE UNIQUE INDEX step_claims_pkey ON tasker.step_claims USING btree (task_id, step_no, claim_no)
 CREATE UNIQUE INDEX step_results_pkey ON tasker.step_results USING btree (task_id, step_no)
+CREATE INDEX step_results_source_idx ON tasker.step_results USING btree (source_task_id) WHERE (source_task_id IS NOT NULL)
 CREATE INDEX task_annotations_idx ON tasker.task_annotations USING gin (annotation jsonb_path_ops)
 CREATE UNIQUE INDEX task_annotations_pkey ON tasker.task_annotations USING btree (task_id, annotation_type, digest)
 CREATE UNIQUE INDEX task_contexts_pkey ON tasker.task_contexts USING btree (task_id)
+CREATE UNIQUE INDEX task_counts_pkey ON tasker.task_counts USING btree (span, starts_at, definition_id)
 CREATE UNIQUE INDEX task_namespaces_name_key ON tasker.task_namespaces USING btree (name)
 CREATE UNIQUE INDEX task_namespaces_pkey ON tasker.task_namespaces USING btree (namespace_id)
 CREATE UNIQUE INDEX task_progress_pkey ON tasker.task_progress USING btree (task_id)
 CREATE UNIQUE INDEX task_transitions_pkey ON tasker.task_transitions USING btree (task_id, seq)
 CREATE INDEX tasks_definition_idx ON tasker.tasks USING btree (definition_id, task_id)
 CREATE UNIQUE INDEX tasks_pkey ON tasker.tasks USING btree (task_id)
+CREATE INDEX tasks_rerun_idx ON tasker.tasks USING btree (rerun_of) WHERE (rerun_of IS NOT NULL)
 CREATE INDEX tasks_state_idx ON tasker.tasks USING btree (state, task_id)
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags) WHERE (tags <> '{}'::text[])
 CREATE UNIQUE INDEX workers_pkey ON tasker.workers USING btree (worker_id)
@@ -264,14 +331,33 @@ CREATE UNIQUE INDEX workflow_steps_pkey ON tasker.workflow_steps USING btree (ta
 
 -- Functions
 
+add_to_task_counts(p_task_ids uuid[], p_sign integer)
+  returns void
+  plpgsql volatile
+  set enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+adjust_tasks(p_action text, p_task_ids uuid[], p_steps text[], p_limit integer, p_actor text, p_reason text, p_now timestamp with time zone)
+  returns TABLE(adjusted_id uuid, from_state text, to_state text, last_seq integer, steps jsonb, refused jsonb)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 after_tasks_ended(p_task_ids uuid[], p_now timestamp with time zone)
   returns void
   plpgsql volatile
   set enable_seqscan=off, plan_cache_mode=force_generic_plan
+analytics_metrics(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_namespace text DEFAULT NULL::text, p_name text DEFAULT NULL::text, p_version text DEFAULT NULL::text)
+  returns TABLE(active_tasks_count bigint, total_namespaces_count bigint, unique_task_types_count bigint, system_health_score numeric, task_throughput bigint, completion_count bigint, error_count bigint, completion_rate numeric, error_rate numeric, avg_task_duration numeric, avg_step_duration numeric, avg_step_wait numeric, step_throughput bigint, analysis_period_start timestamp with time zone, calculated_at timestamp with time zone)
+  plpgsql stable
+  set enable_seqscan=off, jit=off, plan_cache_mode=force_generic_plan
 answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded jsonb, p_is_resend boolean, p_actor text, p_now timestamp with time zone)
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
+bytes_of_tasks(p_task_ids uuid[])
+  returns bigint
+  sql stable
+calculate_dependency_levels(p_task_id uuid)
+  returns TABLE(step_no integer, name text, dependency_level integer)
+  plpgsql stable
+  set enable_seqscan=off, jit=off
 claim_due(p_worker_id integer, p_want integer, p_lanes integer[], p_actor text, p_now timestamp with time zone)
   returns claimed_steps
   plpgsql volatile
@@ -279,10 +365,26 @@ claim_due(p_worker_id integer, p_want integer, p_lanes integer[], p_actor text, 
 complete_satisfied_tasks(p_task_ids uuid[], p_now timestamp with time zone)
   returns void
   plpgsql volatile
+count_tasks(p_task_ids uuid[], p_width interval, p_at timestamp with time zone)
+  returns TABLE(definition_id integer, starts_at timestamp with time zone, tasks_pending bigint, tasks_in_progress bigint, tasks_complete bigint, tasks_error bigint, tasks_cancelled bigint, tasks_resolved_manually bigint, steps_pending bigint, steps_in_progress bigint, steps_complete bigint, steps_error bigint, steps_cancelled bigint, steps_resolved_manually bigint, steps_skipped bigint, steps_retryable bigint, steps_in_backoff bigint, steps_run bigint, task_time interval, run_time interval, wait_time interval, first_task_id uuid)
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+count_tasks_ended(p_task_ids uuid[])
+  returns void
+  plpgsql volatile
+  set enable_seqscan=off, plan_cache_mode=force_generic_plan
+count_tasks_left(p_task_ids uuid[])
+  returns uuid[]
+  plpgsql volatile
+  set enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
 create_tasks(p_requests jsonb, p_lock_timeout_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(ordinal integer, owner_id uuid, is_created boolean, is_conflict boolean)
   plpgsql volatile
   set enable_hashjoin=off, enable_mergejoin=off, jit=off
+delete_tasks(p_task_ids uuid[])
+  returns void
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], p_results_max_bytes integer)
   returns SETOF json
   plpgsql stable
@@ -291,38 +393,89 @@ finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits bool
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+hold_namespace(p_namespace text, p_is_held boolean, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(is_changed boolean)
+  plpgsql volatile
 is_due_right(p_due due)
   returns boolean
   sql stable
+keep_slow_runs(p_kind text, p_task_ids uuid[])
+  returns void
+  plpgsql volatile
+  set enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+move_steps(p_action text, p_task_ids uuid[], p_steps text[], p_result jsonb, p_more_attempts integer, p_actor text, p_reason text, p_now timestamp with time zone)
+  returns TABLE(moved_id uuid, from_state text, to_state text, last_seq integer, steps jsonb, refused jsonb)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 next_due_ms(p_lanes integer[], p_now timestamp with time zone)
   returns bigint
   plpgsql stable
   set enable_seqscan=off, enable_bitmapscan=off, plan_cache_mode=force_generic_plan
+operate_tasks(p_order jsonb, p_task_ids uuid[], p_actor text, p_reason text, p_is_whole boolean, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns SETOF jsonb
+  plpgsql volatile
 parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[])
   returns jsonb
   plpgsql stable
   set enable_seqscan=off, jit=off, plan_cache_mode=force_generic_plan
+prunable(p_task_ids uuid[], p_states text[], p_before timestamp with time zone)
+  returns SETOF uuid
+  sql stable
+prune_leftovers(p_after jsonb, p_keys_max integer, p_workers_before timestamp with time zone, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns json
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
+prune_tasks(p_states text[], p_before timestamp with time zone, p_after uuid, p_namespace text, p_tasks_max integer, p_scan_max integer, p_is_trial boolean)
+  returns json
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
+recount_tasks()
+  returns void
+  plpgsql volatile
 register_definition(p_definition jsonb)
   returns TABLE(stored_id integer, is_conflict boolean)
   plpgsql volatile
-register_worker(p_host text, p_pid integer, p_version text, p_serves integer[], p_slots integer, p_lease_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+register_worker(p_host text, p_pid integer, p_version text, p_serves integer[], p_slots integer, p_lease_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_slots_max integer DEFAULT NULL::integer, p_slots_in_use integer DEFAULT NULL::integer, p_slots_reason text DEFAULT NULL::text)
   returns integer
   sql volatile
-renew_worker(p_worker_id integer, p_lease_ms integer, p_slots integer, p_holding jsonb, p_calls uuid[], p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+renew_worker(p_worker_id integer, p_lease_ms integer, p_slots integer, p_holding jsonb, p_calls uuid[], p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_slots_max integer DEFAULT NULL::integer, p_slots_in_use integer DEFAULT NULL::integer, p_slots_reason text DEFAULT NULL::text)
   returns json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 require_read_committed()
   returns void
   plpgsql volatile
+rerun_task(p_task_id uuid, p_new_id uuid, p_from text[], p_inputs jsonb, p_context jsonb, p_actor text, p_reason text, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(old_state text, step text, is_run boolean, step_state text)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 rescue_steps(p_worker_id integer, p_lease_ms integer, p_may_take_over boolean, p_lost_limit integer, p_receipts_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
+roll_up_tasks(p_worker_id integer, p_tasks_max integer)
+  returns integer
+  plpgsql volatile
+  set jit=off
+scope_of_definitions(p_namespace text, p_name text, p_version text)
+  returns integer[]
+  sql stable
 settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
+slowest_runs(p_kind text, p_since timestamp with time zone, p_limit integer, p_definitions integer[])
+  returns TABLE(task_id uuid, step_no integer, duration interval)
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+slowest_steps(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 10, p_namespace text DEFAULT NULL::text, p_name text DEFAULT NULL::text, p_version text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(task_id uuid, step_no integer, step_name text, task_name text, namespace_name text, version text, duration_seconds numeric, total_seconds numeric, attempts integer, created_at timestamp with time zone, completed_at timestamp with time zone, retryable boolean, step_status text)
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+slowest_tasks(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 10, p_namespace text DEFAULT NULL::text, p_name text DEFAULT NULL::text, p_version text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(task_id uuid, task_name text, namespace_name text, version text, state text, duration_seconds numeric, step_count bigint, completed_steps bigint, error_steps bigint, created_at timestamp with time zone, completed_at timestamp with time zone, initiator text, source_system text)
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
 start_tasks(p_task_ids uuid[], p_actor text, p_now timestamp with time zone)
   returns uuid[]
   plpgsql volatile
@@ -337,6 +490,18 @@ sweep_due(p_worker_id integer, p_after_task uuid, p_after_due uuid, p_tasks_max 
   returns TABLE(last_task uuid, last_due uuid, repaired integer)
   plpgsql volatile
   set enable_seqscan=off
+system_health_counts(p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(total_tasks bigint, pending_tasks bigint, in_progress_tasks bigint, complete_tasks bigint, error_tasks bigint, cancelled_tasks bigint, resolved_manually_tasks bigint, total_steps bigint, pending_steps bigint, in_progress_steps bigint, complete_steps bigint, error_steps bigint, cancelled_steps bigint, resolved_manually_steps bigint, skipped_steps bigint, retryable_error_steps bigint, exhausted_retry_steps bigint, in_backoff_steps bigint, active_connections bigint, max_connections bigint)
+  plpgsql stable
+  set enable_seqscan=off, jit=off, plan_cache_mode=force_generic_plan
 task_execution_context(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(task_id uuid, status text, total_steps integer, pending_steps integer, in_progress_steps integer, completed_steps integer, failed_steps integer, cancelled_steps integer, ready_steps integer, permanently_blocked_steps integer, next_due_at timestamp with time zone, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
   sql stable
+task_runs(p_kind text, p_task_ids uuid[])
+  returns TABLE(definition_id integer, created_at timestamp with time zone, task_id uuid, step_no integer, duration interval)
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+uncounted_tasks(p_with_open boolean, p_since timestamp with time zone, p_definitions integer[])
+  returns uuid[]
+  plpgsql stable
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan

@@ -7,9 +7,14 @@ export interface EmbeddedDatabase {
   release(): Promise<void>
 }
 
-export async function embeddedDatabase(folder: string, logger: Logger): Promise<EmbeddedDatabase> {
+export async function embeddedDatabase(
+  folder: string,
+  logger: Logger,
+  durability: 'safe' | 'unsafe_for_tests' = 'safe',
+): Promise<EmbeddedDatabase> {
   const { startEmbeddedPostgres } = await load()
-  return startEmbeddedPostgres({ folder, onNotice: (line) => logger.warn({ folder }, line) })
+  const onNotice = (line: string): void => logger.warn({ folder }, line)
+  return startEmbeddedPostgres({ folder, durability, onNotice })
 }
 
 async function load(): Promise<typeof import('@tasker/embedded-postgres')> {

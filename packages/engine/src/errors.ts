@@ -48,6 +48,11 @@ export const errorCatalogue = {
     category: 'configuration',
     remedy: 'Upgrade this process to the version of Tasker that migrated the database.',
   },
+  MIGRATION_BLOCKED: {
+    category: 'unavailable',
+    remedy:
+      'Nothing was changed. `tasker doctor` names transactions that stay open; end them, or migrate again later.',
+  },
   MIGRATION_CHANGED: {
     category: 'configuration',
     remedy: 'A migration that was applied must not be edited; restore the released file.',
@@ -104,9 +109,14 @@ export const errorCatalogue = {
     category: 'not_found',
     remedy: 'Check the name; `tasker task show <id>` lists the steps of the task.',
   },
+  NAMESPACE_NOT_FOUND: {
+    category: 'not_found',
+    remedy:
+      '`tasker namespace list` lists them; a namespace exists once a definition of it is stored.',
+  },
   MOVE_NOT_ALLOWED: {
     category: 'conflict',
-    remedy: 'Choose one of the allowed moves.',
+    remedy: 'Choose one of the allowed moves; `tasker task why` says what stands in the way.',
   },
   WAIT_ENDED: {
     category: 'unavailable',
@@ -228,3 +238,7 @@ export function listFaults(faults: readonly Fault[]): string {
   const lines = faults.map((fault) => `  - ${fault.path}: ${fault.message}`)
   return `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${lines.join('\n')}\n`
 }
+
+/** What was thrown, which need not be an error. */
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown))

@@ -7,7 +7,7 @@ import { buildDefinition, type DefinitionSource } from './definitions/build-defi
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { TaskDefinition } from './definitions/model.ts'
 import { formatAddress, typeName } from './definitions/names.ts'
-import { createRegistry, type DefinitionRegistry } from './definitions/registry.ts'
+import { createRegistry, isInRange, type DefinitionRegistry } from './definitions/registry.ts'
 import {
   ConfiguredTask,
   isTaskHandlerClass,
@@ -38,14 +38,21 @@ export interface DefinitionAddress {
 /** What a request names, found: the definition, its id in the database, the version that was asked for. */
 export type FoundDefinition = Pick<TaskRequest, 'definition' | 'definitionId' | 'askedVersion'>
 
+/** What a worker may be limited to: `orchestration.namespaces` and `orchestration.versions`. */
+export interface ServedLimits {
+  readonly namespaces: readonly string[] | null
+  /** A semver range. */
+  readonly versions: string | null
+}
+
 export interface GivenDefinitions {
   readonly registry: DefinitionRegistry
   /** Stores every definition, or finds it stored. @throws {TaskerError} DEFINITION_CHANGED */
   store(database: Database): Promise<void>
   /** @throws {TaskerError} DEFINITION_NOT_FOUND */
   find(asked: GivenDefinition | DefinitionAddress | string): FoundDefinition
-  /** Those of the given namespaces (null: all), by their id in the database. */
-  served(namespaces: readonly string[] | null): ReadonlyMap<DefinitionId, TaskDefinition>
+  /** Those of the given namespaces and versions (null: all), by their id in the database. */
+  served(limits: ServedLimits): ReadonlyMap<DefinitionId, TaskDefinition>
 }
 
 /**
@@ -61,8 +68,8 @@ export async function gatherDefinitions(
   const sources = new Map<GivenDefinition, TaskDefinition>()
   const add = (definition: TaskDefinition): TaskDefinition => {
     refuseUnavailableTransactions(definition, config)
-    registry.register(definition)
-    return registry.resolve(addressOf(definition))
+    const isNew = registry.register(definition) === 'added'
+    return isNew ? definition : registry.resolve(addressOf(definition))
   }
   for (const source of given) sources.set(source, add(await build(source, handlers, config)))
   const read = given.filter(isConfiguredTask)
@@ -81,10 +88,11 @@ export async function gatherDefinitions(
       if (definitionId === undefined) throw notGiven(found.definition)
       return { ...found, definitionId }
     },
-    served: (namespaces) =>
+    served: ({ namespaces, versions }) =>
       new Map(
         [...stored]
-          .filter(([definition]) => namespaces?.includes(definition.namespace) ?? true)
+          .filter(([{ namespace }]) => namespaces?.includes(namespace) ?? true)
+          .filter(([{ version }]) => versions === null || isInRange(version, versions))
           .map(([definition, id]) => [id, definition]),
       ),
   }

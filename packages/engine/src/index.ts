@@ -4,19 +4,76 @@ export type { Tasker, TaskerOptions, TaskerWorker } from './tasker.ts'
 export { gatherDefinitions, parseAddress } from './given-definitions.ts'
 export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
 export type { CreateRequest, TaskListing, TaskPage, Tasks } from './task-operations.ts'
-export type { CancelOrder } from './tasks/cancel-order.ts'
+export type { OperatorActions, Rerun } from './operator-actions.ts'
+export type { Namespaces } from './namespace-operations.ts'
+export { operatorActions } from './tasks/operator-order.ts'
+export type {
+  ActionOptions,
+  OperatorAction,
+  RerunOptions,
+  ResolveOptions,
+  RetryLimitOptions,
+  RetryOptions,
+  Signature,
+} from './tasks/operator-order.ts'
+export type { BulkOrder, BulkProgress, BulkReport, Operation } from './tasks/operate-in-bulk.ts'
+export type { MovedStep, NamespaceChange, NamespaceRow, RerunStep } from './database/operate.ts'
 export type { Creation } from './tasks/create-task.ts'
 export type { FindFilter } from './tasks/find-filter.ts'
 export type { TaskOptions } from './tasks/request.ts'
+export type { PruneOrder, PruneProgress } from './tasks/prune-order.ts'
+export type { PruneReport } from './tasks/prune.ts'
 export type { WaitOptions } from './tasks/wait-for.ts'
 export type { TaskView } from './reports/task-view.ts'
-export type { StepReason, WhyReport } from './reports/why.ts'
+export type { PhasesPassed, PhaseTimes } from './reports/step-track.ts'
+export type { TimelineActor, TimelineKind } from './reports/timeline-kinds.ts'
+export type { StepTimes, Timeline, TimelineEntry } from './reports/timeline.ts'
+export { groupReasons } from './reports/why-groups.ts'
+export type { ReasonGroup } from './reports/why-groups.ts'
+export type {
+  MissingParent,
+  ReasonDetail,
+  ReasonName,
+  Remedy,
+  RootCause,
+  ServingWorkers,
+  StepReason,
+  WorkerBrief,
+} from './reports/reason-types.ts'
+export type { TaskEnd } from './reports/why-task.ts'
+export type { WhyReport } from './reports/why.ts'
+export type { Reports } from './report-operations.ts'
+export type {
+  AnalyticsMetrics,
+  HealthCounts,
+  SlowStep,
+  SlowTask,
+  StepLevel,
+} from './database/read-statistics.ts'
+export type { AnalyticsFilter, SlowestFilter } from './tasks/statistics-filter.ts'
+export type { RegistryHealth, VersionHealth } from './reports/registry-health.ts'
+export { diffDefinitions } from './definitions/definition-diff.ts'
+export type { DefinitionDiff } from './definitions/definition-diff.ts'
+export type { Difference } from './definitions/difference.ts'
+export type { TaskAnalysis } from './reports/analysis/analyse-task.ts'
+export { definitionGraph } from './reports/graph/read-graph.ts'
+export { mermaidLimits } from './reports/graph/mermaid.ts'
+export { graphFormats, renderGraph } from './reports/graph/render.ts'
+export type { GraphFormat } from './reports/graph/render.ts'
+export type { CriticalPath } from './reports/graph/longest-path.ts'
+export { durationSources } from './reports/graph/step-graph.ts'
+export type { DurationSource, StepEdge, StepGraph, StepNode } from './reports/graph/step-graph.ts'
+export type { ErrorBrief } from './database/standing.ts'
 export type { ExecutionContextRow, HistoryRow, StepRow, TaskRow } from './database/read-tasks.ts'
+export { diagnose, diagnoseFault } from './reports/doctor/diagnose.ts'
+export type { Diagnosis, DiagnosisRequest } from './reports/doctor/diagnose.ts'
+export type { Finding, Verdict } from './reports/doctor/finding.ts'
 export type { WorkerRow } from './database/read-workers.ts'
 export type { ClaimedStep } from './database/steps.ts'
 export type { StoredAnnotation } from './database/annotations.ts'
 
 export {
+  asError,
   errorCatalogue,
   listFaults,
   PermanentError,
@@ -24,8 +81,8 @@ export {
   TaskerError,
 } from './errors.ts'
 export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
-export { AttemptAborted } from './steps/run-step.ts'
-export type { AbortCause } from './steps/run-step.ts'
+export { AttemptAborted } from './steps/abort.ts'
+export type { AbortCause } from './steps/abort.ts'
 
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
@@ -33,6 +90,7 @@ export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Logger } from './log.ts'
 export { packageVersion } from './version.ts'
+export { count, formatDuration, plainLines, plainText, shellWord } from './wording.ts'
 
 export {
   executionStatuses,
@@ -120,10 +178,16 @@ export {
   loadDefinition,
   loadDefinitionsFromDirectory,
   readDefinition,
+  validateDefinitions,
 } from './definitions/yaml-files.ts'
+export type { ValidateOptions, ValidationReport } from './definitions/yaml-files.ts'
+export { readTrace } from './definitions/trace.ts'
+export type { TraceOptions } from './definitions/trace.ts'
+export type { YamlFault } from './definitions/yaml-source.ts'
 export type { YamlOptions } from './definitions/yaml-definition.ts'
 export type { HandlerLookup } from './definitions/handler-lookup.ts'
-export { analyseGraph } from './definitions/graph.ts'
+export { analyseGraph, siblingsOf } from './definitions/graph.ts'
+export { formatAddress } from './definitions/names.ts'
 export { createRegistry } from './definitions/registry.ts'
 export type { DefinitionRegistry } from './definitions/registry.ts'
 export type { DatabaseClient } from './definitions/host-transaction.ts'

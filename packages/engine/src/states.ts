@@ -27,7 +27,8 @@ export const taskMoves: Readonly<Record<TaskState, readonly TaskState[]>> = {
 /** Moves of a step. Satisfied states are never left: a redo is a new task. */
 export const stepMoves: Readonly<Record<StepState, readonly StepState[]>> = {
   pending: ['in_progress', 'cancelled', 'resolved_manually', 'skipped'],
-  in_progress: ['complete', 'error', 'cancelled', 'pending'], // pending: handed back, or waits until a time
+  // pending: handed back, or waits until a time. The last two by hand: the late outcome is refused.
+  in_progress: ['complete', 'error', 'cancelled', 'pending', 'resolved_manually', 'skipped'],
   error: ['pending', 'cancelled', 'resolved_manually', 'skipped'], // pending, then in_progress, in the next claim
   complete: [],
   cancelled: [],

@@ -1,5 +1,5 @@
-// What can be asked of tasks: create, find, read, wait, explain, cancel. Each answers from the database; what concerns
-// running workers is handed on.
+// What can be asked of tasks: create, find, read, wait, explain; and what operators do to them (operator-actions.ts). Each
+// answers from the database; what concerns running workers is handed on.
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
@@ -10,20 +10,22 @@ import {
   type HistoryRow,
   type TaskRow,
 } from './database/read-tasks.ts'
-import { settleTasks } from './database/steps.ts'
+import type { Operated } from './database/operate.ts'
 import type { ContextInputOf, ResultsOf } from './definitions/builder-types.ts'
 import type { DatabaseClient } from './definitions/host-transaction.ts'
 import type { TaskDefinition } from './definitions/model.ts'
 import { TaskerError } from './errors.ts'
 import type { EventBus } from './events/bus.ts'
 import type { DefinitionAddress, GivenDefinition, GivenDefinitions } from './given-definitions.ts'
-import { parseTaskId, type TaskId } from './ids.ts'
+import type { TaskId } from './ids.ts'
+import { operatorActions, requireTaskId, type OperatorActions } from './operator-actions.ts'
 import { priorityName, readTaskView, taskNotFound, type TaskView } from './reports/task-view.ts'
+import { readTimeline, type Timeline } from './reports/timeline.ts'
 import { explain, type WhyReport } from './reports/why.ts'
-import type { Priority, TaskState } from './states.ts'
-import { readCancelOrder, type CancelOrder } from './tasks/cancel-order.ts'
+import type { Priority } from './states.ts'
 import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
 import { readFindFilter, type FindFilter } from './tasks/find-filter.ts'
+import type { OperatorOrder } from './tasks/operator-order.ts'
 import { requireClient, requireRequest, requireRequests } from './tasks/request-shape.ts'
 import type { TaskOptions } from './tasks/request.ts'
 import type { Waiting, WaitOptions } from './tasks/wait-for.ts'
@@ -44,7 +46,7 @@ export interface TaskPage {
   readonly nextCursor: TaskId | null
 }
 
-export interface Tasks {
+export interface Tasks extends OperatorActions {
   /**
    * Creates one task, or finds the one an earlier identical request made.
    * @throws {TaskerError} DEFINITION_NOT_FOUND, CONTEXT_INVALID, REQUEST_INVALID, IDEMPOTENCY_CONFLICT
@@ -76,13 +78,10 @@ export interface Tasks {
   ): Promise<TaskView<ResultsOf<Definition>>>
   /** The whole history, in order. */
   history(taskId: string): Promise<readonly HistoryRow[]>
-  /** For each step that is not done: why, since when, and what happens next. */
+  /** The history as people read it: who, what, when, why, how long; and where the time of each step went. */
+  timeline(taskId: string): Promise<Timeline>
+  /** For each step that is not done: why, since when, what happens next, and the commands that would change it. */
   why(taskId: string): Promise<WhyReport>
-  /**
-   * Ends a task: running steps are called off, the rest is cancelled, and nothing that finishes late changes it.
-   * @throws {TaskerError} MOVE_NOT_ALLOWED when it has ended already (error may still be cancelled), REQUEST_INVALID
-   */
-  cancel(taskId: string, by?: CancelOrder): Promise<void>
 }
 
 export interface OperationParts {
@@ -94,8 +93,8 @@ export interface OperationParts {
   readonly waiting: Waiting
   /** Tasks were created: steps are due. */
   created(): void
-  /** A task was cancelled: its running handlers are called off, here and in other processes. */
-  cancelled(taskId: TaskId): Promise<void>
+  /** Operators changed tasks: running handlers are called off, workers woken, subscribers told. */
+  operated(changes: readonly Operated[], order: OperatorOrder): Promise<void>
 }
 
 export function taskOperations(parts: OperationParts): Tasks {
@@ -182,32 +181,20 @@ export function taskOperations(parts: OperationParts): Tasks {
       if (rows.length === 0) throw taskNotFound(taskId, database.schema)
       return rows
     },
-    why: async (taskId) => explain(database, requireTaskId(taskId, database), now()),
-    async cancel(taskId, by = {}) {
-      const { actor, reason } = readCancelOrder(by)
-      const id = requireTaskId(taskId, database)
-      const [settled] = await settleTasks(database, {
-        taskIds: [id],
-        state: 'cancelled',
-        actor,
-        reason,
-        now: now(),
-      })
-      if (settled === undefined) throw taskNotFound(taskId, database.schema)
-      if (!settled.isSettled) throw refusedMove(taskId, settled.from)
-      await parts.cancelled(id)
-      const task = await readTaskView(database, id, now())
-      bus.publish('task.cancelled', {
-        eventId: `${id}/${settled.seq}`,
-        taskId: id,
-        namespace: task.namespace,
-        taskName: task.name,
-        version: task.version,
-        state: task.state,
-        createdAt: task.createdAt,
-        endedAt: task.endedAt,
-      })
-    },
+    timeline: async (taskId) => readTimeline(database, requireTaskId(taskId, database), now()),
+    why: async (taskId) =>
+      explain(database, requireTaskId(taskId, database), {
+        at: now(),
+        stepTimeoutMs: config.execution.stepTimeoutMs,
+      }),
+    ...operatorActions({
+      config,
+      clock,
+      database,
+      definitions,
+      operated: (changes, order) => parts.operated(changes, order),
+      due: () => parts.created(),
+    }),
   }
 }
 
@@ -229,16 +216,3 @@ function publishCreated(
     endedAt: null,
   })
 }
-
-function requireTaskId(taskId: string, database: Database): TaskId {
-  const id = parseTaskId(taskId)
-  if (id === null) throw taskNotFound(taskId, database.schema)
-  return id
-}
-
-const refusedMove = (taskId: string, from: TaskState): TaskerError =>
-  new TaskerError('MOVE_NOT_ALLOWED', `Task ${taskId} is ${from}; it cannot be cancelled.`, {
-    taskId,
-    from,
-    allowed: [],
-  })

@@ -13,18 +13,24 @@ import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
-import { Notifier } from './dispatch/wake-up.ts'
-import { Worker } from './dispatch/worker.ts'
+import { publishOperated } from './dispatch/publish.ts'
+import { calledOffBy, Notifier } from './dispatch/wake-up.ts'
+import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus, listenersOf, type Events } from './events/bus.ts'
 import {
   gatherDefinitions,
+  type DefinitionAddress,
   type GivenDefinition,
   type GivenDefinitions,
 } from './given-definitions.ts'
 import { silentLogger, unbreakable, type Logger } from './log.ts'
+import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
+import { reportOperations, type Reports } from './report-operations.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
+import type { PruneOrder } from './tasks/prune-order.ts'
+import { prune, type PruneReport } from './tasks/prune.ts'
 import { Waiting } from './tasks/wait-for.ts'
 
 /** Everything that `createTasker` takes: the sections of the configuration, and what only code can give. */
@@ -59,16 +65,28 @@ export interface TaskerWorker {
   /** Resolves when, beside that, no handler runs: after `wake()`, all that is due has been done. */
   idle(): Promise<void>
   readonly runningCount: number
+  /** Outcomes refused since the start, because their steps were taken over or ended meanwhile (`step.outcome_refused`). */
+  readonly lateOutcomeCount: number
+  /** What it serves: the definitions given, less those that `orchestration.namespaces` and `versions` leave out. */
+  readonly serves: readonly Required<DefinitionAddress>[]
 }
 
 export interface Tasker {
   readonly config: Config
   readonly tasks: Tasks
+  readonly namespaces: Namespaces
   readonly definitions: DefinitionRegistry
+  readonly reports: Reports
   readonly worker: TaskerWorker
   readonly events: Events
   /** Workers seen by this database, live ones first, then newest first; at most 100. */
   workers(): Promise<readonly WorkerRow[]>
+  /**
+   * Removes ended tasks for good, with their steps, results and history; and idempotency keys that have expired. In
+   * batches, each its own transaction; workers are never made to wait for one.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the order
+   */
+  prune(order: PruneOrder): Promise<PruneReport>
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
   /** Stops the worker, closes the connections, and leaves the embedded server. */
@@ -81,7 +99,18 @@ export interface Tasker {
  * done with. Nothing runs until `worker.start()`.
  * @throws {TaskerError} CONFIG_INVALID, DATABASE_UNREACHABLE, SCHEMA_*, DEFINITION_*
  */
-export async function createTasker(options: TaskerOptions = {}): Promise<Tasker> {
+export function createTasker(options: TaskerOptions = {}): Promise<Tasker> {
+  return assembleTasker(options, (parts) => new Worker(parts))
+}
+
+/** Makes a worker of its parts. The test kit changes them: it scripts the handlers of what was given. */
+type MakeWorker = (options: WorkerOptions, given: GivenDefinitions) => Worker
+
+/** What `createTasker` does, for the test kit, which makes workers of its own from the same parts. */
+export async function assembleTasker(
+  options: TaskerOptions,
+  makeWorker: MakeWorker,
+): Promise<Tasker> {
   const {
     definitions = [],
     handlers,
@@ -111,6 +140,7 @@ export async function createTasker(options: TaskerOptions = {}): Promise<Tasker>
       given,
       database,
       embedded,
+      makeWorker,
     })
   } catch (error) {
     await database?.close()
@@ -142,6 +172,7 @@ interface Parts {
   readonly given: GivenDefinitions
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
+  readonly makeWorker: MakeWorker
 }
 
 function compose(parts: Parts): Tasker {
@@ -162,20 +193,27 @@ function compose(parts: Parts): Tasker {
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
   const newWorker = (): Worker =>
-    new Worker({
-      database,
-      config,
-      clock,
-      bus,
-      logger,
-      notifier,
-      definitions: given.served(config.orchestration.namespaces),
-      random: parts.random,
-      order: parts.order,
-    })
+    parts.makeWorker(
+      {
+        database,
+        config,
+        clock,
+        bus,
+        logger,
+        notifier,
+        definitions: given.served(config.orchestration),
+        random: parts.random,
+        order: parts.order,
+      },
+      given,
+    )
   let worker = newWorker()
   let closing: Promise<void> | null = null
 
+  const due = (): void => {
+    worker.wake()
+    notifier.due()
+  }
   const tasks = taskOperations({
     config,
     clock,
@@ -183,13 +221,14 @@ function compose(parts: Parts): Tasker {
     definitions: given,
     bus,
     waiting,
-    created() {
-      worker.wake()
-      notifier.due()
-    },
-    async cancelled(taskId) {
-      worker.abortTasks([taskId])
-      await notifier.cancelled([taskId])
+    created: due,
+    async operated(changes, order) {
+      const calledOff = changes.flatMap(calledOffBy)
+      worker.callOff(calledOff)
+      if (calledOff.length > 0) await notifier.calledOff(calledOff)
+      if (!['cancel', 'hold'].includes(order.action)) due()
+      const at = clock.databaseNow() ?? new Date(clock.nowMs())
+      for (const change of changes) publishOperated(bus, change, { ...order, at })
     },
   })
   const stop: TaskerWorker['stop'] = async (grace = {}) => {
@@ -219,7 +258,9 @@ function compose(parts: Parts): Tasker {
   return {
     config,
     tasks,
+    namespaces: namespaceOperations({ clock, database, due }),
     definitions: given.registry,
+    reports: reportOperations({ config, clock, database, definitions: given.registry }),
     events: listenersOf(bus),
     worker: {
       async start() {
@@ -235,8 +276,15 @@ function compose(parts: Parts): Tasker {
       get runningCount() {
         return worker.runningCount
       },
+      get lateOutcomeCount() {
+        return worker.lateOutcomeCount
+      },
+      serves: [...given.served(config.orchestration).values()].map(
+        ({ namespace, name, version }) => ({ namespace, name, version }),
+      ),
     },
     workers: async () => readWorkers(database, clock.databaseNow()),
+    prune: (order) => prune(order, { database, clock }),
     database: {
       url: hidePassword(database.options.url),
       schema: database.schema,

@@ -1,11 +1,13 @@
--- What the end of a task leaves behind: its deadline goes; the annotations hook of a complete task becomes due.
--- Called under the task lock, in the transaction that ends the task.
+-- What the end of a task leaves behind: it is noted for the statistics; its deadline goes; the annotations hook of a
+-- complete task becomes due. Called under the task lock, in the transaction that ends the task, once for each end.
 create or replace function tasker.after_tasks_ended(p_task_ids uuid[], p_now timestamptz) returns void
 language plpgsql
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 begin
+  insert into tasker.task_ends (task_ids) values (p_task_ids);
+
   delete from tasker.due d
   where d.task_id = any (p_task_ids) and d.step_no = -1;
 

@@ -38,7 +38,11 @@ begin
     'results', case
       when g.parents is null or g.parents = '{}' then '{}'::jsonb
       when (
-        select coalesce(sum(pg_column_size(r.result)), 0)
+        select coalesce(sum(case when r.source_task_id is null then pg_column_size(r.result) else (
+          select pg_column_size(o.result)
+          from tasker.step_results o
+          where o.task_id = r.source_task_id and o.step_no = r.step_no
+        ) end), 0)
         from tasker.step_results r
         where r.task_id = s.task_id and r.step_no = any (g.parents)
       ) > p_results_max_bytes then null

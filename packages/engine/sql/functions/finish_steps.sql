@@ -8,8 +8,8 @@
 --   release    the attempt is handed back; due at once
 --   lost       the worker died: the attempt is handed back, losses + 1; final at p_lost_limit or when not retryable
 -- p_waits: wait for tasks that another call holds, instead of answering `busy`.
--- p_want: free slots. p_lanes: what this worker serves now. p_due_first: released children compete in the due table.
--- p_settled: receipts to forget. p_now: for tests.
+-- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused.
+-- p_due_first: released children compete in the due table. p_settled: receipts to forget. p_now: for tests.
 --
 -- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, and how many released steps
 -- it left in the due table), outcome (each of the others:
@@ -45,6 +45,8 @@ as $$
 declare
   v_now timestamptz := coalesce(p_now, statement_timestamp());
   v_live boolean;
+  v_barred integer[];
+  v_lanes integer[];
   v_is_resend boolean := false;
   v_locked uuid[] := '{}';
   v_recorded jsonb := '{}';
@@ -78,25 +80,29 @@ begin
   if not v_is_resend and jsonb_array_length(p_outcomes) > 0 then
     -- 1. The lock, by id. A busy task is left out; on its second try it is waited for.
     if p_waits then
-      select coalesce(array_agg(k.task_id), '{}') into v_locked
-      from (
+      v_locked := array(
         select p.task_id
         from tasker.task_progress p
         where p.task_id in (select (o ->> 'task_id')::uuid from jsonb_array_elements(p_outcomes) o)
         order by p.task_id
         for no key update
-      ) k;
+      );
     else
-      select coalesce(array_agg(k.task_id), '{}') into v_locked
-      from (
+      v_locked := array(
         select p.task_id
         from tasker.task_progress p
         where p.task_id in (select (o ->> 'task_id')::uuid from jsonb_array_elements(p_outcomes) o)
         order by p.task_id
         for no key update skip locked
-      ) k;
+      );
     end if;
+  end if;
 
+  -- Held namespaces, as they are after the lock was waited for.
+  v_barred := array(select d.definition_id from tasker.definitions d where d.held);
+  v_lanes := array(select l from unnest(p_lanes) as l where not abs(l) = any (v_barred));
+
+  if v_locked <> '{}' then
     -- 2. A claim that met a locked task row left the start to us.
     v_started := tasker.start_tasks(v_locked, p_actor, v_now);
 
@@ -185,7 +191,7 @@ begin
         case when e.kind = 'wait' then 1 else 0 end as waited,
         e.attempts, e.kind, e.result, e.delay_ms, e.reason, e.error, e.due_at,
         case
-          when e.held then 0
+          when e.held and e.step_no <> 0 then 0 -- the hook of a task that has ended
           when e.losses + case when e.kind = 'lost' then 1 else 0 end >= 2 then -e.definition_id
           else e.definition_id
         end as lane,
@@ -204,11 +210,11 @@ begin
       from (
         select
           c.*,
-          c.is_released and not c.held and row_number() over (
-            partition by c.is_released and not c.held
+          c.is_free and row_number() over (
+            partition by c.is_free
             order by c.priority, c.task_id, c.step_no
           ) <= v_slots as is_claimed
-        from child c
+        from (select *, is_released and not held and not definition_id = any (v_barred) as is_free from child) c
       ) c
     ),
     changed as (
@@ -342,7 +348,7 @@ begin
 
   -- 5. The slots that children did not take are filled from the due table.
   if v_live and not v_is_resend and p_want > cardinality(v_tasks) then
-    v_due := tasker.claim_due(p_worker_id, p_want - cardinality(v_tasks), p_lanes, p_actor, v_now);
+    v_due := tasker.claim_due(p_worker_id, p_want - cardinality(v_tasks), v_lanes, p_actor, v_now);
     v_tasks := v_tasks || v_due.task_ids;
     v_steps := v_steps || v_due.step_nos;
     v_claims := v_claims || v_due.claim_nos;
@@ -375,10 +381,10 @@ begin
     return query select * from tasker.describe_claims(v_tasks, v_steps, v_claims, p_results_max_bytes);
   end if;
   if v_live and cardinality(v_tasks) < p_want then
-    return next json_build_object('kind', 'idle', 'next_due_ms', tasker.next_due_ms(p_lanes, v_now));
+    return next json_build_object('kind', 'idle', 'next_due_ms', tasker.next_due_ms(v_lanes, v_now));
   elsif v_best > 0 and exists (
     select 1
-    from unnest(p_lanes) as l(lane)
+    from unnest(v_lanes) as l(lane)
     cross join generate_series(0, v_best - 1) as q(priority)
     cross join lateral (
       select 1

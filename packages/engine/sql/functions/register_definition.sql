@@ -30,9 +30,10 @@ begin
   where d.named_task_id = v_named_task_id and d.version = p_definition ->> 'version';
 
   if v_stored.definition_id is null then
-    insert into tasker.definitions (named_task_id, version, digest, graph_id, settings, annotates)
+    insert into tasker.definitions (named_task_id, version, digest, graph_id, settings, annotates, held)
     values (v_named_task_id, p_definition ->> 'version', p_definition ->> 'digest', v_graph_id,
-      p_definition -> 'settings', (p_definition ->> 'annotates')::boolean)
+      p_definition -> 'settings', (p_definition ->> 'annotates')::boolean,
+      (select n.held_at is not null from tasker.task_namespaces n where n.namespace_id = v_namespace_id))
     returning * into v_stored;
   elsif v_stored.digest = p_definition ->> 'digest' then
     return query select v_stored.definition_id, false;

@@ -4,13 +4,20 @@
 -- it was given in a call whose reply it never saw (hand them back, unless the call was sent after this one: call_id). Once
 -- they are settled, the receipt of such a call goes: nobody else would delete it while this worker lives.
 -- live = false: lost for ever, register under a new id.
+-- p_slots: how many steps it may run at once now; p_slots_max: at most ever; p_slots_in_use: how many it runs; p_slots_reason:
+-- what holds it below the most. Workers of a version that does not know the last three call without them.
+drop function if exists tasker.renew_worker(integer, integer, integer, jsonb, uuid[], timestamptz);
+
 create or replace function tasker.renew_worker(
   p_worker_id integer,
   p_lease_ms integer,
   p_slots integer,
   p_holding jsonb,
   p_calls uuid[],
-  p_now timestamptz default null
+  p_now timestamptz default null,
+  p_slots_max integer default null,
+  p_slots_in_use integer default null,
+  p_slots_reason text default null
 ) returns json
 language plpgsql
 set enable_seqscan = off
@@ -24,7 +31,10 @@ begin
   update tasker.workers w set
     seen_at = v_now,
     lease_until = v_now + p_lease_ms * interval '1 millisecond',
-    slots = p_slots
+    slots = p_slots,
+    slots_max = p_slots_max,
+    slots_in_use = p_slots_in_use,
+    slots_reason = p_slots_reason
   where w.worker_id = p_worker_id and w.state = 'live';
   if not found then
     return json_build_object('live', false, 'abort', '[]'::json, 'hand_back', '[]'::json);

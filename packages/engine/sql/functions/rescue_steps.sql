@@ -52,6 +52,7 @@ begin
   from tasker.workers w
   join tasker.due d on d.lane < 0 and -d.lane = any (w.serves)
   where w.worker_id = p_worker_id and d.run_at <= v_now
+    and not exists (select 1 from tasker.definitions f where f.definition_id = -d.lane and f.held)
   group by w.worker_id, w.serves;
 
   if v_receipts = '{}' then

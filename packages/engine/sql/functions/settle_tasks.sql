@@ -1,6 +1,8 @@
--- Ends tasks from outside: cancels them, or ends them at their deadline. Steps that run are settled at once; their late
--- outcomes are refused. Exhausted steps stay in error, because that is the truth about them.
--- p_state: cancelled (from pending, in_progress or error) or error (the deadline; from pending or in_progress).
+-- Ends tasks from outside: cancels them, ends them at their deadline, or takes a failed one for done. Steps that run are
+-- settled at once; their late outcomes are refused. Steps that never ran are cancelled. Exhausted steps stay in error,
+-- because that is the truth about them.
+-- p_state: cancelled (from pending, in_progress or error), error (the deadline; from pending or in_progress), or
+-- resolved_manually (from error).
 --
 -- Due rows go first and steps are touched in a later statement: its snapshot shows what a claim has just committed.
 -- Touching steps first, or in the same statement, deadlocks with a claim or misses its step.
@@ -23,6 +25,7 @@ declare
   v_before jsonb;
   v_open uuid[];
   v_due text[];
+  v_note jsonb := case p_state when 'cancelled' then '{"action": "cancel"}' when 'resolved_manually' then '{"action": "resolve"}' end;
 begin
   perform tasker.require_read_committed();
 
@@ -38,7 +41,8 @@ begin
   select coalesce(array_agg(t.task_id), '{}') into v_open
   from tasker.tasks t
   where t.task_id = any (v_locked)
-    and (t.state in ('pending', 'in_progress') or (t.state = 'error' and p_state = 'cancelled'));
+    and case t.state when 'error' then p_state <> 'error' else t.ended_at is null and p_state <> 'resolved_manually' end;
+  perform tasker.count_tasks_left(v_open); -- those in error had ended
 
   with gone as (
     delete from tasker.due d
@@ -68,9 +72,9 @@ begin
   ),
   logged as (
     insert into tasker.workflow_step_transitions
-      (task_id, seq, step_no, claim_no, from_state, to_state, attempt, actor, reason, at)
+      (task_id, seq, step_no, claim_no, from_state, to_state, attempt, actor, reason, metadata, at)
     select s.task_id, s.seq + row_number() over (partition by s.task_id order by s.step_no), s.step_no, s.claim_no,
-      s.from_state, 'cancelled', s.attempts, p_actor, p_reason, v_now
+      s.from_state, 'cancelled', s.attempts, p_actor, p_reason, v_note, v_now
     from settled s
     where s.step_no > 0
   ),
@@ -92,9 +96,12 @@ begin
     where t.task_id = p.task_id and t.state in ('pending', 'in_progress', 'error')
     returning t.task_id, p.seq
   )
-  insert into tasker.task_transitions (task_id, seq, from_state, to_state, actor, reason, at)
-  select c.task_id, c.seq, v_before ->> c.task_id::text, p_state, p_actor, p_reason, v_now
+  insert into tasker.task_transitions (task_id, seq, from_state, to_state, actor, reason, metadata, at)
+  select c.task_id, c.seq, v_before ->> c.task_id::text, p_state, p_actor, p_reason, v_note, v_now
   from closed c;
+  if v_open <> '{}' then
+    perform tasker.after_tasks_ended(v_open, v_now);
+  end if;
 
   return query
   select p.task_id, v_before ->> p.task_id::text, p.task_id = any (v_open), p.seq

@@ -4,7 +4,7 @@
 -- blocked_by: null when ready or finished, else
 --   parent      a parent is not satisfied (blocked_detail names them)
 --   retry       failed, tried again at next_retry_at        wait   asked to wait until next_retry_at
---   running     an attempt runs                             held   the task is held
+--   running     an attempt runs                             held   its time has come, and the task or its namespace is held
 --   exhausted   failed for good: no retry will come         ended  the task has ended
 create or replace function tasker.step_readiness(p_task_ids uuid[], p_at timestamptz default null)
 returns table (
@@ -35,7 +35,7 @@ as $$
     select
       s.task_id, s.step_no, g.name, s.state, s.waiting, cardinality(g.parents) as parents, g.parents as parent_nos,
       t.graph_id, t.state as task_state, s.attempts, s.retry_limit, s.losses, s.waits, s.started_at, s.ended_at,
-      d.run_at, d.lane, coalesce(p_at, statement_timestamp()) as at
+      d.run_at, d.lane, h.held_by, coalesce(p_at, statement_timestamp()) as at
     from tasker.tasks t
     join tasker.workflow_steps s on s.task_id = t.task_id and s.step_no > 0
     cross join lateral (
@@ -50,6 +50,14 @@ as $$
       where d.task_id = s.task_id and d.step_no = s.step_no
       offset 0
     ) d on true
+    left join lateral (
+      select 'namespace ' || n.name as held_by
+      from tasker.definitions f
+      join tasker.named_tasks m on m.named_task_id = f.named_task_id
+      join tasker.task_namespaces n on n.namespace_id = m.namespace_id
+      where f.definition_id = t.definition_id and f.held
+      offset 0
+    ) h on true
     where t.task_id = any (p_task_ids)
   )
   select
@@ -59,12 +67,12 @@ as $$
     s.state,
     s.waiting = 0,
     s.state in ('pending', 'error') and s.attempts < s.retry_limit and (s.state = 'pending' or s.run_at is not null),
-    coalesce(s.run_at <= s.at and s.lane <> 0, false),
+    coalesce(s.run_at <= s.at and s.lane <> 0 and s.held_by is null, false),
     case
       when s.state in ('complete', 'resolved_manually', 'skipped', 'cancelled') then null
-      when s.run_at <= s.at and s.lane <> 0 then null
+      when s.run_at <= s.at and s.lane <> 0 and s.held_by is null then null
       when s.state = 'in_progress' then 'running'
-      when s.lane = 0 then 'held'
+      when s.run_at <= s.at then 'held' -- blocked_detail says by what
       when s.run_at is not null and s.state = 'error' then 'retry'
       when s.run_at is not null then 'wait'
       when s.state = 'error' then 'exhausted'
@@ -89,6 +97,7 @@ as $$
         ) g
         where r.state not in ('complete', 'resolved_manually', 'skipped')
       )
+      when s.run_at <= s.at then case when s.lane = 0 then 'task' else s.held_by end
     end,
     case when s.state = 'error' then s.ended_at end,
     s.run_at,

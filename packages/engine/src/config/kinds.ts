@@ -1,6 +1,7 @@
 // The kinds of value that an option may have: how each is checked, how it is read from the text of
 // an environment variable, and how its expectation is put in words. Which option has which kind is
 // sections/.
+import semver from 'semver'
 import { z } from 'zod'
 
 export interface Kind<T> {
@@ -58,6 +59,17 @@ export function text(form: { pattern: RegExp; looksLike: string } | null = null)
   return {
     type: form === null ? z.string().min(1) : z.string().regex(form.pattern),
     expects: form === null ? 'text' : form.looksLike,
+    entryExpects: null,
+    range: null,
+    parseText: (given) => given,
+  }
+}
+
+/** What npm takes as a range: `2.x`, `>=1.4.0 <3.0.0`, `^1.2.0 || ^2.1.0`. */
+export function versionRange(): Kind<string> {
+  return {
+    type: z.string().refine((given) => given.trim() !== '' && semver.validRange(given) !== null),
+    expects: 'a semver range such as "2.x" or ">=1.4.0 <3.0.0"',
     entryExpects: null,
     range: null,
     parseText: (given) => given,

@@ -4,11 +4,9 @@ import type { Kind } from './kinds.ts'
 
 /** The later part of Tasker that gives an option its effect. Until then it is checked and kept. */
 export type LaterPart =
-  | 'adaptive concurrency'
   | 'the server'
   | 'logs, traces and metrics'
   | 'metrics export'
-  | 'task analysis'
   | 'the cache'
   | 'the generators'
   | 'the event catalogue'

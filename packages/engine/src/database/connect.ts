@@ -15,11 +15,17 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number
   readonly statementTimeoutMs: number
   readonly applicationName: string
-  /** False behind a pooler that cannot keep prepared statements. */
+  /**
+   * False behind a pooler in transaction mode: then nothing is left in a session or expected of it, because the next
+   * transaction may meet another one. Isolation and the limit of a statement are the role's.
+   */
   readonly preparedStatements: boolean
 }
 
 export type Row = Readonly<Record<string, unknown>>
+
+/** Runs one statement on some connection. */
+export type Ask = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>
 
 /** A connection lent for a transaction. */
 export interface TransactionConnection {
@@ -28,6 +34,15 @@ export interface TransactionConnection {
   readonly lost: AbortSignal
   /** Gives it back; closes it at once when it is in doubt, whatever it still does. */
   release(isInDoubt?: boolean): void
+}
+
+export interface ConnectionUse {
+  /** At work: for a call of the engine, or for a step with a transaction. */
+  readonly lent: number
+  /** Asked for by somebody who waits. */
+  readonly waiting: number
+  /** Most that may be open. */
+  readonly size: number
 }
 
 /** A connection outside the pools, for LISTEN. */
@@ -51,8 +66,16 @@ export interface Database {
   transactionClient(signal: AbortSignal): Promise<TransactionConnection>
   /** A connection outside the pools, for LISTEN. */
   dedicatedClient(): ListeningConnection
+  /** How both pools together are used now. */
+  connections(): ConnectionUse
   close(): Promise<void>
 }
+
+/**
+ * After so much silence the operating system asks whether the other side is still there, and ten seconds later it knows:
+ * a connection that listens, or waits for a handler, asks nothing itself.
+ */
+const keepAliveAfterMs = 10_000
 
 /** Beyond the server's own limit for a statement, how long an answer may take to arrive. */
 const silenceMs = 5_000
@@ -73,20 +96,23 @@ const resetSession = [
   'select pg_advisory_unlock_all()',
   'discard temp',
   'discard sequences',
-  sessionSettings,
-].join('; ')
+]
 
 export function connect(options: ConnectionOptions): Database {
+  const hasSessions = options.preparedStatements
   const settings = {
     connectionString: options.url,
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
-    statement_timeout: options.statementTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     allowExitOnIdle: true,
-    onConnect: async (client: pg.ClientBase) => {
-      await client.query(sessionSettings)
-    },
+    ...(hasSessions && {
+      statement_timeout: options.statementTimeoutMs,
+      onConnect: async (client: pg.ClientBase) => {
+        await client.query(sessionSettings)
+      },
+    }),
   }
   // A connection that went silent is given up by our own clock: the server cannot tell us.
   const ownCalls =
@@ -120,13 +146,18 @@ export function connect(options: ConnectionOptions): Database {
     async transactionClient(signal) {
       const giveBack = await transactionSlots.acquire(signal)
       try {
-        return lend(await transactions.connect(), giveBack)
+        return lend(await transactions.connect(), { hasSessions, giveBack })
       } catch (error) {
         giveBack()
         throw translate(error)
       }
     },
     dedicatedClient: () => new pg.Client(ownCalls),
+    connections: () => ({
+      lent: lentBy(calls) + lentBy(transactions),
+      waiting: calls.waitingCount + transactionSlots.waitingCount,
+      size: options.poolSize + options.transactionPoolSize,
+    }),
     async close() {
       isClosed = true
       await Promise.all([calls.end(), transactions.end()])
@@ -134,8 +165,14 @@ export function connect(options: ConnectionOptions): Database {
   }
 }
 
+const lentBy = (pool: pg.Pool): number => pool.totalCount - pool.idleCount
+
 // The pool listens for errors of its idle connections only; one that is lent and breaks would end the process.
-function lend(client: pg.PoolClient, giveBack: () => void): TransactionConnection {
+function lend(
+  client: pg.PoolClient,
+  { hasSessions, giveBack }: { readonly hasSessions: boolean; readonly giveBack: () => void },
+): TransactionConnection {
+  const reset = [...resetSession, ...(hasSessions ? [sessionSettings] : [])].join('; ')
   const lost = new AbortController()
   const onLost = (error: Error): void => lost.abort(error)
   client.on('error', onLost)
@@ -153,7 +190,7 @@ function lend(client: pg.PoolClient, giveBack: () => void): TransactionConnectio
         return
       }
       // Nobody waits for it but the next step that gets this connection.
-      client.query(resetSession).then(
+      client.query(reset).then(
         () => end(false),
         () => end(true),
       )
@@ -164,7 +201,8 @@ function lend(client: pg.PoolClient, giveBack: () => void): TransactionConnectio
 /** The SQLSTATE of an error of the driver, or null. */
 export function sqlState(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null
+  // Codes of the system may have five letters too (EPIPE, EPERM); no class of SQLSTATE begins with E.
+  return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : null
 }
 
 /** True for errors that mean "the same call again may succeed": deadlock, serialization failure. */
@@ -172,6 +210,14 @@ export const isTransient = (error: unknown): boolean =>
   ['40P01', '40001'].includes(
     sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null) ?? '',
   )
+
+/** True when a statement waited for a lock, or ran, longer than it may. */
+export const isLockWait = (error: unknown): boolean =>
+  ['55P03', '57014'].includes(sqlState(error) ?? '')
+
+/** True for faults that pass by themselves. */
+export const isPassing = (error: unknown): boolean =>
+  isConnectionError(error) || isTransient(error) || isLockWait(error)
 
 /** True when PostgreSQL refused the data itself (classes 22, 23, 54): some value in the call is to blame. */
 export function isDataError(error: unknown): boolean {

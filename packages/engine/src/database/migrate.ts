@@ -1,10 +1,11 @@
 // Brings a database to this version: migrations forward, then every function again, in one transaction under one lock.
 // Also says what would be done (dry run, plain SQL) and refuses to work on a schema newer than itself.
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import semver from 'semver'
 import { TaskerError } from '../errors.ts'
 import { packageVersion } from '../version.ts'
-import { sqlState, translate } from './connect.ts'
+import { isTransient, sqlState, translate, type Ask, type Row } from './connect.ts'
 import { connectionFault } from './connection-fault.ts'
 import { readSqlFiles, type Migration, type SqlFiles } from './sql-files.ts'
 
@@ -37,45 +38,95 @@ const nothingApplied: Applied = { migrations: [], functionsChecksum: null, versi
 const oldestServer = 150_000
 const connectTimeoutMs = 10_000
 
-/** Migrates. Safe to run from several processes at once: one does the work, the others find it done. */
+/** How long one try waits for the lock of a table, and how often it is tried: a minute and a half of the first. */
+export interface LockPatience {
+  /**
+   * Milliseconds. Short, because everybody who comes after a migration that waits, waits behind it: this is the longest
+   * that the workers stand still for somebody else's open transaction.
+   */
+  readonly waitMs: number
+  readonly triesMax: number
+}
+
+const usualPatience: LockPatience = { waitMs: 2_000, triesMax: 45 }
+/** For another process that migrates. */
+const turnTimeoutMs = 60_000
+/** Between two tries: the workers catch up. */
+const betweenTriesMs = 500
+
+/**
+ * Migrates. Safe to run from several processes at once: one does the work, the others find it done. Safe under load: what
+ * it changes is locked for moments, and workers go on with the functions as they are found at each call.
+ * @throws {TaskerError} MIGRATION_BLOCKED, SCHEMA_TOO_NEW, MIGRATION_CHANGED, DATABASE_UNREACHABLE
+ */
 export async function migrate(options: MigrateOptions): Promise<MigrationPlan> {
-  const files = await readSqlFiles(options.schema)
-  return withClient(options, async (client) => {
-    await client.query('begin')
-    try {
-      await client.query("set local lock_timeout = '60s'")
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        lockName(options.schema),
-      ])
-      const applied = await readApplied(client, options.schema)
-      const plan = makePlan(files, applied)
-      for (const statement of script(files, applied, options.schema)) await client.query(statement)
-      await client.query('commit')
-      return plan
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined)
-      throw error
+  return migrateWith(await readSqlFiles(options.schema), options)
+}
+
+/** The same with the SQL of another version, which is how upgrades are tested. */
+export async function migrateWith(
+  files: SqlFiles,
+  options: MigrateOptions,
+  patience: LockPatience = usualPatience,
+): Promise<MigrationPlan> {
+  for (let tries = 1; ; tries += 1) {
+    const done = await withClient(options, (client) =>
+      tryToMigrate(client, files, { ...options, ...patience }),
+    )
+    if (done !== 'blocked') return done
+    if (tries >= patience.triesMax) {
+      throw new TaskerError(
+        'MIGRATION_BLOCKED',
+        `A table of schema "${options.schema}" was in use at each of ${tries} tries, for ${patience.waitMs} ms each.`,
+      )
     }
-  })
+    await pause(betweenTriesMs)
+  }
+}
+
+async function tryToMigrate(
+  client: pg.Client,
+  files: SqlFiles,
+  { schema, waitMs }: MigrateOptions & LockPatience,
+): Promise<MigrationPlan | 'blocked'> {
+  let isOurTurn = false
+  await client.query('begin')
+  try {
+    await client.query(`set local statement_timeout = 0; set local lock_timeout = ${turnTimeoutMs}`)
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(schema)])
+    isOurTurn = true
+    await client.query(`set local lock_timeout = ${waitMs}`)
+    const applied = await readApplied(asking(client), schema)
+    const plan = makePlan(files, applied)
+    for (const statement of script(files, applied, schema)) await client.query(statement)
+    await client.query('commit')
+    return plan
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    if (isOurTurn && (sqlState(error) === '55P03' || isTransient(error))) return 'blocked'
+    throw error
+  }
 }
 
 /** What `migrate` would do, without doing it. */
 export async function planMigration(options: MigrateOptions): Promise<MigrationPlan> {
-  const files = await readSqlFiles(options.schema)
-  return withClient(options, async (client) =>
-    makePlan(files, await readApplied(client, options.schema)),
-  )
+  return withClient(options, (client) => planMigrationOver(asking(client), options.schema))
+}
+
+/** The same over a connection that is there already. */
+export async function planMigrationOver(ask: Ask, schema: string): Promise<MigrationPlan> {
+  return makePlan(await readSqlFiles(schema), await readApplied(ask, schema))
 }
 
 /** The SQL that `migrate` would run, for a DBA to read and run by hand. */
 export async function migrationSql(options: MigrateOptions): Promise<string> {
   const files = await readSqlFiles(options.schema)
   return withClient(options, async (client) => {
-    const applied = await readApplied(client, options.schema)
+    const applied = await readApplied(asking(client), options.schema)
     makePlan(files, applied)
     const statements = script(files, applied, options.schema)
     if (statements.length === 0) return '-- Nothing to do: the database is at this version.\n'
-    return `begin;\n\n${statements.map((text) => text.trimEnd().replace(/;?$/, ';')).join('\n\n')}\n\ncommit;\n`
+    return `begin;\nset local lock_timeout = ${usualPatience.waitMs};\n\n${statements.map((text) => text.trimEnd().replace(/;?$/, ';')).join('\n\n')}\n\ncommit;\n`
   })
 }
 
@@ -169,24 +220,25 @@ values ('${packageVersion}', '', clock_timestamp())`
 const recorded = (migration: Migration, schema: string): string =>
   `insert into ${schema}.migrations (id, name, checksum, version) values (${migration.id}, '${migration.name}', '${migration.checksum}', '${packageVersion}')`
 
-async function readApplied(client: pg.Client, schema: string): Promise<Applied> {
+async function readApplied(ask: Ask, schema: string): Promise<Applied> {
   try {
     // A savepoint is not needed: to_regclass answers null where a table is missing.
-    const exists = await client.query<{ found: boolean }>(
-      'select to_regclass($1) is not null as found',
-      [`${schema}.schema_version`],
-    )
-    if (exists.rows[0]?.found !== true) return nothingApplied
-    const migrations = await client.query<{ id: number; name: string; checksum: string }>(
+    const [exists] = await ask('select to_regclass($1) is not null as found', [
+      `${schema}.schema_version`,
+    ])
+    if (exists?.['found'] !== true) return nothingApplied
+    const migrations = await ask(
       `select id, name, checksum from ${schema}.migrations order by id`,
+      [],
     )
-    const version = await client.query<{ version: string; functions_checksum: string }>(
+    const [version] = await ask(
       `select version, functions_checksum from ${schema}.schema_version`,
+      [],
     )
     return {
-      migrations: migrations.rows,
-      functionsChecksum: version.rows[0]?.functions_checksum ?? null,
-      version: version.rows[0]?.version ?? null,
+      migrations: migrations as unknown as Applied['migrations'], // the columns of the bookkeeping
+      functionsChecksum: (version?.['functions_checksum'] ?? null) as string | null,
+      version: (version?.['version'] ?? null) as string | null,
     }
   } catch (error) {
     if (sqlState(error) === '42P01') return nothingApplied
@@ -232,5 +284,10 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
     )
   }
 }
+
+const asking =
+  (client: pg.Client): Ask =>
+  async (text, values) =>
+    (await client.query<Row>(text, [...values])).rows
 
 const lockName = (schema: string): string => `tasker migrate ${schema}`

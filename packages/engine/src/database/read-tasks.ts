@@ -29,12 +29,21 @@ export interface TaskRow {
   readonly startedAt: Date | null
   readonly endedAt: Date | null
   readonly deadlineAt: Date | null
+  /** An operator holds it: none of its steps start. */
+  readonly isHeld: boolean
+  /** The ended task of which this one does a part again; null for all others. */
+  readonly rerunOf: TaskId | null
 }
 
+/** SQL: the task may go on, so it can be held: a revived one still is. */
+const holdable = `t.state in ('pending', 'in_progress', 'error')`
+
 const taskColumns = `t.task_id, t.definition_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
-  t.source_system, t.reason, t.requested_at, t.created_at, t.started_at, t.ended_at, t.deadline_at`
+  t.source_system, t.reason, t.requested_at, t.created_at, t.started_at, t.ended_at, t.deadline_at,
+  t.rerun_of, p.held and ${holdable} as is_held`
 
 const taskTables = (schema: string): string => `${schema}.tasks t
+  join ${schema}.task_progress p on p.task_id = t.task_id
   join ${schema}.definitions d on d.definition_id = t.definition_id
   join ${schema}.named_tasks nt on nt.named_task_id = d.named_task_id
   join ${schema}.task_namespaces n on n.namespace_id = nt.namespace_id`
@@ -57,6 +66,8 @@ const readTaskRow = (row: Row): TaskRow => ({
   startedAt: row['started_at'] as Date | null,
   endedAt: row['ended_at'] as Date | null,
   deadlineAt: row['deadline_at'] as Date | null,
+  isHeld: row['is_held'] === true,
+  rerunOf: row['rerun_of'] as TaskId | null,
 })
 
 export async function readTask(
@@ -138,7 +149,8 @@ export async function readSteps(
        offset 0 -- see finish_steps.sql
      ) g
      left join lateral (
-       select s.result from ${schema}.step_results s
+       select coalesce(o.result, s.result) as result from ${schema}.step_results s
+       left join ${schema}.step_results o on o.task_id = s.source_task_id and o.step_no = s.step_no
        where s.task_id = r.task_id and s.step_no = r.step_no
        offset 0
      ) s on true
@@ -257,6 +269,10 @@ export interface TaskFilter {
   readonly tags?: readonly string[] | undefined
   readonly initiator?: string | undefined
   readonly sourceSystem?: string | undefined
+  /** Held by an operator, or not. */
+  readonly held?: boolean | undefined
+  /** Reruns of this task. */
+  readonly rerunOf?: TaskId | undefined
   readonly createdFrom?: Date | undefined
   readonly createdBefore?: Date | undefined
   /** Tasks with an annotation of this type that contains this object. */
@@ -282,6 +298,8 @@ export async function readTasks(database: Database, filter: TaskFilter): Promise
   where((place) => `t.tags @> ${place}::text[] and t.tags <> '{}'`, filter.tags)
   where((place) => `t.initiator = ${place}`, filter.initiator)
   where((place) => `t.source_system = ${place}`, filter.sourceSystem)
+  where((place) => `(p.held and ${holdable}) = ${place}`, filter.held)
+  where((place) => `t.rerun_of = ${place}`, filter.rerunOf)
   where((place) => `t.created_at >= ${place}`, filter.createdFrom)
   where((place) => `t.created_at < ${place}`, filter.createdBefore)
   where((place) => `t.task_id < ${place}`, filter.after)

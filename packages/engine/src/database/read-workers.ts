@@ -1,7 +1,7 @@
-// Reads of workers: who is there, and whether anybody serves a definition. Live is only who still renews: a lease that is
-// over counts as a worker gone, even before another has taken its steps over.
-import type { DefinitionId } from '../ids.ts'
+// Reads of workers: who is there. Live is only who still renews: a lease that is over counts as a worker gone, even before
+// another has taken its steps over.
 import type { Database } from './connect.ts'
+import type { SlotsReason } from './workers.ts'
 
 /** What a worker row says, for lists. */
 export interface WorkerRow {
@@ -11,7 +11,14 @@ export interface WorkerRow {
   readonly host: string
   readonly pid: number
   readonly version: string
+  /** How many steps it may run at once, as of its last heartbeat. */
   readonly slots: number
+  /** How many it may ever run at once. Null here and in the next: a version of Tasker that does not say. */
+  readonly slotsMax: number | null
+  /** How many it ran. */
+  readonly slotsInUse: number | null
+  /** What held `slots` below `slotsMax`; null: nothing. */
+  readonly slotsReason: SlotsReason | null
   readonly serves: readonly number[]
   readonly seenAt: Date
 }
@@ -25,7 +32,7 @@ export async function readWorkers(database: Database, at: Date | null): Promise<
   const live = isLive('w', '$1')
   const rows = await database.run(
     'read_workers',
-    `select w.worker_id, w.host, w.pid, w.version, w.slots, w.serves, w.seen_at,
+    `select w.worker_id, w.host, w.pid, w.version, w.slots, w.slots_max, w.slots_in_use, w.slots_reason, w.serves, w.seen_at,
        case when w.state = 'live' and not ${live} then 'overdue' else w.state end as state
      from ${database.schema}.workers w
      order by ${live} desc, w.worker_id desc
@@ -39,23 +46,10 @@ export async function readWorkers(database: Database, at: Date | null): Promise<
     pid: row['pid'] as number,
     version: row['version'] as string,
     slots: row['slots'] as number,
+    slotsMax: row['slots_max'] as number | null,
+    slotsInUse: row['slots_in_use'] as number | null,
+    slotsReason: row['slots_reason'] as SlotsReason | null, // what renewWorker wrote
     serves: row['serves'] as number[],
     seenAt: row['seen_at'] as Date,
   }))
-}
-
-/** Whether a live worker serves this definition. */
-export async function isServed(
-  database: Database,
-  definitionId: DefinitionId,
-  at: Date | null,
-): Promise<boolean> {
-  const rows = await database.run(
-    'is_served',
-    `select 1 from ${database.schema}.workers w
-     where ${isLive('w', '$2')} and $1::integer = any (w.serves)
-     limit 1`,
-    [definitionId, at],
-  )
-  return rows.length > 0
 }

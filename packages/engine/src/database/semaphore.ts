@@ -10,6 +10,10 @@ export class Semaphore {
     this.#free = slots
   }
 
+  get waitingCount(): number {
+    return this.#waiting.size
+  }
+
   /** Resolves with the way to give the slot back; repeating that does nothing. Rejects with the reason of `signal`. */
   async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()

@@ -58,6 +58,12 @@ export interface ClaimedStep {
   readonly results: Readonly<Record<string, Json>> | null
 }
 
+/** What one attempt of a step is known by, without what it was given. */
+export type StepAttempt = Pick<
+  ClaimedStep,
+  'taskId' | 'stepNo' | 'claimNo' | 'name' | 'attempts' | 'retryLimit' | 'startedAt'
+>
+
 export interface RecordedStep {
   readonly claimNo: number
   readonly to: StepState

@@ -9,6 +9,23 @@ export interface HeldStep {
   readonly claimNo: number
 }
 
+/** What keeps a worker from running as many steps at once as it may at most. `open_work`: the first generation's formula. */
+export type SlotsReason = 'connections' | 'event_loop' | 'commit_latency' | 'open_work'
+
+/** How many steps a worker runs and may run at once. */
+export interface WorkerSlots {
+  /** The limit now. */
+  readonly slots: number
+  /** The limit at its highest. */
+  readonly slotsMax: number
+  readonly slotsInUse: number
+  /** Null: nothing holds the limit back. */
+  readonly slotsReason: SlotsReason | null
+}
+
+/** What is left out stays null in the worker's row. */
+type SaidSlots = Pick<WorkerSlots, 'slots'> & Partial<WorkerSlots>
+
 export async function registerWorker(
   database: Database,
   worker: {
@@ -16,14 +33,13 @@ export async function registerWorker(
     readonly pid: number
     readonly version: string
     readonly serves: readonly DefinitionId[]
-    readonly slots: number
     readonly leaseMs: number
     readonly now: Date | null
-  },
+  } & SaidSlots,
 ): Promise<WorkerId> {
   const rows = await database.run(
     'register_worker',
-    `select ${database.schema}.register_worker($1, $2, $3, $4, $5, $6, $7) as worker_id`,
+    `select ${database.schema}.register_worker($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as worker_id`,
     [
       worker.host,
       worker.pid,
@@ -32,6 +48,9 @@ export async function registerWorker(
       worker.slots,
       worker.leaseMs,
       worker.now,
+      worker.slotsMax,
+      worker.slotsInUse,
+      worker.slotsReason,
     ],
   )
   return rows[0]?.['worker_id'] as WorkerId // the identity column of workers
@@ -63,11 +82,10 @@ export async function renewWorker(
   renewal: {
     readonly workerId: WorkerId
     readonly leaseMs: number
-    readonly slots: number
     readonly holding: readonly HeldStep[]
     readonly calls: readonly CallId[]
     readonly now: Date | null
-  },
+  } & SaidSlots,
 ): Promise<Renewal> {
   const holding = renewal.holding.map(({ taskId, stepNo, claimNo }): HeldRow => ({
     task_id: taskId,
@@ -77,7 +95,7 @@ export async function renewWorker(
   const rows = await repeatingTransient(() =>
     database.run(
       'renew_worker',
-      `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6) as reply`,
+      `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9) as reply`,
       [
         renewal.workerId,
         renewal.leaseMs,
@@ -85,6 +103,9 @@ export async function renewWorker(
         JSON.stringify(holding),
         renewal.calls,
         renewal.now,
+        renewal.slotsMax,
+        renewal.slotsInUse,
+        renewal.slotsReason,
       ],
     ),
   )

@@ -20,6 +20,8 @@ export interface StepDraft {
   readonly transaction?: unknown
   readonly handlerConfig?: unknown
   readonly customEvents?: unknown
+  /** Input that stands in the definition itself: of the steps of a trace. */
+  readonly inputs?: unknown
 }
 
 /** One step generated from the context. */

@@ -39,7 +39,7 @@ export function graphFaults(
 const shownCycleMax = 20
 
 /** `a → b → a`, each arrow read "depends on"; the middle of a very long one is left out. */
-function showCycle(cycle: readonly string[]): string {
+export function showCycle(cycle: readonly string[]): string {
   if (cycle.length <= shownCycleMax) return cycle.join(' → ')
   const left = cycle.length - shownCycleMax
   return [...cycle.slice(0, shownCycleMax - 1), `(${left} more)`, cycle.at(-1)].join(' → ')

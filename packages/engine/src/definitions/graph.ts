@@ -79,6 +79,17 @@ export function cyclesOf(steps: readonly GraphStep[]): readonly (readonly string
   return findCycles(indexGraph(steps))
 }
 
+/** Steps that wait for exactly the same steps as this one, itself left out; none where it waits for nothing. */
+export function siblingsOf({ nodes }: DependencyGraph, name: string): readonly string[] {
+  const key = (node: GraphNode): string => JSON.stringify(node.dependencies.toSorted())
+  const own = nodes.find((node) => node.name === name)
+  if (own === undefined || own.dependencyCount === 0) return []
+  const wanted = key(own)
+  return nodes
+    .filter((node) => node.dependencyCount === own.dependencyCount && key(node) === wanted)
+    .flatMap((node) => (node.name === name ? [] : [node.name]))
+}
+
 interface IndexedGraph {
   readonly names: readonly string[]
   readonly parents: ReadonlyMap<string, readonly string[]>

@@ -35,7 +35,7 @@ export interface StepSettings {
   /** Passed to the handler; inherited from the task's `handler_config` in YAML. */
   readonly handlerConfig: JsonObject | null
   readonly customEvents: readonly CustomEvent[]
-  /** Input of a step generated from the context; null: the step reads the context. */
+  /** Input of a step generated from the context, or read from a trace; null: the step reads the context. */
   readonly inputs: Json
 }
 

@@ -5,6 +5,7 @@ import { TaskerError } from '../errors.ts'
 import { namespaceDefault } from './build-definition.ts'
 import type { TaskDefinition } from './model.ts'
 import { didYouMean, formatAddress, quote } from './names.ts'
+import { countActivity, type RegistryActivity } from './registry-activity.ts'
 
 /** What a request asks for. */
 export interface DefinitionQuery {
@@ -48,18 +49,42 @@ export interface DefinitionRegistry {
   /** `default` is always among them. */
   namespaces(): readonly NamespaceEntry[]
   stats(): RegistryStats
+  /** What has been asked of it so far. */
+  activity(): RegistryActivity
 }
 
 type Versions = Map<string, TaskDefinition>
 
 export function createRegistry(): DefinitionRegistry {
   const known = new Map<string, Map<string, Versions>>()
+  const activity = countActivity()
   return Object.freeze({
-    register: (definition, options) => register(known, definition, options?.replace === true),
-    resolve: (query) => resolve(known, query),
+    register: (definition, options) => {
+      try {
+        const outcome = register(known, definition, options?.replace === true)
+        if (outcome === 'added') activity.count('registrations', definition)
+        if (outcome === 'replaced') activity.count('replacements', definition)
+        return outcome
+      } catch (error) {
+        activity.count('conflicts', definition)
+        throw error
+      }
+    },
+    resolve: (query) => {
+      try {
+        const found = resolve(known, query)
+        activity.count('lookups', found)
+        return found
+      } catch (error) {
+        const { namespace = namespaceDefault, name, version = 'latest' } = query
+        activity.count('misses', { namespace, name, version })
+        throw error
+      }
+    },
     list: (namespace) => listOf(known, namespace),
     namespaces: () => namespacesOf(known),
     stats: () => statsOf(known),
+    activity: () => activity.read(),
   } satisfies DefinitionRegistry)
 }
 
@@ -98,18 +123,30 @@ function resolve(known: Known, query: DefinitionQuery): TaskDefinition {
   const versions = known.get(namespace)?.get(query.name)
   if (versions === undefined) throw unknownName(known, namespace, query.name)
   const wanted = query.version ?? 'latest'
-  const version = versions.has(wanted) ? wanted : chooseVersion(versions, wanted, query)
+  const version = chooseVersion([...versions.keys()], wanted, query)
   const found = version === null ? undefined : versions.get(version)
   if (found === undefined) throw unknownVersion(versions, { namespace, name: query.name, wanted })
   return found
 }
 
-function chooseVersion(versions: Versions, wanted: string, query: DefinitionQuery): string | null {
-  const includePrerelease = query.includePrerelease === true
+/** Oldest first. */
+export const compareVersions = (a: string, b: string): number => semver.compareBuild(a, b)
+
+/** Whether a range holds a version. Pre-releases count, so that of `1.x` and `2.x` exactly one holds 2.0.0-rc.1. */
+export const isInRange = (version: string, range: string): boolean =>
+  semver.satisfies(version, range, { includePrerelease: true })
+
+/** Of these versions the one that is asked for: exactly, by a semver range, or as `latest`. */
+export function chooseVersion(
+  versions: readonly string[],
+  wanted: string,
+  { includePrerelease = false }: Pick<DefinitionQuery, 'includePrerelease'> = {},
+): string | null {
+  if (versions.includes(wanted)) return wanted
   // `*` is "any stable version" to semver, and any at all with pre-releases.
   const range = wanted === 'latest' ? '*' : wanted
   if (semver.validRange(range) === null) return null
-  return semver.maxSatisfying([...versions.keys()], range, { includePrerelease })
+  return semver.maxSatisfying([...versions], range, { includePrerelease })
 }
 
 function unknownName(known: Known, namespace: string, name: string): TaskerError {
@@ -130,7 +167,7 @@ function unknownVersion(
   asked: { readonly namespace: string; readonly name: string; readonly wanted: string },
 ): TaskerError {
   const { namespace, name, wanted } = asked
-  const sorted = [...versions.keys()].toSorted(semver.compareBuild)
+  const sorted = [...versions.keys()].toSorted(compareVersions)
   const what = wanted === 'latest' ? 'stable version' : `version that is ${quote(wanted)}`
   const hints = [
     `Known versions: ${sorted.join(', ')}`,
@@ -163,7 +200,7 @@ function listOf(known: Known, namespace: string | undefined): readonly TaskDefin
     (a, b) =>
       compareText(a.namespace, b.namespace) ||
       compareText(a.name, b.name) ||
-      semver.compareBuild(a.version, b.version),
+      compareVersions(a.version, b.version),
   )
 }
 

@@ -1,6 +1,6 @@
 // One step as written becomes StepSettings, with every default filled in and every fault reported. Pure.
 // What steps say about one another (duplicates, unknown dependencies, cycles) is graph-faults.ts.
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { priorities, type Priority } from '../states.ts'
 import { customEventNameFault } from './custom-events.ts'
 import type { DraftFault, StepDraft } from './draft.ts'
@@ -59,7 +59,7 @@ export function readStep(draft: StepDraft, report: Report): StepSettings {
     transaction: readBoolean(draft.transaction, false, 'transaction', report),
     handlerConfig: readConfig(draft.handlerConfig, 'handlerConfig', report),
     customEvents: readCustomEvents(draft.customEvents, report),
-    inputs: null,
+    inputs: readInputs(draft.inputs, report),
   }
   if (settings.transaction && settings.timeoutMs === null) {
     // It holds the task's row lock until it commits; without an end it could hold it for ever.
@@ -114,6 +114,12 @@ export function readConfig(value: unknown, field: string, report: Report): JsonO
   if (isJsonObject(copy.value)) return deepFreeze(copy.value)
   if (copy.faults.length === 0) report(field, `expected a map, received ${typeName(value)}`)
   return null
+}
+
+function readInputs(value: unknown, report: Report): Json {
+  const copy = copyJson(value ?? null, 'inputs')
+  for (const fault of copy.faults) report('inputs', `${fault.path}: ${fault.message}`)
+  return deepFreeze(copy.value)
 }
 
 export function isPriority(value: unknown): value is Priority {

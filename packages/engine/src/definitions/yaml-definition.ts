@@ -26,11 +26,14 @@ export interface YamlOptions extends BuildOptions {
   readonly taskHandler?: TaskHandlerClass
 }
 
+/** With `env: null` variables are left alone and typed keys that hold one are passed over. */
+export type ReadingOptions = Omit<YamlOptions, 'env'> & { readonly env?: Variables | null }
+
 export type DefinitionReading =
   | { readonly ok: true; readonly definition: TaskDefinition }
   | { readonly ok: false; readonly faults: readonly YamlFault[] }
 
-export function readDefinitionData(source: YamlSource, options: YamlOptions): DefinitionReading {
+export function readDefinitionData(source: YamlSource, options: ReadingOptions): DefinitionReading {
   const faults: YamlFault[] = []
   const reportIn =
     (merged: MergedFile): ReportAt =>
@@ -52,12 +55,9 @@ export function readDefinitionData(source: YamlSource, options: YamlOptions): De
     : { ok: false, faults: distinct }
 }
 
-/** With `env: null` variables are left alone and typed keys that hold one are passed over. */
-type MergedOptions = Omit<YamlOptions, 'env'> & { readonly env?: Variables | null }
-
 function readMerged(
   merged: JsonObject,
-  options: MergedOptions,
+  options: ReadingOptions,
   report: ReportAt,
 ): TaskDefinition | null {
   let isFaulty = false
@@ -73,7 +73,7 @@ function readMerged(
   return null
 }
 
-function draftOf(merged: JsonObject, options: MergedOptions, report: ReportAt): DefinitionDraft {
+function draftOf(merged: JsonObject, options: ReadingOptions, report: ReportAt): DefinitionDraft {
   const data = fillHead(merged, options, report)
   checkConcurrent(data, report)
   const { priority, max_execution_time: seconds, ...metadata } = mapIn(data['configuration'])
@@ -103,7 +103,7 @@ function draftOf(merged: JsonObject, options: MergedOptions, report: ReportAt): 
 }
 
 /** Fills the variables of everything but handler configurations, which keep them until a handler runs. */
-function fillHead(merged: JsonObject, options: MergedOptions, report: ReportAt): JsonObject {
+function fillHead(merged: JsonObject, options: ReadingOptions, report: ReportAt): JsonObject {
   const { env = {} } = options
   if (env === null) return merged
   const fill = (value: Json, path: DataPath): Json =>
@@ -131,7 +131,7 @@ function checkConcurrent(data: JsonObject, report: ReportAt): void {
 
 function taskHandlerOf(
   data: JsonObject,
-  options: MergedOptions,
+  options: ReadingOptions,
   report: ReportAt,
 ): TaskHandlerClass | null {
   if (options.taskHandler !== undefined) return options.taskHandler
@@ -171,14 +171,14 @@ function schemaOf(declared: Json | undefined, report: ReportAt): ContextSchema |
   return null
 }
 
-function toMs(seconds: Json | undefined, options: MergedOptions): unknown {
+function toMs(seconds: Json | undefined, options: ReadingOptions): unknown {
   const value = variableFree(seconds, options)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? Math.round(number * 1_000) : value
 }
 
 /** In a block that is not selected, a variable stands for a value that cannot be known here. */
-function variableFree(value: Json | undefined, options: MergedOptions): unknown {
+function variableFree(value: Json | undefined, options: ReadingOptions): unknown {
   const isVariable = typeof value === 'string' && value.includes('${')
   return options.env === null && isVariable ? undefined : value
 }

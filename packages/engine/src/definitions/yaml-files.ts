@@ -1,14 +1,21 @@
 // Definitions from YAML texts, files and directories. Faults of all files come together, each with file, line, column.
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TaskerError, listFaults } from '../errors.ts'
+import type { HandlerLookup } from './handler-lookup.ts'
 import type { TaskDefinition } from './model.ts'
 import { formatAddress } from './names.ts'
 import type { TaskHandlerClass } from './task-handler.ts'
 import { underscored } from './task-hooks.ts'
-import { readDefinitionData, type DefinitionReading, type YamlOptions } from './yaml-definition.ts'
+import {
+  readDefinitionData,
+  type DefinitionReading,
+  type ReadingOptions,
+  type YamlOptions,
+} from './yaml-definition.ts'
 import { placedFault, readYaml, type YamlFault } from './yaml-source.ts'
+import type { Variables } from './yaml-variables.ts'
 
 type ConfiguredTaskClass = TaskHandlerClass & { readonly yamlPath?: string | URL | undefined }
 
@@ -51,12 +58,45 @@ export async function loadDefinitionsFromDirectory(
   const root = directory instanceof URL ? fileURLToPath(directory) : directory
   const except = new Set(options.except?.map((file) => resolve(file)))
   const files = (await listFiles(root)).filter((file) => !except.has(resolve(file)))
-  const readings = await Promise.all(files.map((file) => readOne(file, options)))
-  const faults = readings.flatMap((reading) => (reading.ok ? [] : reading.faults))
-  const definitions = readings.flatMap((reading) => (reading.ok ? [reading.definition] : []))
-  const all = [...faults, ...repeatFaults(files, readings)]
-  if (all.length > 0) throw yamlInvalid(root, all)
+  const { definitions, faults } = await readAll(files, options)
+  if (faults.length > 0) throw yamlInvalid(root, faults)
   return definitions
+}
+
+export interface ValidateOptions {
+  /** Files, and directories with all that is below them. */
+  readonly paths: readonly (string | URL)[]
+  /** Classes and functions by the names in the files. Default: whether a handler exists is not checked. */
+  readonly handlers?: HandlerLookup
+  /** The block under `environments` whose definitions are returned; every block is checked. Default: none. */
+  readonly environment?: string
+  /** Values for `${VAR}`. Default: variables are left alone, as CI rarely has them. */
+  readonly env?: Variables
+}
+
+export interface ValidationReport {
+  /** The files that were read, in order. */
+  readonly files: readonly string[]
+  /** Those without a fault. */
+  readonly definitions: readonly TaskDefinition[]
+  readonly faults: readonly YamlFault[]
+}
+
+/**
+ * Checks YAML definitions as `createTasker` would, without a database: every fault of every file, as a value. What cannot
+ * be read is a fault as well.
+ */
+export async function validateDefinitions(options: ValidateOptions): Promise<ValidationReport> {
+  const { paths, handlers, env = null, ...rest } = options
+  const found = await Promise.all(paths.map((path) => listAt(path)))
+  const files = [...new Set(found.flatMap((at) => at.files))]
+  const { definitions, faults } = await readAll(files, {
+    ...rest,
+    env,
+    handlers: handlers ?? {},
+    allowMissingHandlers: handlers === undefined,
+  })
+  return { files, definitions, faults: [...found.flatMap((at) => at.faults), ...faults] }
 }
 
 /**
@@ -82,7 +122,31 @@ export function fileOfConfiguredTask(Handler: ConfiguredTaskClass, directory: st
   return yamlPath instanceof URL ? fileURLToPath(yamlPath) : yamlPath
 }
 
-async function readOne(file: string, options: YamlOptions): Promise<DefinitionReading> {
+/** Two files may not hold the same version of the same task. */
+async function readAll(
+  files: readonly string[],
+  options: ReadingOptions,
+): Promise<Omit<ValidationReport, 'files'>> {
+  const readings = await Promise.all(files.map((file) => readOne(file, options)))
+  const faults = readings.flatMap((reading) => (reading.ok ? [] : reading.faults))
+  const definitions = readings.flatMap((reading) => (reading.ok ? [reading.definition] : []))
+  return { definitions, faults: [...faults, ...repeatFaults(files, readings)] }
+}
+
+/** A path that cannot be looked into is a fault among the others. */
+async function listAt(
+  given: string | URL,
+): Promise<{ readonly files: readonly string[]; readonly faults: readonly YamlFault[] }> {
+  const path = given instanceof URL ? fileURLToPath(given) : given
+  try {
+    const isDirectory = (await stat(path)).isDirectory()
+    return { files: isDirectory ? await filesBelow(path) : [path], faults: [] }
+  } catch (error) {
+    return { files: [], faults: [unreadable(path, error)] }
+  }
+}
+
+async function readOne(file: string, options: ReadingOptions): Promise<DefinitionReading> {
   try {
     return readText(await readFile(file, 'utf8'), file, options)
   } catch (error) {
@@ -91,21 +155,25 @@ async function readOne(file: string, options: YamlOptions): Promise<DefinitionRe
   }
 }
 
-function readText(text: string, file: string, options: YamlOptions): DefinitionReading {
+function readText(text: string, file: string, options: ReadingOptions): DefinitionReading {
   const reading = readYaml(text, file)
   return reading.ok ? readDefinitionData(reading.source, options) : reading
 }
 
 async function listFiles(root: string): Promise<readonly string[]> {
   try {
-    const entries = await readdir(root, { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .toSorted()
+    return await filesBelow(root)
   } catch (error) {
     throw yamlInvalid(root, [unreadable(root, error)])
   }
+}
+
+async function filesBelow(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
 }
 
 function repeatFaults(

@@ -3,8 +3,15 @@
 // A call whose reply was lost is sent again with the same call id, so its receipt answers and nothing is done twice.
 // Outcomes of a task that another call holds travel in a lane of their own, all of that task's together, and wait there:
 // one locked task holds up nobody else.
+import type { Clock } from '../clock.ts'
 import { newCallId, type CallId } from '../ids.ts'
-import { isConnectionError, isDataError, sqlState } from '../database/connect.ts'
+import {
+  isConnectionError,
+  isDataError,
+  isLockWait,
+  isTransient,
+  sqlState,
+} from '../database/connect.ts'
 import {
   finishSteps,
   stepKey,
@@ -30,11 +37,14 @@ const noClaim: Claim = { want: 0, lanes: [], dueFirst: false }
 
 export interface BatcherOptions {
   readonly database: Database
+  readonly clock: Clock
   /** What to claim with the next call; asked each time one is sent. */
   nextClaim(): Claim
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
   onReply(reply: FinishReply, call: FinishCall): void
+  /** A call that recorded outcomes, and waited for nobody's lock, was answered. */
+  onAnswerTime(durationMs: number, stepCount: number): void
   /** An outcome that cannot be recorded as it is; recorded as a failure of its step instead. Null: it was replaced already. */
   replaceRefusedData(outcome: StepOutcome, error: unknown): StepOutcome | null
   /** A call failed, because the database did not answer or by a defect of ours. Resolves when the next may be sent. */
@@ -152,10 +162,16 @@ export class Batcher {
     for (;;) {
       try {
         const call = { ...parts, want, callId, ...this.#options.constants() }
-        return await finishSteps(this.#options.database, call)
+        const sentMs = this.#options.clock.monotonicMs()
+        const reply = await finishSteps(this.#options.database, call)
+        const tookMs = this.#options.clock.monotonicMs() - sentMs
+        const stepCount = parts.outcomes.length + reply.claims.length
+        if (!parts.waits && parts.outcomes.length > 0) this.#options.onAnswerTime(tookMs, stepCount)
+        return reply
       } catch (error) {
         if (this.#isStopped) return null
-        if (!isConnectionError(error)) return await this.#otherWay(parts, error)
+        const mayBeRepeated = isConnectionError(error) || isTransient(error)
+        if (!mayBeRepeated) return await this.#otherWay(parts, error)
         await this.#options.afterFailure(error, 'unreachable')
         // A worker that stops meanwhile wants nothing more. What a lost reply gave it is in the receipt.
         want = Math.min(want, this.#options.nextClaim().want)
@@ -166,11 +182,10 @@ export class Batcher {
 
   async #otherWay(parts: CallParts, error: unknown): Promise<null> {
     this.#settled.push(...parts.settled)
-    const isLockWait = ['55P03', '57014'].includes(sqlState(error) ?? '')
     // An error of ours (the schema is away, the isolation is wrong) says that the call cannot be made, whatever it carries.
     const isOfTheDriver = sqlState(error) === null && !(error instanceof TaskerError)
     const isBlamable = isDataError(error) || (isOfTheDriver && parts.outcomes.length > 0)
-    if (isLockWait && parts.waits) {
+    if (isLockWait(error) && parts.waits) {
       this.#busy.push(...parts.outcomes) // still locked: try again, behind the others
     } else if (!isBlamable || !(await this.#halve(parts, error))) {
       this.#queued.unshift(...parts.outcomes)

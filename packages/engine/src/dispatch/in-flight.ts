@@ -4,7 +4,8 @@ import type { ClaimedStep, FinishReply } from '../database/steps.ts'
 import { stepKey } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { CallId } from '../ids.ts'
-import { AttemptAborted, type AbortCause, type Attempt } from '../steps/run-step.ts'
+import { AttemptAborted, type AbortCause } from '../steps/abort.ts'
+import type { Attempt } from '../steps/run-step.ts'
 import type { Became, SentAttempt } from './publish.ts'
 
 export interface Running extends Attempt {
@@ -32,6 +33,7 @@ export class InFlight {
   readonly #sent = new Map<string, SentAttempt>()
   /** Steps of each receipt that have no answered outcome yet. */
   readonly #receipts = new Map<CallId, Set<string>>()
+  readonly #whenAnswered = new Map<string, () => void>()
   #whenIdle = Promise.withResolvers<void>()
 
   get runningCount(): number {
@@ -77,6 +79,15 @@ export class InFlight {
     return this.#sent.get(claimKey(claim))
   }
 
+  /** Resolves when the outcome that was sent for this claim has its answer; at once when none was sent. */
+  async answered(claim: Claim): Promise<void> {
+    const key = claimKey(claim)
+    if (!this.#sent.has(key)) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#whenAnswered.set(key, resolve)
+    await promise
+  }
+
   /** Another outcome takes the place of one that could not be recorded. */
   replaceSent(sent: SentAttempt): void {
     this.#sent.set(claimKey(sent.step), sent)
@@ -101,6 +112,8 @@ export class InFlight {
   forget(claim: Claim): CallId | null {
     const key = claimKey(claim)
     this.#sent.delete(key)
+    this.#whenAnswered.get(key)?.()
+    this.#whenAnswered.delete(key)
     for (const [callId, keys] of this.#receipts) {
       if (!keys.delete(key) || keys.size > 0) continue
       this.#receipts.delete(callId)

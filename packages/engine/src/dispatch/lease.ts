@@ -1,11 +1,19 @@
 // The lease of this process: renewed by a heartbeat, counted from the moment the renewal was sent. A worker that cannot
-// renew aborts its handlers before another may take their steps over. It also scans for steps of dead workers.
+// renew aborts its handlers before another may take their steps over. It also scans for steps of dead workers, sweeps,
+// and rolls up the statistics.
 import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
-import type { Database } from '../database/connect.ts'
+import { isPassing, type Database } from '../database/connect.ts'
+import { rollUpTasks } from '../database/roll-up.ts'
 import { rescueSteps, type FinishReply } from '../database/steps.ts'
 import { sweepDue, sweepStart } from '../database/sweep.ts'
-import { registerWorker, renewWorker, stopWorker, type HeldStep } from '../database/workers.ts'
+import {
+  registerWorker,
+  renewWorker,
+  stopWorker,
+  type HeldStep,
+  type WorkerSlots,
+} from '../database/workers.ts'
 import type { CallId, DefinitionId, WorkerId } from '../ids.ts'
 import { packageVersion } from '../version.ts'
 
@@ -18,7 +26,7 @@ export interface LeaseOptions {
   readonly scanIntervalMs: number
   readonly sweepIntervalMs: number
   readonly lostLimit: number
-  slots(): number
+  slots(): WorkerSlots
   holding(): readonly HeldStep[]
   calls(): readonly CallId[]
   /** These steps are no longer ours. */
@@ -34,8 +42,12 @@ export interface LeaseOptions {
   rescued(reply: FinishReply): void
   /** The sweep found steps that were wrongly due or wrongly not: a defect of ours, repaired. */
   repaired(count: number): void
-  /** How the last heartbeat, scan or sweep went. */
-  reachable(isReachable: boolean, error: unknown): void
+  /** A heartbeat was answered. */
+  answered(): void
+  /** A heartbeat met a fault that passes by itself: a server that is away or does not write, a lock held too long. */
+  unanswered(error: unknown): void
+  /** Something failed that will not pass by itself. */
+  defect(error: unknown): void
 }
 
 const receiptsPerScan = 100
@@ -68,9 +80,10 @@ export class Lease {
 
   async start(): Promise<void> {
     await this.#register()
-    this.#repeat(this.#options.heartbeatIntervalMs, () => this.beat())
+    this.#repeat(this.#options.heartbeatIntervalMs, () => this.#beatOrSay())
     this.#repeat(this.#options.scanIntervalMs, () => this.scan())
     this.#repeat(this.#options.sweepIntervalMs, () => this.sweep())
+    this.#repeat(this.#options.scanIntervalMs, () => this.rollUp())
   }
 
   /** One heartbeat now; also what the timer does. */
@@ -80,6 +93,16 @@ export class Lease {
       this.#beating = null
     })
     return this.#beating
+  }
+
+  async #beatOrSay(): Promise<void> {
+    try {
+      await this.beat()
+      this.#options.answered()
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      this.#options.unanswered(error)
+    }
   }
 
   /** One scan for steps of dead workers now; also what the timer does. */
@@ -116,6 +139,14 @@ export class Lease {
     if (repairedCount > 0) this.#options.repaired(repairedCount)
   }
 
+  /** Adds tasks that have ended to the statistics now; also what the timer does. */
+  async rollUp(): Promise<void> {
+    let isMoreLikely = true
+    while (isMoreLikely && !this.#isStopped) {
+      isMoreLikely = await rollUpTasks(this.#options.database, this.workerId)
+    }
+  }
+
   /** Ends the lease cleanly. Steps that were not handed back are found by another worker's scan. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -135,7 +166,7 @@ export class Lease {
       pid: process.pid,
       version: packageVersion,
       serves,
-      slots: this.#options.slots(),
+      ...this.#options.slots(),
       leaseMs,
       now: clock.databaseNow(),
     })
@@ -149,7 +180,7 @@ export class Lease {
     const renewal = await renewWorker(database, {
       workerId: this.workerId,
       leaseMs,
-      slots: this.#options.slots(),
+      ...this.#options.slots(),
       holding: this.#options.holding(),
       calls: this.#options.calls(),
       now: clock.databaseNow(),
@@ -190,10 +221,10 @@ export class Lease {
     const next = (): void => {
       if (this.#isStopped) return
       this.#cancelTimers[index] = clock.schedule(intervalMs, () => {
-        const loop = run().then(
-          () => this.#options.reachable(true, null),
-          (error: unknown) => this.#options.reachable(false, error),
-        )
+        // A fault that passes is the heartbeat's to tell; the rest is tried again in its time.
+        const loop = run().catch((error: unknown) => {
+          if (!isPassing(error)) this.#options.defect(error)
+        })
         this.#loops.add(loop)
         return loop.then(() => {
           this.#loops.delete(loop)

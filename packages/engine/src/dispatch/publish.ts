@@ -2,14 +2,15 @@
 import type { EventBus } from '../events/bus.ts'
 import type { StepHappened, TaskHappened } from '../events/catalogue.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
-import type { ClaimedStep, EndedTask, FinishReply } from '../database/steps.ts'
+import type { Operated } from '../database/operate.ts'
+import type { EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
-import type { StepState } from '../states.ts'
+import type { StepState, TaskState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
 
 /** An attempt whose outcome was sent and waits for its answer. */
 export interface SentAttempt {
-  readonly step: ClaimedStep
+  readonly step: StepAttempt
   readonly definition: TaskDefinition
   readonly result: AttemptResult
   readonly durationMs: number
@@ -54,13 +55,55 @@ export function publishEnded(
       createdAt: task.createdAt,
       endedAt: task.endedAt,
     }
-    if (task.state === 'complete') bus.publish('task.completed', payload)
-    else if (task.state === 'error') bus.publish('task.failed', payload)
-    else if (task.state === 'cancelled') bus.publish('task.cancelled', payload)
+    publishEnd(bus, task.state, payload)
   }
 }
 
-export const stepHappened = (step: ClaimedStep, definition: TaskDefinition): StepHappened => ({
+function publishEnd(bus: EventBus, state: TaskState, payload: TaskHappened): void {
+  switch (state) {
+    case 'complete':
+      bus.publish('task.completed', payload)
+      break
+    case 'error':
+      bus.publish('task.failed', payload)
+      break
+    case 'cancelled':
+      bus.publish('task.cancelled', payload)
+      break
+    case 'resolved_manually':
+      bus.publish('task.resolved_manually', payload)
+      break
+    case 'pending':
+    case 'in_progress':
+      break // no end
+    default:
+      state satisfies never
+  }
+}
+
+/** An operator changed a task: its steps first, then what that meant for the task. */
+export function publishOperated(
+  bus: EventBus,
+  task: Operated,
+  { actor, reason, at }: { readonly actor: string; readonly reason: string; readonly at: Date },
+): void {
+  const { taskId, namespace, name: taskName, version, from, to, createdAt, seq } = task
+  const about = { taskId, namespace, taskName, version }
+  for (const step of task.steps ?? []) {
+    const eventId = `${taskId}/${step.stepNo}/${step.claimNo}/${step.to}`
+    const moved = { ...about, eventId, stepName: step.step, from: step.from, actor, reason }
+    if (step.from === step.to) continue
+    if (step.to === 'cancelled') bus.publish('step.cancelled', moved)
+    else if (step.to === 'resolved_manually') bus.publish('step.resolved_manually', moved)
+    else if (step.to === 'skipped') bus.publish('step.skipped', moved)
+  }
+  if (from === to) return
+  const payload = { ...about, eventId: `${taskId}/${seq}`, state: to, createdAt }
+  if (to === 'in_progress') bus.publish('task.retry_requested', { ...payload, endedAt: null })
+  else publishEnd(bus, to, { ...payload, endedAt: at })
+}
+
+export const stepHappened = (step: StepAttempt, definition: TaskDefinition): StepHappened => ({
   ...named(definition),
   eventId: `${step.taskId}/${step.stepNo}/${step.claimNo}`,
   taskId: step.taskId,

@@ -1,28 +1,47 @@
-// What goes wrong between worker and database, said once each: unreachable and back again, and defects of ours. Also the
-// pause before a failed call is repeated.
+// What goes wrong around a worker, said once each: a database that is unreachable and back again, outcomes that came too
+// late, handlers that block everything, and defects of ours. Also the pause before a failed call is repeated.
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../log.ts'
+import type { Blockage } from '../steps/blocked-loop.ts'
 import { describeError } from '../steps/outcome.ts'
+import { stepHappened, type SentAttempt } from './publish.ts'
 
 export interface TroubleOptions {
   readonly logger: Logger
   readonly bus: EventBus
   readonly clock: Clock
+  /** Uniform in [0, 1): keeps workers that met one outage from repeating their calls in step. */
+  readonly random: () => number
   workerId(): number
 }
 
-/** Between two tries of a call that failed. */
-const repeatDelayMs = 250
+/**
+ * What has to succeed for a worker to be live: its calls (claims and outcomes) and its heartbeat. Each answers for itself:
+ * on a full disk, for example, heartbeats go on while calls fail. Both write, so a server that only reads fails both.
+ */
+export type Exchange = 'calls' | 'heartbeat'
+
+/** Between two tries of a call that failed: doubled from the first to the longest, less up to a half by chance. */
+const repeatDelayMs = { first: 250, longest: 2_000 }
 
 export class Trouble {
   readonly #options: TroubleOptions
+  readonly #failing = new Set<Exchange>()
   #isOffline = false
+  #hasFailedSinceBeat = false
+  #failuresInRow = 0
   #isOver = false
   #lastDefect: string | null = null
+  #lateOutcomeCount = 0
 
   constructor(options: TroubleOptions) {
     this.#options = options
+  }
+
+  /** Outcomes that were refused because the step was no longer this worker's. */
+  get lateOutcomeCount(): number {
+    return this.#lateOutcomeCount
   }
 
   /** The worker has stopped: nothing more is worth saying. */
@@ -30,17 +49,38 @@ export class Trouble {
     this.#isOver = true
   }
 
-  reachable(isReachable: boolean, error: unknown): void {
-    if (this.#isOffline !== isReachable || this.#isOver) return
-    this.#isOffline = !isReachable
+  /**
+   * The end of an outage is said when nothing failed from one heartbeat to the next: a disk that is almost full, or a
+   * server that takes some connections and refuses others, is one outage and not twenty.
+   */
+  answered(exchange: Exchange): void {
+    this.#failing.delete(exchange)
+    if (exchange === 'calls') this.#failuresInRow = 0
+    else this.#beatAnswered()
+  }
+
+  #beatAnswered(): void {
+    const isQuiet = this.#failing.size === 0 && !this.#hasFailedSinceBeat
+    this.#hasFailedSinceBeat = false
+    if (!this.#isOffline || !isQuiet || this.#isOver) return
+    this.#isOffline = false
     const { bus, logger } = this.#options
     const workerId = this.#options.workerId()
-    if (isReachable) logger.info({ workerId }, 'the database answers again')
-    else {
-      const err = describeError(error)
-      logger.warn({ workerId, err }, 'the database does not answer; the worker waits for it')
-    }
-    bus.publish('worker.state_changed', { workerId, state: isReachable ? 'live' : 'offline' })
+    logger.info({ workerId }, 'the database answers again')
+    bus.publish('worker.state_changed', { workerId, state: 'live' })
+  }
+
+  /** Says it when the worker was live until now. */
+  failed(exchange: Exchange, error: unknown): void {
+    this.#failing.add(exchange)
+    this.#hasFailedSinceBeat = true
+    if (this.#isOffline || this.#isOver) return
+    this.#isOffline = true
+    const { bus, logger } = this.#options
+    const workerId = this.#options.workerId()
+    const err = describeError(error)
+    logger.warn({ workerId, err }, 'the database does not answer; the worker waits for it')
+    bus.publish('worker.state_changed', { workerId, state: 'offline' })
   }
 
   defect(error: unknown): void {
@@ -56,7 +96,33 @@ export class Trouble {
     const { bus, logger } = this.#options
     const workerId = this.#options.workerId()
     logger.warn({ workerId }, 'this worker was given up; it goes on under a new id')
-    bus.publish('worker.state_changed', { workerId, state: 'live' })
+    // While offline, the end of that says it.
+    if (!this.#isOffline) bus.publish('worker.state_changed', { workerId, state: 'live' })
+  }
+
+  /** The step was taken over or ended meanwhile. The outcome stays in the history, and changes nothing. */
+  refused({ step, definition, result }: SentAttempt): void {
+    if (result.outcome.kind === 'release') return // called off, and nothing was lost by it
+    this.#lateOutcomeCount += 1
+    const { bus, logger } = this.#options
+    logger.info({ taskId: step.taskId, step: step.name }, 'an outcome came too late')
+    bus.publish('step.outcome_refused', stepHappened(step, definition))
+  }
+
+  /** Nothing else could run in this process: heartbeats, aborts and other handlers came late. */
+  blocked({ blockedMs, steps, isCertain }: Blockage): void {
+    if (this.#isOver) return
+    const { bus, logger } = this.#options
+    const workerId = this.#options.workerId()
+    const names = steps.map(
+      ({ namespace, taskName, version, stepName }) =>
+        `${namespace}/${taskName}@${version} ${stepName}`,
+    )
+    const message = isCertain
+      ? 'a handler blocked the event loop'
+      : 'the event loop was blocked, most likely by the first of these steps'
+    logger.warn({ workerId, blockedMs: Math.round(blockedMs), steps: names }, message)
+    bus.publish('worker.loop_blocked', { workerId, blockedMs, steps, isCertain })
   }
 
   /** The sweep found steps wrongly due or not due. */
@@ -67,10 +133,13 @@ export class Trouble {
 
   /** Says it, and resolves when the call may be sent again. */
   async afterFailure(error: unknown, kind: 'unreachable' | 'defect'): Promise<void> {
-    if (kind === 'unreachable') this.reachable(false, error)
+    if (kind === 'unreachable') this.failed('calls', error)
     else this.defect(error)
+    const { first, longest } = repeatDelayMs
+    const delayMs = Math.min(longest, first * 2 ** this.#failuresInRow)
+    this.#failuresInRow += 1
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#options.clock.schedule(repeatDelayMs, resolve)
+    this.#options.clock.schedule(delayMs * (1 - this.#options.random() / 2), resolve)
     await promise
   }
 }

@@ -2,6 +2,7 @@
 // path. Losing a notification costs one poll, so a broken LISTEN connection is only reopened, never an error.
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/connect.ts'
+import type { Operated } from '../database/operate.ts'
 import { listenStatement, notify } from '../database/notify.ts'
 import { parseTaskId, type TaskId } from '../ids.ts'
 
@@ -12,8 +13,32 @@ export interface WakeUpOptions {
   readonly pollIntervalMs: number
   /** Something may be due. */
   wake(): void
-  /** Another process cancelled these tasks. */
-  cancelled(taskIds: readonly TaskId[]): void
+  /** Another process took these away from their workers. */
+  calledOff(claims: readonly CalledOff[]): void
+}
+
+/** A step, or every step of a task, that was settled while it may run. */
+export interface CalledOff {
+  readonly taskId: TaskId
+  /** Null: all steps of the task. */
+  readonly stepNo: number | null
+}
+
+/** What may still run of a task that an operator changed. A whole task that was ended names none of its steps. */
+export const calledOffBy = ({ taskId, from, to, steps }: Operated): readonly CalledOff[] =>
+  from !== to && steps?.length === 0
+    ? [{ taskId, stepNo: null }]
+    : (steps ?? [])
+        .filter((step) => step.from === 'in_progress' && step.to !== 'in_progress')
+        .map(({ stepNo }) => ({ taskId, stepNo }))
+
+const writeCalledOff = ({ taskId, stepNo }: CalledOff): string =>
+  stepNo === null ? taskId : `${taskId}/${stepNo}`
+
+function readCalledOff(text: string): CalledOff | null {
+  const [id = '', number] = text.split('/')
+  const taskId = parseTaskId(id)
+  return taskId === null ? null : { taskId, stepNo: number === undefined ? null : Number(number) }
 }
 
 /** Shortest wait after a claim that found due steps which others held. */
@@ -53,13 +78,17 @@ export class WakeUp {
     await listener?.end().catch(() => undefined)
   }
 
+  // At once after a connection that was lost, but no more often than polls come: one may be refused again and again.
   async #listen(): Promise<void> {
+    const { clock, pollIntervalMs } = this.#options
     const client = this.#options.database.dedicatedClient()
+    const triedMs = clock.monotonicMs()
     const reopen = (): void => {
       if (this.#isStopped || this.#listener !== client) return
       this.#listener = null
       void client.end().catch(() => undefined)
-      this.#options.clock.schedule(this.#options.pollIntervalMs, () => {
+      const waitedMs = clock.monotonicMs() - triedMs
+      clock.schedule(pollIntervalMs - waitedMs, () => {
         if (!this.#isStopped) void this.#listen().then(() => this.#options.wake())
       })
     }
@@ -77,8 +106,8 @@ export class WakeUp {
 
   #receive(payload: string): void {
     if (payload.startsWith('cancelled ')) {
-      const ids = payload.slice('cancelled '.length).split(',').map(parseTaskId)
-      this.#options.cancelled(ids.filter((id) => id !== null))
+      const claims = payload.slice('cancelled '.length).split(',').map(readCalledOff)
+      this.#options.calledOff(claims.filter((claim) => claim !== null))
     } else {
       this.#options.wake()
     }
@@ -114,13 +143,16 @@ export class Notifier {
     })
   }
 
-  /** Tasks were cancelled: workers abort their running steps at once, not at the next heartbeat. */
-  async cancelled(taskIds: readonly TaskId[]): Promise<void> {
-    const perMessage = 200 // 200 ids of 36 characters stay below the 8000 bytes of a payload
-    for (let start = 0; start < taskIds.length; start += perMessage) {
+  /** Workers abort these running steps at once, not at the next heartbeat. */
+  async calledOff(claims: readonly CalledOff[]): Promise<void> {
+    const perMessage = 150 // 150 of 36 characters and a number stay below the 8000 bytes of a payload
+    for (let start = 0; start < claims.length; start += perMessage) {
       await notify(
         this.#database,
-        `cancelled ${taskIds.slice(start, start + perMessage).join(',')}`,
+        `cancelled ${claims
+          .slice(start, start + perMessage)
+          .map(writeCalledOff)
+          .join(',')}`,
       )
     }
   }

@@ -1,37 +1,27 @@
-// One worker of one process: claims what its definitions can run, runs it within its slots, hands outcomes to the batcher,
-// and stops in stages. Who may run what is decided in SQL; how one attempt runs is steps/; this file only connects them.
+// One worker of one process: claims what its definitions can run within its slots, takes what the replies say, and stops in
+// stages. Who may run what is decided in SQL; how one attempt runs is attempts.ts and steps/; this file only connects them.
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
-import {
-  type ClaimedStep,
-  type FinishCall,
-  type FinishReply,
-  type StepOutcome,
-} from '../database/steps.ts'
+import { type FinishCall, type FinishReply, type StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
-import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
+import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
-import type { CallId, DefinitionId, TaskId } from '../ids.ts'
+import type { CallId, DefinitionId } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import { BlockedLoop } from '../steps/blocked-loop.ts'
 import { failed, released } from '../steps/outcome.ts'
-import { runInTransaction } from '../steps/run-in-transaction.ts'
-import { runStep, type StepRunner } from '../steps/run-step.ts'
+import type { StepRunner } from '../steps/run-step.ts'
+import { Attempts } from './attempts.ts'
 import { Batcher, type Claim } from './batcher.ts'
-import { claimKey, InFlight, type Running } from './in-flight.ts'
+import { claimKey, InFlight } from './in-flight.ts'
 import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease } from './lease.ts'
-import {
-  publishEnded,
-  publishOutcome,
-  publishStarted,
-  stepHappened,
-  type SentAttempt,
-} from './publish.ts'
-import { runTaskHook } from './task-hooks.ts'
+import { publishEnded, publishOutcome, publishStarted } from './publish.ts'
+import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
-import { WakeUp, type Notifier } from './wake-up.ts'
+import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
 
 export interface WorkerOptions {
   readonly database: Database
@@ -61,15 +51,17 @@ export class Worker {
   readonly #lanes: Lanes
   readonly #inFlight = new InFlight()
   readonly #trouble: Trouble
-  /** Settings by definition and handler: what a claimed step names. */
-  readonly #settings: ReadonlyMap<DefinitionId, ReadonlyMap<string, StepSettings>>
+  readonly #attempts: Attempts
+  readonly #slots: Slots
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { config, database, clock, bus, logger } = options
+    const { config, database, clock } = options
+    const workerId = (): number => this.#lease.workerId
+    this.#trouble = new Trouble({ ...options, workerId })
     this.#runner = {
       database,
       clock,
@@ -79,20 +71,45 @@ export class Worker {
         random: options.random,
       },
       stepTimeoutMs: config.execution.stepTimeoutMs,
+      blockedLoop: new BlockedLoop({
+        clock,
+        thresholdMs: config.execution.blockedLoopWarningMs,
+        blocked: (blockage) => this.#trouble.blocked(blockage),
+      }),
     }
-    this.#settings = settingsByHandler(options.definitions)
+    this.#attempts = new Attempts({
+      ...options,
+      runner: this.#runner,
+      inFlight: this.#inFlight,
+      constants: () => this.#constants(),
+      record: (outcome) => this.#batcher.add(outcome),
+      recorded: (reply, callId) => this.#receive(reply, callId),
+      forget: (step) => this.#forget(step),
+      callOff: (claims) => this.callOff(claims),
+      wake: () => this.wake(),
+      defect: (error) => this.#trouble.defect(error),
+      isStopped: () => this.#phase === 'stopped',
+    })
+    this.#slots = new Slots({
+      ...options,
+      workerId,
+      runningCount: () => this.runningCount,
+      raised: () => this.#claim(),
+    })
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
-    this.#trouble = new Trouble({ bus, logger, clock, workerId: () => this.#lease.workerId })
     this.#batcher = new Batcher({
       database,
+      clock,
       nextClaim: () => this.#nextClaim(),
       constants: () => this.#constants(),
       onReply: (reply, call) => {
+        this.#trouble.answered('calls')
         this.#receive(reply, call.callId)
         const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
         if (isClaimingAgain) this.#claim()
         else if (reply.idle !== null) this.#wakeUp.armFor(nextDueMs)
       },
+      onAnswerTime: (durationMs, stepCount) => this.#slots.committed(durationMs, stepCount),
       replaceRefusedData: (outcome, error) => this.#replaceRefusedData(outcome, error),
       afterFailure: (error, kind) => this.#trouble.afterFailure(error, kind),
     })
@@ -105,7 +122,7 @@ export class Worker {
       scanIntervalMs: config.orchestration.scanIntervalMs,
       sweepIntervalMs: config.orchestration.sweepIntervalMs,
       lostLimit: config.execution.workerLostLimit,
-      slots: () => config.execution.maxConcurrentStepsLimit,
+      slots: () => this.#slots.state,
       holding: () => this.#inFlight.holding(),
       calls: () => [...this.#inFlight.calls, ...this.#batcher.callIds],
       abort: (steps) => {
@@ -118,7 +135,9 @@ export class Worker {
       replaced: () => this.#trouble.replaced(),
       rescued: (reply) => this.#rescued(reply),
       repaired: (count) => this.#trouble.repaired(count),
-      reachable: (isReachable, error) => this.#trouble.reachable(isReachable, error),
+      answered: () => this.#trouble.answered('heartbeat'),
+      unanswered: (error) => this.#trouble.failed('heartbeat', error),
+      defect: (error) => this.#trouble.defect(error),
     })
     this.#wakeUp = new WakeUp({
       database,
@@ -126,7 +145,7 @@ export class Worker {
       listens: config.orchestration.listen,
       pollIntervalMs: config.orchestration.pollIntervalMs,
       wake: () => this.wake(),
-      cancelled: (taskIds) => this.abortTasks(taskIds),
+      calledOff: (claims) => this.callOff(claims),
     })
   }
 
@@ -137,6 +156,11 @@ export class Worker {
   /** Steps that run now. */
   get runningCount(): number {
     return this.#inFlight.runningCount
+  }
+
+  /** Outcomes that were refused because the step was no longer this worker's. */
+  get lateOutcomeCount(): number {
+    return this.#trouble.lateOutcomeCount
   }
 
   get lease(): Lease {
@@ -153,9 +177,12 @@ export class Worker {
     this.#phase = 'working'
     try {
       await this.#lease.start()
+      this.#slots.start()
+      this.#runner.blockedLoop.start()
       await this.#wakeUp.start()
     } catch (error) {
       this.#phase = 'stopped'
+      this.#stopWatching()
       this.#batcher.stop()
       await this.#wakeUp.stop()
       await this.#lease.stop()
@@ -186,10 +213,14 @@ export class Worker {
     } while (this.#batcher.isBusy || this.#inFlight.runningCount > 0)
   }
 
-  /** These tasks were cancelled: their handlers are called off now, not at the next heartbeat. */
-  abortTasks(taskIds: readonly TaskId[]): void {
-    const cancelled = new Set<string>(taskIds)
-    this.#inFlight.abort('cancelled', ({ step }) => cancelled.has(step.taskId))
+  /** These were settled by somebody else: their handlers are called off now, not at the next heartbeat. */
+  callOff(claims: readonly CalledOff[]): void {
+    this.#inFlight.abort('cancelled', ({ step }) =>
+      claims.some(
+        ({ taskId, stepNo }) =>
+          taskId === step.taskId && (stepNo === null || stepNo === step.stepNo),
+      ),
+    )
   }
 
   /**
@@ -212,20 +243,24 @@ export class Worker {
     this.#inFlight.abort('stopping', () => true)
     await this.#within(this.#inFlight.idle(), grace.abortMs)
     for (const running of this.#inFlight.running) {
-      this.#finish(running, { outcome: released(running.step, 'stopping'), events: [] })
+      this.#attempts.release(running, 'stopping')
     }
     await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
     this.#phase = 'stopped'
+    this.#stopWatching()
     this.#batcher.stop()
     this.#trouble.end()
     await this.#within(this.#lease.stop(), drainMs)
   }
 
   #nextClaim(): Claim {
-    const slots = this.#options.config.execution.maxConcurrentStepsLimit
     const isClaiming = this.#phase === 'working' && this.#lease.isValid
-    const { runningCount } = this.#inFlight
-    return this.#lanes.next(isClaiming ? slots - runningCount : 0, runningCount)
+    return this.#lanes.next(isClaiming ? this.#slots.free : 0, this.runningCount)
+  }
+
+  #stopWatching(): void {
+    this.#slots.stop()
+    this.#runner.blockedLoop.stop()
   }
 
   #constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'> {
@@ -240,10 +275,9 @@ export class Worker {
 
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, callId: CallId): void {
-    this.#trouble.reachable(true, null)
     for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
-      if (became === null) this.#refused(sent)
+      if (became === null) this.#trouble.refused(sent)
       else publishOutcome(this.#options.bus, sent, became)
     }
     const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
@@ -260,92 +294,13 @@ export class Worker {
     this.#inFlight.received(callId, reply.claims)
     const isRunning = this.#phase === 'working' && this.#lease.isValid
     for (const step of inStartOrder(reply.claims, this.#options)) {
-      if (isRunning) this.#run(step, callId)
-      else this.#decline(step)
+      if (isRunning) this.#attempts.start(step, callId)
+      else this.#attempts.decline(step)
     }
-  }
-
-  // Claimed by a call that was under way when the worker stopped or lost its lease.
-  #decline(step: ClaimedStep): void {
-    const definition = this.#options.definitions.get(step.definitionId)
-    if (definition === undefined) return // never: see #run
-    const outcome = released(step, 'not_started')
-    this.#inFlight.replaceSent({ step, definition, result: { outcome, events: [] }, durationMs: 0 })
-    this.#batcher.add(outcome)
-  }
-
-  #run(step: ClaimedStep, callId: CallId): void {
-    const definition = this.#options.definitions.get(step.definitionId)
-    if (definition === undefined) return // never: a worker probes only lanes of its own definitions
-    const running: Running = {
-      step,
-      definition,
-      settings: this.#settings.get(step.definitionId)?.get(step.handler ?? ''),
-      abort: new AbortController(),
-      callId,
-      startedMs: this.#options.clock.monotonicMs(),
-    }
-    this.#inFlight.started(running)
-    if (step.stepNo > 0)
-      this.#options.bus.publish('step.execution_requested', stepHappened(step, definition))
-    this.#attempt(running).catch((error: unknown) => this.#trouble.defect(error))
-  }
-
-  async #attempt(running: Running): Promise<void> {
-    const { step } = running
-    if (step.stepNo <= 0) {
-      const hook = await runTaskHook(this.#runner, running, this.#constants().workerId)
-      if (hook.ended.length > 0) {
-        this.abortTasks([step.taskId])
-        void this.#options.notifier.cancelled([step.taskId])
-      }
-      publishEnded(this.#options.bus, hook.ended, (id) => this.#options.definitions.get(id))
-      this.#finish(running, { outcome: hook.outcome, events: [] })
-    } else if (running.settings?.transaction === true) {
-      const result = await runInTransaction(this.#runner, running, () => this.#constants())
-      if (result.kind === 'failed') {
-        this.#finish(running, result.attempt)
-        return
-      }
-      this.#inFlight.ended(running, this.#sentAttempt(running, result.attempt))
-      if (result.kind === 'committed') this.#receive(result.reply, running.callId)
-      else this.#forget(step)
-      this.wake() // its children became due with the commit
-    } else {
-      const result = await runStep(this.#runner, running)
-      this.#finish(running, result)
-      const late = await result.late
-      if (late?.kind === 'complete') this.#tellLate(running, late)
-    }
-  }
-
-  // It is refused and kept in history. The answer to the attempt's own outcome may still be on its way.
-  #tellLate(running: Running, outcome: StepOutcome): void {
-    if (this.#phase === 'stopped') return
-    if (this.#inFlight.sentFor(outcome) === undefined) {
-      this.#inFlight.replaceSent(this.#sentAttempt(running, { outcome, events: [] }))
-    }
-    this.#batcher.add(outcome)
-  }
-
-  #finish(running: Running, result: SentAttempt['result']): void {
-    const isOurs = this.#inFlight.ended(running, this.#sentAttempt(running, result))
-    if (isOurs) this.#batcher.add(result.outcome)
-  }
-
-  #sentAttempt(running: Running, result: SentAttempt['result']): SentAttempt {
-    const durationMs = this.#options.clock.monotonicMs() - running.startedMs
-    return { step: running.step, definition: running.definition, result, durationMs }
-  }
-
-  #refused({ step, definition, result }: SentAttempt): void {
-    if (result.outcome.kind === 'release') return // called off, and nothing was lost by it
-    this.#options.logger.info({ taskId: step.taskId, step: step.name }, 'an outcome came too late')
-    this.#options.bus.publish('step.outcome_refused', stepHappened(step, definition))
   }
 
   // Nothing more will be recorded for this claim; the receipt goes with its last one.
-  #forget(step: ClaimedStep): void {
+  #forget(step: HeldStep): void {
     const callId = this.#inFlight.forget(step)
     if (callId !== null) this.#batcher.settle(callId)
   }
@@ -386,10 +341,3 @@ export class Worker {
     cancel()
   }
 }
-
-const settingsByHandler = (
-  definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
-): ReadonlyMap<DefinitionId, ReadonlyMap<string, StepSettings>> =>
-  new Map(
-    [...definitions].map(([id, { steps }]) => [id, new Map(steps.map((s) => [s.handler, s]))]),
-  )

@@ -1,181 +1,188 @@
 // Why a task does not progress, now: for each step that is not done the reason, since when, what happens next, and the
-// command that would change it. Every non-terminal task has an answer.
+// commands that would change it; for the task one sentence. Every task that has not ended has an answer.
 import type { Database } from '../database/connect.ts'
-import type { StepRow } from '../database/read-tasks.ts'
-import { isServed } from '../database/read-workers.ts'
-import { formatAddress } from '../definitions/names.ts'
+import { readRunningCounts, readStanding } from '../database/read-standing.ts'
+import type { OpenStep, Standing } from '../database/standing.ts'
 import type { TaskId } from '../ids.ts'
-import { isEnded, satisfiedStates, taskMoves, type StepState, type TaskState } from '../states.ts'
-import { readTaskView } from './task-view.ts'
-
-export interface StepReason {
-  readonly step: string
-  readonly state: StepState
-  /**
-   * `parent`, `retry`, `wait`, `running`, `worker_lost`, `held`, `exhausted`, `ended`, `no_worker`, `suspect`, or `due`.
-   */
-  readonly reason: string
-  /** One sentence for people. */
-  readonly explanation: string
-  readonly since: Date | null
-  /** What will happen, and when it is known. */
-  readonly next: string
-  /** The command that would change it; `<…>` is for the reader to fill in. Null: none can. */
-  readonly command: string | null
-}
+import type { TaskState } from '../states.ts'
+import {
+  severities,
+  type MissingParent,
+  type ReasonDetail,
+  type ReasonName,
+  type Remedy,
+  type RootCause,
+  type ServingWorkers,
+  type StepReason,
+} from './reason-types.ts'
+import { rootCauses, type Causes } from './root-causes.ts'
+import { taskNotFound } from './task-view.ts'
+import { detailOf, reasonSince, stateSince, type Circumstances } from './why-reasons.ts'
+import { giveUp, remediesOf } from './why-remedies.ts'
+import { explanationOf, nextOf } from './why-sentences.ts'
+import { endOf, taskRemedies, summarize, type TaskEnd } from './why-task.ts'
 
 export interface WhyReport {
   readonly taskId: TaskId
+  readonly namespace: string
+  readonly name: string
+  readonly version: string
   readonly state: TaskState
-  /** One sentence about the whole task. */
+  /** One sentence about the whole task: the root cause first, then how many steps are where. */
   readonly summary: string
+  /** The worst of the steps that wait for no other; null: there is none. */
+  readonly rootCause: string | null
+  /** What would change the task, best first. */
+  readonly remedies: readonly Remedy[]
+  /** What ended it; null while it goes on. */
+  readonly end: TaskEnd | null
+  readonly deadlineAt: Date | null
+  readonly totalSteps: number
+  /** Steps that are complete, resolved or skipped. */
+  readonly doneSteps: number
+  /** How many of the others have which reason. */
+  readonly counts: Readonly<Partial<Record<ReasonName, number>>>
+  /** Steps that are not done, in the order of declaration. */
   readonly steps: readonly StepReason[]
+  /** The instant of this answer. */
+  readonly at: Date
 }
 
-/** What the steps of a task have in common. */
-interface Circumstances {
-  readonly taskId: TaskId
-  readonly taskState: TaskState
-  /** Whether a live worker serves the task's definition. */
-  readonly isServed: boolean
+export interface WhyOptions {
+  readonly at: Date | null
+  /** `execution.stepTimeoutMs`. */
+  readonly stepTimeoutMs: number | null
 }
 
+/** @throws {TaskerError} TASK_NOT_FOUND */
 export async function explain(
   database: Database,
   taskId: TaskId,
-  at: Date | null,
+  { at, stepTimeoutMs }: WhyOptions,
 ): Promise<WhyReport> {
-  const task = await readTaskView(database, taskId, at)
+  const standing = await readStanding(database, taskId, at)
+  if (standing === null) throw taskNotFound(taskId, database.schema)
+  const { task, steps, liveWorkers, servedVersions } = standing
   const around: Circumstances = {
-    taskId,
-    taskState: task.state,
-    isServed: await isServed(database, task.definitionId, at),
+    task,
+    workers: new Map(standing.workers.map((worker) => [worker.workerId, worker])),
+    serving: await readServing(database, standing),
+    liveWorkers,
+    servedVersions,
+    stepTimeoutMs,
   }
-  const open = task.steps.filter((step) => !satisfiedStates.includes(step.state))
+  const reasons = reasonsOf(steps, around)
+  const worst = reasons.reduce<StepReason | null>(worse, null)
   return {
     taskId,
+    namespace: task.namespace,
+    name: task.name,
+    version: task.version,
     state: task.state,
-    summary: summarize(open, around, formatAddress(task)),
-    steps: open.map((step) => reasonOf(step, around)),
+    summary: summarize(reasons, worst, around),
+    rootCause: worst?.step ?? null,
+    remedies: taskRemedies(reasons, worst, around),
+    end: endOf(reasons, around),
+    deadlineAt: task.deadlineAt,
+    totalSteps: task.totalSteps,
+    doneSteps: task.totalSteps - steps.length,
+    counts: countsOf(reasons),
+    steps: reasons,
+    at: task.at,
   }
 }
 
-function summarize(open: readonly StepRow[], around: Circumstances, address: string): string {
-  if (isEnded(around.taskState)) return `The task has ended: ${around.taskState}.`
-  if (!around.isServed)
-    return `No live worker serves ${address}: start one whose definitions include it.`
-  const running = open.filter((step) => step.state === 'in_progress').length
-  const due = open.filter((step) => step.isReady).length
-  const later = open.filter(
-    (step) => step.blockedBy === 'retry' || step.blockedBy === 'wait',
-  ).length
-  return `${running} running, ${due} due, ${later} waiting for a time, ${open.length - running - due - later} behind other steps.`
-}
-
-type Description = Pick<StepReason, 'reason' | 'explanation' | 'since' | 'next'>
-
-function reasonOf(step: StepRow, around: Circumstances): StepReason {
-  const { reason, explanation, since, next } = describe(step, around)
-  const command = commandFor(reason, around)
-  return { step: step.name, state: step.state, reason, explanation, since, next, command }
-}
-
-// Only commands that exist: what needs a worker is started, anything else can be given up.
-function commandFor(reason: string, { taskId, taskState, isServed: served }: Circumstances) {
-  if (!served && ['no_worker', 'worker_lost', 'suspect'].includes(reason))
-    return 'tasker worker --config <file>'
-  return taskMoves[taskState].includes('cancelled') ? `tasker task cancel ${taskId}` : null
-}
-
-function describe(step: StepRow, around: Circumstances): Description {
-  const { attempts, retryLimit } = step
-  const dueAt = step.nextRetryAt?.toISOString() ?? 'an unknown time'
-  switch (step.blockedBy) {
-    case 'parent':
-      return {
-        reason: 'parent',
-        explanation: `waits for ${step.blockedDetail ?? 'its parents'}`,
-        since: null,
-        next: isEnded(around.taskState)
-          ? 'nothing: the task has ended'
-          : 'starts when its parents are satisfied',
-      }
-    case 'retry':
-      return {
-        reason: 'retry',
-        explanation: `attempt ${attempts} of ${retryLimit} failed`,
-        since: step.lastFailureAt,
-        next: `tried again at ${dueAt}`,
-      }
-    case 'wait':
-      return {
-        reason: 'wait',
-        explanation: 'asked to wait',
-        since: step.endedAt,
-        next: `runs again at ${dueAt}`,
-      }
-    case 'running':
-      return describeRunning(step)
-    case 'held':
-      return {
-        reason: 'held',
-        explanation: 'the task is held',
-        since: null,
-        next: 'runs when the task is resumed',
-      }
-    case 'exhausted':
-      return {
-        reason: 'exhausted',
-        explanation: `failed for good after ${attempts} of ${retryLimit} attempts`,
-        since: step.lastFailureAt,
-        next: 'nothing by itself: an operator must decide',
-      }
-    case 'ended':
-      return { reason: 'ended', explanation: 'the task has ended', since: null, next: 'nothing' }
-    case null:
-      return step.state === 'cancelled'
-        ? { reason: 'ended', explanation: 'was cancelled', since: step.endedAt, next: 'nothing' }
-        : describeDue(step, around)
-    default:
-      return { reason: step.blockedBy, explanation: step.blockedBy, since: null, next: 'unknown' }
+/** Counted only where a step is due: running steps of all tasks are looked up for it. */
+async function readServing(database: Database, standing: Standing): Promise<ServingWorkers> {
+  const serving = standing.workers.filter((worker) => worker.isServing && worker.isLive)
+  const isDue = standing.steps.some((step) => step.blockedBy === null && step.dueAt !== null)
+  const counts =
+    isDue && serving.length > 0
+      ? await readRunningCounts(
+          database,
+          serving.map(({ workerId }) => workerId),
+        )
+      : new Map<number, number>()
+  // A worker never runs more than its slots; while it lowers them, what still runs fills them.
+  const running = serving.map(({ workerId, slots }) => Math.min(counts.get(workerId) ?? 0, slots))
+  return {
+    workers: serving.length,
+    running: sum(running),
+    slots: sum(serving.map(({ slots }) => slots)),
   }
 }
 
-function describeRunning({ attempts, retryLimit, isWorkerLive, startedAt }: StepRow): Description {
-  const attempt = `attempt ${attempts} of ${retryLimit}`
-  return isWorkerLive === false
-    ? {
-        reason: 'worker_lost',
-        explanation: `${attempt} was running; its worker stopped renewing`,
-        since: startedAt,
-        next: 'taken over by the next scan of a live worker',
-      }
-    : {
-        reason: 'running',
-        explanation: `${attempt} runs`,
-        since: startedAt,
-        next: 'ends, fails, or times out',
-      }
+function reasonsOf(steps: readonly OpenStep[], around: Circumstances): readonly StepReason[] {
+  const own = steps.map((step) => ({ step, detail: detailOf(step, around) }))
+  const causes = rootCauses(
+    own.map(({ step: { stepNo, parents }, detail }) => ({
+      stepNo,
+      parents,
+      severity: detail === 'parent' ? null : severities[detail.reason],
+    })),
+  )
+  const last = giveUp(around.task)
+  const settled = new Map<number, StepReason & RootCause>()
+  for (const { step, detail } of own) {
+    if (detail === 'parent') continue
+    const remedies = [...remediesOf(detail, step.name, around), ...last]
+    settled.set(step.stepNo, {
+      ...describe(step, detail, around),
+      ...detail,
+      remedies,
+    })
+  }
+  const byNo = new Map(steps.map((step) => [step.stepNo, step]))
+  return own.map(({ step, detail }) => {
+    const reason = settled.get(step.stepNo)
+    if (detail !== 'parent' && reason !== undefined) return reason
+    const parents = parentDetail(causes.get(step.stepNo), byNo, settled, around)
+    const first = parents.rootCauses[0]?.remedies ?? last
+    return { ...describe(step, parents.detail, around), ...parents.detail, remedies: first }
+  })
 }
 
-function describeDue(step: StepRow, { isServed: served }: Circumstances): Description {
-  const since = step.nextRetryAt
-  if (step.isSuspect) {
-    return {
-      reason: 'suspect',
-      explanation: 'was lost twice with its worker; runs alone',
-      since,
-      next: served
-        ? 'claimed by a worker that claims nothing beside it'
-        : 'runs when a worker that serves it starts',
-    }
+function describe(step: OpenStep, detail: ReasonDetail, around: Circumstances) {
+  return {
+    step: step.name,
+    state: step.state,
+    explanation: explanationOf(detail, around),
+    since: reasonSince(detail, step, around),
+    ...nextOf(detail, around),
   }
-  return served
-    ? { reason: 'due', explanation: 'is due', since, next: 'claimed by the next free slot' }
-    : {
-        reason: 'no_worker',
-        explanation: 'is due, and no live worker serves it',
-        since,
-        next: 'runs when a worker that serves it starts',
-      }
 }
+
+function parentDetail(
+  causes: Causes | undefined,
+  byNo: ReadonlyMap<number, OpenStep>,
+  settled: ReadonlyMap<number, StepReason & RootCause>,
+  around: Circumstances,
+) {
+  const missing = (causes?.missing ?? []).flatMap((stepNo): MissingParent[] => {
+    const parent = byNo.get(stepNo)
+    if (parent === undefined) return []
+    return [{ step: parent.name, state: parent.state, since: stateSince(parent, around) }]
+  })
+  const worst = (causes?.causes ?? []).flatMap((stepNo) => settled.get(stepNo) ?? [])
+  const detail: ReasonDetail & { readonly reason: 'parent' } = {
+    reason: 'parent',
+    missing,
+    rootCauses: worst.map(({ step, reason }) => ({ step, reason })),
+    hasMoreRootCauses: causes?.hasMore ?? false,
+  }
+  return { detail, rootCauses: worst }
+}
+
+const worse = (worst: StepReason | null, step: StepReason): StepReason | null =>
+  step.reason !== 'parent' && (worst === null || severities[step.reason] < severities[worst.reason])
+    ? step
+    : worst
+
+function countsOf(steps: readonly StepReason[]): WhyReport['counts'] {
+  const counts: Partial<Record<ReasonName, number>> = {}
+  for (const { reason } of steps) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
+}
+
+const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0)

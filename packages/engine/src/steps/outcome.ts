@@ -1,7 +1,7 @@
 // From what a handler did to the outcome that is recorded. Pure: decides, does not store.
 import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { ClaimedStep, StepOutcome } from '../database/steps.ts'
+import type { StepAttempt, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { Config } from '../config.ts'
 import { toStorable } from '../storable.ts'
@@ -28,7 +28,7 @@ const of = (
 })
 
 /** The handler returned. A value that cannot be stored fails the step for good: trying again would return it again. */
-export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePolicy): StepOutcome {
+export function succeeded(step: StepAttempt, value: unknown, policy: OutcomePolicy): StepOutcome {
   if (isWait(value)) return waited(step, readWait(value), policy)
   const storable = toStorable(value, policy.resultMaxBytes)
   if (storable.ok) return of(step, { kind: 'complete', result: storable.text })
@@ -42,14 +42,14 @@ export function succeeded(step: ClaimedStep, value: unknown, policy: OutcomePoli
 
 // Without a date the step would be due at once, again and again. A date in the past makes it due at once too: that is
 // the handler's word, and the history shows it.
-function waited(step: ClaimedStep, wait: Wait | null, policy: OutcomePolicy): StepOutcome {
+function waited(step: StepAttempt, wait: Wait | null, policy: OutcomePolicy): StepOutcome {
   if (wait !== null) return of(step, { kind: 'wait', runAt: wait.at, reason: wait.reason })
   const message = `Step ${step.name} asked to wait until a time that is no valid Date.`
   return failed(step, new TaskerError('RESULT_NOT_STORABLE', message), policy)
 }
 
 /** The handler threw. Permanent errors end the step; any other is tried again while attempts remain. */
-export function failed(step: ClaimedStep, error: unknown, policy: OutcomePolicy): StepOutcome {
+export function failed(step: StepAttempt, error: unknown, policy: OutcomePolicy): StepOutcome {
   const { isFinal, explicitMs } = readWish(error)
   const delayMs = retryDelayMs(
     { attempt: step.attempts, explicitMs, random: policy.random() },

@@ -6,9 +6,9 @@ import {
   type StepTransaction,
 } from '../database/transaction-steps.ts'
 import type { FinishReply } from '../database/steps.ts'
+import { AttemptAborted } from './abort.ts'
 import { succeeded } from './outcome.ts'
 import {
-  AttemptAborted,
   attemptOfThrow,
   beforeHandler,
   bounded,

@@ -8,10 +8,9 @@ import { readParentResults, type ClaimedStep, type StepOutcome } from '../databa
 import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
+import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
+import type { BlockedLoop } from './blocked-loop.ts'
 import { failed, released, succeeded, type OutcomePolicy } from './outcome.ts'
-
-/** Why an attempt was called off from outside. `connection_lost`: that of its transaction, so its writes are undone. */
-export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'lease_lost' | 'connection_lost'
 
 /** A custom event of a handler, published when the outcome is recorded. */
 export interface PublishedEvent {
@@ -30,11 +29,8 @@ export interface Attempt {
 export interface AttemptResult {
   readonly outcome: StepOutcome
   readonly events: readonly PublishedEvent[]
-  /**
-   * Of an attempt that was cancelled or timed out while its handler went on: what the handler returns in the end, null
-   * when it throws. It will be refused, and kept in history, because its work was done.
-   */
-  readonly late?: Promise<StepOutcome | null>
+  /** Of an attempt that was cancelled or timed out while its handler went on: what the handler answers in the end. */
+  readonly late?: Promise<unknown>
 }
 
 export interface StepRunner {
@@ -43,17 +39,7 @@ export interface StepRunner {
   readonly policy: OutcomePolicy
   /** Milliseconds an attempt may take when the step does not say; null: for ever. */
   readonly stepTimeoutMs: number | null
-}
-
-/** Raised in the handler's signal, so that it can tell why. */
-export class AttemptAborted extends Error {
-  override readonly name = 'AttemptAborted'
-  readonly abortCause: AbortCause
-
-  constructor(abortCause: AbortCause) {
-    super(`the attempt was called off: ${abortCause}`)
-    this.abortCause = abortCause
-  }
+  readonly blockedLoop: BlockedLoop
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
@@ -72,25 +58,13 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
     const result = await attemptOfThrow(runner, attempt, error)
     return handler === null || !isLeftBehind(attempt)
       ? result
-      : { ...result, late: lateOutcome(handler, runner, attempt) }
+      : { ...result, late: Promise.resolve(handler) }
   }
 }
 
 function isLeftBehind({ abort }: Attempt): boolean {
   const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
   return cause instanceof AttemptAborted && ['cancelled', 'timeout'].includes(cause.abortCause)
-}
-
-async function lateOutcome(
-  handler: Promise<unknown>,
-  runner: StepRunner,
-  { step }: Attempt,
-): Promise<StepOutcome | null> {
-  try {
-    return succeeded(step, await handler, runner.policy)
-  } catch {
-    return null
-  }
 }
 
 /** The handler of a claimed step, by the key in its stored graph. */
@@ -145,23 +119,21 @@ export async function prepare(
  */
 export async function bounded<T>(
   runner: StepRunner,
-  { step, abort }: Attempt,
+  { step, definition, settings, abort }: Attempt,
   run: () => Promise<T>,
 ): Promise<T> {
   abort.signal.throwIfAborted() // called off while it was prepared: the handler does not start
   const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs
   const cancelTimer =
-    timeoutMs === null
-      ? () => undefined
-      : runner.clock.schedule(timeoutMs, () => abort.abort(new AttemptAborted('timeout')))
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(abort.signal.reason)
-  abort.signal.addEventListener('abort', onAbort, { once: true })
+    timeoutMs === null ? () => undefined : abortAfter(runner.clock, timeoutMs, abort)
   try {
-    return await Promise.race([aborted, (async () => run())()])
+    const { namespace, name: taskName, version } = definition
+    const stepName = settings?.name ?? step.name ?? 'annotations'
+    const name = { namespace, taskName, version, stepName }
+    const answer = runner.blockedLoop.call(name, async () => run())
+    return await untilAborted(answer, abort.signal)
   } finally {
     cancelTimer()
-    abort.signal.removeEventListener('abort', onAbort)
   }
 }
 

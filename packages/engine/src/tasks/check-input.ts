@@ -1,5 +1,5 @@
-// What every checked input has in common: texts that PostgreSQL can hold, and faults that name the nearest known key.
-// What may stand in one input is said beside it: request.ts, find-filter.ts, cancel-order.ts.
+// What every checked input has in common: texts and dates that PostgreSQL can hold, and faults that name the nearest known key.
+// What may stand in one input is said beside it: request.ts, find-filter.ts, operator-order.ts.
 import { z } from 'zod'
 import { didYouMean } from '../definitions/names.ts'
 import { listFaults, TaskerError, type Fault } from '../errors.ts'
@@ -8,6 +8,9 @@ import { isStorableText } from '../storable.ts'
 /** 1 to `max` characters that can be stored. */
 export const text = (max: number): z.ZodString =>
   z.string().min(1).max(max).refine(isStorableText, 'holds a NUL or half a surrogate pair')
+
+/** PostgreSQL begins at 4713 BC. */
+export const date = z.date().min(new Date('-004712-01-01T00:00:00Z'), 'is before 4713 BC')
 
 /** What an input may hold, for messages. */
 export interface InputKind {

@@ -111,7 +111,8 @@ async function prepare(request: TaskRequest, { config, clock }: CreateOptions): 
   }
 }
 
-async function checkContext(
+/** @throws {TaskerError} CONTEXT_INVALID with every fault. */
+export async function checkContext(
   definition: TaskDefinition,
   given: unknown,
   maxBytes: number,
@@ -136,9 +137,10 @@ async function checkContext(
   }
   const storable = toStorable(check?.context ?? given, maxBytes)
   if (!storable.ok) {
+    const option = storable.isTooLarge ? ' (execution.contextMaxBytes)' : ''
     throw new TaskerError(
       'CONTEXT_INVALID',
-      `The context for ${address} cannot be stored: ${storable.fault}.`,
+      `The context for ${address} cannot be stored: ${storable.fault}${option}.`,
     )
   }
   if (!storable.text.startsWith('{')) {

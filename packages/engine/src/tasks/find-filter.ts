@@ -1,22 +1,22 @@
 // A filter of tasks, as it comes in: checked whole, every fault named. Asking the database is read-tasks.ts.
 import { z } from 'zod'
 import type { TaskFilter } from '../database/read-tasks.ts'
+import { parseTaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { taskStates } from '../states.ts'
 import { toStorable } from '../storable.ts'
-import { faultsOf, refuseInput, text, type InputKind } from './check-input.ts'
+import { date, faultsOf, refuseInput, text, type InputKind } from './check-input.ts'
 
-export type FindFilter = Omit<TaskFilter, 'limit' | 'after'> & {
+export type FindFilter = Omit<TaskFilter, 'limit' | 'after' | 'rerunOf'> & {
+  /** Reruns of the task with this id. */
+  readonly rerunOf?: string | undefined
   /** 1 to 200. Default 20. */
   readonly limit?: number | undefined
   /** `nextCursor` of the page before. */
   readonly after?: string | undefined
 }
 
-export type CheckedFilter = FindFilter & { readonly limit: number }
-
-/** PostgreSQL begins at 4713 BC. */
-const date = z.date().min(new Date('-004712-01-01T00:00:00Z'), 'is before 4713 BC')
+export type CheckedFilter = Omit<TaskFilter, 'after'> & { readonly after?: string | undefined }
 
 const containsBytesMax = 1_048_576
 
@@ -38,6 +38,16 @@ const filterSchema = z.strictObject({
   tags: z.array(text(128)).max(50).readonly().optional(),
   initiator: text(128).optional(),
   sourceSystem: text(128).optional(),
+  held: z.boolean().optional(),
+  rerunOf: z
+    .string()
+    .transform((value, context) => {
+      const id = parseTaskId(value)
+      if (id !== null) return id
+      context.addIssue('is not the id of a task')
+      return z.NEVER
+    })
+    .optional(),
   createdFrom: date.optional(),
   createdBefore: date.optional(),
   annotation: z.strictObject({ type: text(64), contains: contained }).optional(),

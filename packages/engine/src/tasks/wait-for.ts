@@ -19,6 +19,14 @@ interface Waiter {
   readonly giveUp: (error: TaskerError) => void
 }
 
+/** The events that mean that a task has ended. */
+const endings = [
+  'task.completed',
+  'task.failed',
+  'task.cancelled',
+  'task.resolved_manually',
+] as const
+
 export class Waiting {
   readonly #database: Database
   readonly #clock: Clock
@@ -36,7 +44,7 @@ export class Waiting {
     this.#database = options.database
     this.#clock = options.clock
     this.#pollIntervalMs = options.pollIntervalMs
-    for (const name of ['task.completed', 'task.failed', 'task.cancelled'] as const) {
+    for (const name of endings) {
       options.bus.on(name, ({ taskId }) => this.#mayHaveEnded(taskId as TaskId)) // events carry ids of tasks
     }
   }

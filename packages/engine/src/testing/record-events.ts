@@ -27,14 +27,21 @@ const names = Object.keys({
   'task.completed': true,
   'task.failed': true,
   'task.cancelled': true,
+  'task.resolved_manually': true,
+  'task.retry_requested': true,
   'step.execution_requested': true,
   'step.completed': true,
   'step.failed': true,
   'step.retry_requested': true,
   'step.waiting': true,
   'step.outcome_refused': true,
+  'step.cancelled': true,
+  'step.resolved_manually': true,
+  'step.skipped': true,
   custom: true,
   'worker.state_changed': true,
+  'worker.concurrency_changed': true,
+  'worker.loop_blocked': true,
 } satisfies Record<EventName, true>) as readonly EventName[] // its keys are the names
 
 /** Records from now on. */

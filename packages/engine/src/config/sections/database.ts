@@ -95,11 +95,12 @@ export const databaseOptions = {
   preparedStatements: option(yesOrNo(), {
     default: true,
     help:
-      'Prepare hot statements once per connection. Turn it off behind a pooler in ' +
-      'transaction mode.',
+      'Prepare hot statements once per connection, and set isolation and statement timeout of ' +
+      'its session. ' +
+      'Turn it off behind a pooler in transaction mode; isolation and timeout are the role’s then.',
     reason:
-      'Planning is a large part of a short call; poolers such as PgBouncer may lose prepared ' +
-      'names.',
+      'Planning is a large part of a short call; behind such a pooler each transaction may meet ' +
+      'another session.',
   }),
   applicationName: option(
     text({ pattern: /^[ -~]{1,63}$/, looksLike: '1 to 63 ASCII characters' }),

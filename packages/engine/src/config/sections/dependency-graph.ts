@@ -1,4 +1,4 @@
-// Options of the section `dependencyGraph`: the weights of bottleneck analysis.
+// Options of the section `dependencyGraph`: the weights of task analysis. docs/guides/analysis.md has the formulas.
 import { decimal, wholeNumber } from '../kinds.ts'
 import { option } from '../option.ts'
 
@@ -11,7 +11,6 @@ const wholeWeight = (defaultWeight: number, help: string) =>
     unit: 'points',
     help,
     reason: 'As in the first generation.',
-    takesEffectWith: 'task analysis',
   })
 
 const factor = (defaultFactor: number, help: string) =>
@@ -19,7 +18,6 @@ const factor = (defaultFactor: number, help: string) =>
     default: defaultFactor,
     help,
     reason: 'As in the first generation.',
-    takesEffectWith: 'task analysis',
   })
 
 const seconds = (defaultSeconds: number, help: string) =>
@@ -28,18 +26,17 @@ const seconds = (defaultSeconds: number, help: string) =>
     unit: 'seconds',
     help,
     reason: 'As in the first generation.',
-    takesEffectWith: 'task analysis',
   })
 
 export const dependencyGraphOptions = {
   impactMultipliers: {
     downstreamWeight: wholeWeight(5, 'For each step downstream of a bottleneck.'),
     blockedWeight: wholeWeight(15, 'For each step that it blocks.'),
-    pathLengthWeight: wholeWeight(10, 'For each step of a critical path or error chain.'),
+    pathLengthWeight: wholeWeight(10, 'For each step of a path.'),
     completedPenalty: wholeWeight(15, 'Taken off for each step of a path that is done.'),
-    blockedPenalty: wholeWeight(25, 'For each blocked step of a path.'),
+    blockedPenalty: wholeWeight(25, 'For each step of a path that waits for a parent.'),
     errorPenalty: wholeWeight(30, 'For each step of a path in error.'),
-    retryPenalty: wholeWeight(10, 'For each retry on a path.'),
+    retryPenalty: wholeWeight(10, 'For each step of a path in error that has been tried.'),
   },
   severityMultipliers: {
     errorState: factor(2.0, 'Multiplies the score of a step in error.'),
@@ -47,8 +44,8 @@ export const dependencyGraphOptions = {
     dependencyIssue: factor(1.2, 'Multiplies the score of a step whose parents are not satisfied.'),
   },
   penaltyConstants: {
-    retryInstability: wholeWeight(3, 'For each attempt of a step that was tried again.'),
-    nonRetryable: wholeWeight(10, 'For a step that is not tried again.'),
+    retryInstability: wholeWeight(3, 'For each attempt of a step.'),
+    nonRetryable: wholeWeight(10, 'For a step in error that is not tried again.'),
     exhaustedRetry: wholeWeight(20, 'For a step without attempts left.'),
   },
   severityThresholds: {
@@ -57,8 +54,8 @@ export const dependencyGraphOptions = {
     medium: wholeWeight(20, 'Least score that is called medium; below it stands low.'),
   },
   durationEstimates: {
-    baseStepSeconds: seconds(30, 'Assumed duration of a step that was never measured.'),
+    baseStepSeconds: seconds(30, 'Assumed duration of a step.'),
     errorPenaltySeconds: seconds(60, 'Assumed delay of a step in error.'),
-    retryPenaltySeconds: seconds(30, 'Assumed delay of each retry.'),
+    retryPenaltySeconds: seconds(30, 'Assumed delay of each attempt.'),
   },
 }

@@ -11,36 +11,75 @@ export const executionOptions = {
     unit: 'steps',
     help: 'Least number of steps that one worker runs at once, whatever its load.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'adaptive concurrency',
   }),
   maxConcurrentStepsLimit: option(wholeNumber({ min: 1, max: 10_000 }), {
     default: 100,
     unit: 'steps',
-    help: 'Most steps that one worker runs at once: its slots.',
+    help: 'Most steps that one worker runs at once. Under load it runs fewer.',
     reason:
       'The first generation had 12, because each running handler pinned a database connection. ' +
       'Here none is held while a handler runs, so memory and the handlers’ own calls are the ' +
       'bound.',
   }),
+  concurrencyPolicy: option(oneOf(['adaptive', 'first_generation']), {
+    default: 'adaptive',
+    help:
+      'How the number between the two bounds is found. `adaptive`: from the load of this worker, ' +
+      'every second. `first_generation`: by that generation’s formula, from free connections and ' +
+      'the share of open work, never above 12.',
+    reason: 'Both are measured against each other by `npm run bench:concurrency`.',
+  }),
+  connectionUseMax: option(decimal({ min: 0.05, max: 1 }), {
+    default: 0.6,
+    unit: 'share of the connections',
+    help:
+      'Above this use of `database.poolSize` and `database.transactionPoolSize` together, those ' +
+      'who wait counted in, concurrency is cut. Policy `adaptive`.',
+    reason: 'The margin of the first generation, which counted on 60 % of what was free.',
+  }),
+  eventLoopDelayMaxMs: option(wholeNumber({ min: 5, max: 10_000 }), {
+    default: 100,
+    unit: 'milliseconds',
+    help:
+      'When a moment of the last second met, on average, an event loop this late, concurrency is ' +
+      'cut. Policy `adaptive`.',
+    reason:
+      'Heartbeats, aborts and timeouts come as late as the loop does. A hundred steps that only ' +
+      'wait keep it late by a few milliseconds.',
+  }),
+  commitSlowdownMax: option(decimal({ min: 1.5, max: 10 }), {
+    default: 3,
+    unit: 'times the baseline',
+    help:
+      'When recording calls take longer than this many times the worker’s own baseline, ' +
+      'concurrency is cut. The baseline counts as 10 ms for one step at least. 10: never. ' +
+      'Policy `adaptive`.',
+    reason: 'A checkpoint doubles commit times for a while, and is no reason to run less.',
+  }),
+  blockedLoopWarningMs: option(nullOr(wholeNumber({ min: 20, max: 600_000 })), {
+    default: 1_000,
+    unit: 'milliseconds',
+    help:
+      'When the event loop was blocked for longer, the step that did it is named in the log and ' +
+      'by an event. Null: not watched.',
+    reason: 'A block as long as the lease costs the worker all its steps; long before, it shows.',
+  }),
   concurrencyCacheDuration: option(wholeNumber({ min: 1, max: 3_600 }), {
     default: 30,
     unit: 'seconds',
-    help: 'How long a computed concurrency is kept before it is computed again.',
+    help: 'How long a concurrency is kept that the policy `first_generation` computed.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'adaptive concurrency',
   }),
   healthAssessmentCacheDuration: option(wholeNumber({ min: 1, max: 3_600 }), {
     default: 30,
     unit: 'seconds',
-    help: 'How long the figures of load that concurrency is computed from are kept.',
+    help: 'How long the counts of work are kept that the policy `first_generation` computes from.',
     reason: 'As in the first generation, which never read it.',
-    takesEffectWith: 'adaptive concurrency',
   }),
   connectionHealthLogLevel: option(oneOf(['debug', 'info', 'warn', 'error', 'fatal']), {
     default: 'debug',
-    help: 'Level of the log line that tells why concurrency was changed.',
+    help: 'Level of the log line that tells what holds concurrency back, or that nothing does.',
     reason: 'As in the first generation, which never read it.',
-    takesEffectWith: 'adaptive concurrency',
   }),
   connectionPressureFactors: option(
     mapWith(['low', 'moderate', 'high', 'critical'], decimal({ min: 0, max: 1 })),
@@ -48,13 +87,11 @@ export const executionOptions = {
       default: { low: 0.8, moderate: 0.6, high: 0.4, critical: 0.2 },
       unit: 'share of the free connections',
       help:
-        'How much of the connection pool is counted on at each level of its use (to 50 %, 70 ' +
-        '%, 85 %, above). ' +
-        'Given as a whole: all four levels.',
+        'How much of the connection pool the policy `first_generation` counts on at each level ' +
+        'of its use (to 50 %, 70 %, 85 %, above). Given as a whole: all four levels.',
       reason:
         'As in the first generation. The four make one curve; a part of it mixed with defaults ' +
         'makes another.',
-      takesEffectWith: 'adaptive concurrency',
     },
   ),
   stepTimeoutMs: option(nullOr(wholeNumber({ min: 1, max: 86_400_000 })), {

@@ -1,5 +1,5 @@
 // Options of the section `orchestration`: the worker's loop, its lease, its wake-ups and its end.
-import { listOf, nullOr, text, wholeNumber, yesOrNo } from '../kinds.ts'
+import { listOf, nullOr, text, versionRange, wholeNumber, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
 
 export const orchestrationOptions = {
@@ -30,7 +30,9 @@ export const orchestrationOptions = {
   scanIntervalMs: option(wholeNumber({ min: 100, max: 300_000 }), {
     default: 5_000,
     unit: 'milliseconds',
-    help: 'Time between two searches for steps of workers that are gone.',
+    help:
+      'Time between two searches for steps of workers that are gone, and between two roll-ups of ' +
+      'the statistics.',
     reason: 'A crash delays work by at most lease and scan.',
   }),
   sweepIntervalMs: option(wholeNumber({ min: 1_000, max: 86_400_000 }), {
@@ -56,8 +58,8 @@ export const orchestrationOptions = {
   listen: option(yesOrNo(), {
     default: true,
     help:
-      'Wake up by LISTEN, on one connection beside the pools, and send NOTIFY. False: ' +
-      'polling alone.',
+      'Wake up by LISTEN, on one connection beside the pools. False: polling alone; NOTIFY is ' +
+      'sent all the same, for those who listen.',
     reason: 'A pooler in transaction mode does not carry LISTEN.',
   }),
   notifyCooldownMs: option(wholeNumber({ min: 0, max: 10_000 }), {
@@ -88,5 +90,14 @@ export const orchestrationOptions = {
     default: null,
     help: 'Namespaces that this worker serves. Null: all that it has definitions for.',
     reason: 'Lets a process be dedicated to some of the work.',
+  }),
+  versions: option(nullOr(versionRange()), {
+    default: null,
+    help:
+      'Versions that this worker serves, of every definition, as a semver range; pre-releases ' +
+      'count. Null: all that it has definitions for.',
+    reason:
+      'Lets two generations of workers share a database (blue/green): a task stays with the ' +
+      'version it was created with.',
   }),
 }

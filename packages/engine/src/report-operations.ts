@@ -1,0 +1,153 @@
+// What can be asked about tasks and definitions as a whole: `tasker.reports`. Each report is one line here and a file of
+// its own under reports/; nothing is decided in this one.
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database/connect.ts'
+import {
+  readAnalytics,
+  readDependencyLevels,
+  readHealthCounts,
+  readSlowestSteps,
+  readSlowestTasks,
+  recountTasks,
+  type AnalyticsMetrics,
+  type HealthCounts,
+  type SlowStep,
+  type SlowTask,
+  type StepLevel,
+} from './database/read-statistics.ts'
+import { namespaceDefault } from './definitions/build-definition.ts'
+import type { DefinitionDiff } from './definitions/definition-diff.ts'
+import type { DefinitionRegistry } from './definitions/registry.ts'
+import { parseAddress, type DefinitionAddress } from './given-definitions.ts'
+import { parseTaskId, type TaskId } from './ids.ts'
+import { analyseTask, type TaskAnalysis } from './reports/analysis/analyse-task.ts'
+import { findAndDiff, type DiffSide } from './reports/definition-diff.ts'
+import { readGraphOfDefinition, readGraphOfTask } from './reports/graph/read-graph.ts'
+import type { DurationSource, StepGraph } from './reports/graph/step-graph.ts'
+import { registryHealth, type RegistryHealth } from './reports/registry-health.ts'
+import { taskNotFound } from './reports/task-view.ts'
+import {
+  readAnalyticsFilter,
+  readSlowestFilter,
+  type AnalyticsFilter,
+  type SlowestFilter,
+} from './tasks/statistics-filter.ts'
+
+export interface Reports {
+  /**
+   * A task as a graph: its paths and which of them matter most, what can run at once, what failed steps keep from running,
+   * what holds it up, and what to do. Computed anew at each call. Weights: section `dependencyGraph`.
+   * @throws {TaskerError} TASK_NOT_FOUND
+   */
+  analysis(taskId: string): Promise<TaskAnalysis>
+  /**
+   * The definitions of this process beside those of the database: what only one of the two knows, what is in flight of each
+   * version, and versions with tasks that no live worker serves. `definitions`: others than this Tasker's own.
+   */
+  registry(definitions?: DefinitionRegistry): Promise<RegistryHealth>
+  /**
+   * What differs between two versions of a definition, each difference compatible or not and why. Registered ones go before
+   * stored ones. `definitions`: others than this Tasker's own.
+   * @throws {TaskerError} DEFINITION_NOT_FOUND
+   */
+  definitionDiff(
+    from: DefinitionAddress | string,
+    to: DefinitionAddress | string,
+    definitions?: DefinitionRegistry,
+  ): Promise<DefinitionDiff>
+  /**
+   * A task as a graph for `renderGraph`: levels, states, durations, and the path that took longest. `durations`: default
+   * `measured`, all attempts of a step together, the running one until now, without the waits between them.
+   * @throws {TaskerError} TASK_NOT_FOUND, REQUEST_INVALID
+   */
+  graph(taskId: string, options?: { readonly durations?: DurationSource }): Promise<StepGraph>
+  /**
+   * A definition as a graph for `renderGraph`. Registered ones go before stored ones. `durations`: default `none`; measured
+   * ones are the means of its 20 newest complete tasks. `definitions`: others than this Tasker's own.
+   * @throws {TaskerError} DEFINITION_NOT_FOUND, REQUEST_INVALID
+   */
+  definitionGraph(
+    address: DefinitionAddress | string,
+    options?: { readonly durations?: DurationSource; readonly definitions?: DefinitionRegistry },
+  ): Promise<StepGraph>
+  /** All tasks and steps by state, at this moment. Costs what open tasks cost, however many are retained. */
+  health(): Promise<HealthCounts>
+  /**
+   * What became of the tasks created since a time: how many, how they ended, how long they and their steps took.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  analytics(filter?: AnalyticsFilter): Promise<AnalyticsMetrics>
+  /**
+   * Of the tasks created since a time that are complete or in error, those that took longest, the longest first.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  slowestTasks(filter?: SlowestFilter): Promise<readonly SlowTask[]>
+  /**
+   * Of the complete steps of tasks created since a time, those whose last attempt ran longest, the longest first.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  slowestSteps(filter?: SlowestFilter): Promise<readonly SlowStep[]>
+  /**
+   * Begins the statistics anew from the tasks themselves: for tables that were written by hand. Nobody can end a task while
+   * it runs; until a worker has added all of them up again, statistics are right and slow.
+   */
+  recount(): Promise<void>
+  /**
+   * How far each step of a task is from a root, by the longest path.
+   * @throws {TaskerError} TASK_NOT_FOUND
+   */
+  dependencyLevels(taskId: string): Promise<readonly StepLevel[]>
+}
+
+export interface ReportParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly database: Database
+  readonly definitions: DefinitionRegistry
+}
+
+export function reportOperations(parts: ReportParts): Reports {
+  const { config, clock, database } = parts
+  const now = (): Date | null => clock.databaseNow()
+  const idOf = (taskId: string): TaskId => {
+    const id = parseTaskId(taskId)
+    if (id === null) throw taskNotFound(taskId, database.schema)
+    return id
+  }
+  return {
+    analysis: async (taskId) =>
+      analyseTask(database, idOf(taskId), { at: now(), weights: config.dependencyGraph }),
+    registry: async (definitions = parts.definitions) =>
+      registryHealth(database, definitions, now()),
+    definitionDiff: async (from, to, definitions = parts.definitions) =>
+      findAndDiff(database, definitions, { from: sideAt(from), to: sideAt(to) }),
+    graph: async (taskId, { durations = 'measured' } = {}) =>
+      readGraphOfTask(database, idOf(taskId), { at: now(), durations }),
+    definitionGraph: async (
+      address,
+      { durations = 'none', definitions = parts.definitions } = {},
+    ) => readGraphOfDefinition(database, definitions, { side: sideAt(address), durations }),
+    health: async () => readHealthCounts(database, now()),
+    analytics: async (filter = {}) => readAnalytics(database, readAnalyticsFilter(filter), now()),
+    slowestTasks: async (filter = {}) =>
+      readSlowestTasks(database, { ...readSlowestFilter(filter), at: now() }),
+    slowestSteps: async (filter = {}) =>
+      readSlowestSteps(database, { ...readSlowestFilter(filter), at: now() }),
+    recount: async () => recountTasks(database),
+    dependencyLevels: async (taskId) => {
+      const levels = await readDependencyLevels(database, idOf(taskId))
+      if (levels.length === 0) throw taskNotFound(taskId, database.schema) // a task has a step
+      return levels
+    },
+  }
+}
+
+function sideAt(address: DefinitionAddress | string): DiffSide {
+  const {
+    namespace = namespaceDefault,
+    name,
+    version = 'latest',
+  } = typeof address === 'string' ? parseAddress(address) : address
+  return { namespace, name, version }
+}
