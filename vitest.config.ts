@@ -39,7 +39,7 @@ function project(
 /** The oldest supported server, where there is one; in CI its absence is a fault. */
 function oldestServerProject(): readonly TestProjectInlineConfiguration[] {
   if (findOldestServer() !== null) {
-    const folders = ['protocol', 'scenarios', 'sql']
+    const folders = ['protocol', 'scenarios', 'sql', 'statistics']
     const include = folders.map((folder) => `packages/engine/test/${folder}/**/*.test.ts`)
     return [project(`engine-pg${oldestMajorVersion}`, { include, globalSetup: oldestServer })]
   }

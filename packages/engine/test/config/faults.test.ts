@@ -9,7 +9,7 @@ describe('faults', () => {
       ...untyped({
         backoff: { defaultBackoffSeconds: [1, -2, 'x'], jitterMaxPercentage: 2 },
         execution: { connectionPressureFactors: { low: 1, moderat: 0.5, high: 7, critical: 0 } },
-        orchestration: { leaseMs: 999, listen: 'yes', namespaces: [] },
+        orchestration: { leaseMs: 999, listen: 'yes', namespaces: [], versions: '2.y' },
         database: { schema: 'Tasker' },
         cache: 5,
       }),
@@ -29,6 +29,8 @@ describe('faults', () => {
       'orchestration.leaseMs: expected a whole number from 1000 to 3600000, got 999',
       'orchestration.listen: expected true or false, got "yes"',
       'orchestration.namespaces: expected a list of 1 to 1000 entries, each text, or null, got []',
+      'orchestration.versions: expected a semver range such as "2.x" or ">=1.4.0 <3.0.0", or null, ' +
+        'got "2.y"',
       'database.schema: expected a lower-case SQL name of at most 51 letters, digits and ' +
         'underscores, got "Tasker"',
       'cache: expected a map of options, got a number',

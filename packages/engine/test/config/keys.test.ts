@@ -89,8 +89,14 @@ describe('defaults', () => {
       dueEveryCalls: 8,
       lanesPerCall: 64,
       namespaces: null,
+      versions: null,
     })
     expect(execution).toMatchObject({
+      concurrencyPolicy: 'adaptive',
+      connectionUseMax: 0.6,
+      eventLoopDelayMaxMs: 100,
+      commitSlowdownMax: 3,
+      blockedLoopWarningMs: 1_000,
       stepTimeoutMs: 300_000,
       workerLostLimit: 5,
       resultMaxBytes: 1_048_576,

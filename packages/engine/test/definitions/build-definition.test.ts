@@ -5,7 +5,7 @@ import { defineTask } from '../../src/definitions/builder.ts'
 import { canonicalJson } from '../../src/definitions/digest.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
 import { errorOf, faultsOf } from './errors.ts'
-import { defineShape, shapes, type ShapeStep } from './shapes.ts'
+import { defineShape, shapes, type ShapeStep } from '../../src/testing/index.ts'
 
 const ok = async () => ({ ok: true })
 

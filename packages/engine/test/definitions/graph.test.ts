@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { buildDefinition } from '../../src/definitions/build-definition.ts'
 import { analyseGraph, cyclesOf } from '../../src/definitions/graph.ts'
-import { defineShape, shapeFacts, shapes, type ShapeId } from './shapes.ts'
+import { defineShape, shapes, type ShapeId } from '../../src/testing/index.ts'
+import { shapeFacts } from './shape-facts.ts'
 
 const ids = Object.keys(shapes) as ShapeId[] // the keys of a record of ShapeId
 

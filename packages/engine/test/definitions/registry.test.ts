@@ -5,7 +5,7 @@ import { defineTask } from '../../src/definitions/builder.ts'
 import type { TaskDefinition } from '../../src/definitions/model.ts'
 import { createRegistry } from '../../src/definitions/registry.ts'
 import { errorOf } from './errors.ts'
-import { defineShape, shapes } from './shapes.ts'
+import { defineShape, shapes } from '../../src/testing/index.ts'
 
 const ok = async () => null
 
@@ -145,5 +145,57 @@ describe('listing', () => {
       tasksByNamespace: { default: 1, payments: 1 },
       versionsByNamespace: { default: 2, payments: 1 },
     })
+  })
+})
+
+describe('activity', () => {
+  const none = { registrations: 0, replacements: 0, conflicts: 0, lookups: 0, misses: 0 }
+
+  test('registrations, replacements, conflicts, lookups and misses are counted by version', () => {
+    const registry = setup(make('1.0.0'), make('1.0.0', { namespace: 'payments' }))
+    const changed = make('1.0.0', { description: 'changed' })
+    registry.register(make('1.0.0')) // unchanged: counts as nothing
+    errorOf(() => registry.register(changed))
+    registry.register(changed, { replace: true })
+    registry.resolve({ name: 'process_order' })
+    registry.resolve({ name: 'process_order', version: '^1' })
+    errorOf(() => registry.resolve({ name: 'process_order', version: '^2' }))
+    errorOf(() => registry.resolve({ namespace: 'billing', name: 'unknown' }))
+    const name = 'process_order'
+    expect(registry.activity()).toEqual({
+      total: { registrations: 2, replacements: 1, conflicts: 1, lookups: 2, misses: 2 },
+      byNamespace: {
+        default: { registrations: 1, replacements: 1, conflicts: 1, lookups: 2, misses: 1 },
+        payments: { ...none, registrations: 1 },
+        billing: { ...none, misses: 1 },
+      },
+      versions: [
+        {
+          namespace: 'default',
+          name,
+          version: '1.0.0',
+          registrations: 1,
+          replacements: 1,
+          conflicts: 1,
+          lookups: 2,
+          misses: 0,
+        },
+        { namespace: 'payments', name, version: '1.0.0', ...none, registrations: 1 },
+        { namespace: 'default', name, version: '^2', ...none, misses: 1 },
+        { namespace: 'billing', name: 'unknown', version: 'latest', ...none, misses: 1 },
+      ],
+    })
+  })
+
+  test('names that requests make up do not fill the memory', () => {
+    const registry = createRegistry()
+    for (let turn = 0; turn < 1_500; turn += 1)
+      errorOf(() => registry.resolve({ name: `made_up_${turn}` }))
+    errorOf(() => registry.resolve({ name: 'x'.repeat(10_000) }))
+    const { total, versions } = registry.activity()
+    expect(total.misses).toBe(1_501)
+    expect(versions).toHaveLength(1_000)
+    registry.register(make('1.0.0'))
+    expect(registry.activity().versions).toHaveLength(1_001)
   })
 })

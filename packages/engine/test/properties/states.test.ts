@@ -42,6 +42,8 @@ test.each([
   ['in_progress', 'error', true],
   ['in_progress', 'cancelled', true],
   ['in_progress', 'pending', true], // handed back, or waiting for a time
+  ['in_progress', 'resolved_manually', true], // by hand; the late outcome is refused
+  ['in_progress', 'skipped', true],
   ['error', 'pending', true],
   ['error', 'complete', false],
   ['complete', 'in_progress', false],

@@ -192,8 +192,8 @@ describe('a held task', () => {
     expect((await due(lab)).map((row) => row['lane'])).toEqual([0, 0])
     expect(await checkInvariants(lab.eye.client, 'tasker')).toEqual([])
     const blocked =
-      'select blocked_by from tasker.step_readiness(array[$1::uuid]) where step_no > 1'
-    expect(await lab.eye.query(blocked, [taskId])).toEqual([
+      'select blocked_by from tasker.step_readiness(array[$1::uuid], $2) where step_no > 1'
+    expect(await lab.eye.query(blocked, [taskId, noon])).toEqual([
       { blocked_by: 'held' },
       { blocked_by: 'held' },
     ])

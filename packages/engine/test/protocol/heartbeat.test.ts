@@ -27,7 +27,7 @@ async function beatAround(lab: Lab, calls: (callId: CallId) => readonly CallId[]
     scanIntervalMs: hourMs,
     sweepIntervalMs: hourMs,
     lostLimit: 5,
-    slots: () => 1,
+    slots: () => ({ slots: 1, slotsMax: 1, slotsInUse: 0, slotsReason: null }),
     holding: () => [],
     calls: () => calls(call.callId),
     abort: ignore,
@@ -37,7 +37,9 @@ async function beatAround(lab: Lab, calls: (callId: CallId) => readonly CallId[]
     replaced: ignore,
     rescued: ignore,
     repaired: ignore,
-    reachable: ignore,
+    answered: ignore,
+    unanswered: ignore,
+    defect: ignore,
   })
   await lease.start()
   onTestFinished(() => lease.stop())

@@ -220,7 +220,7 @@ describe('a definition registered by two sessions at once', () => {
     await withoutRule(lab, 'register_definition', (sql) => {
       const from = sql.indexOf('  insert into tasker.task_namespaces')
       const to = sql.indexOf('  -- The row lock above')
-      return `${sql.slice(0, from)}  v_named_task_id := 1;\n${sql.slice(to)}`
+      return `${sql.slice(0, from)}  v_namespace_id := 1;\n  v_named_task_id := 1;\n${sql.slice(to)}`
     })
     const { losing } = await race(lab)
     expect(await losing.ending).toEqual({ sqlState: '23505' })

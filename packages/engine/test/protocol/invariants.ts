@@ -1,202 +1,96 @@
-// What must be true of the run-time tables between any two transactions. Each violation is one sentence with the ids.
-// The recounts are SQL; the replay of the history is replay.ts.
+// The engine's invariants (src/database/invariants.ts) over all tasks, with the replay of the history (replay.ts), that the
+// statistics know each ended task once, and what holds beside them once everything has ended. Each violation is one sentence with the ids.
 import type pg from 'pg'
+import { findViolations, openTask, type Invariant } from '../../src/database/invariants.ts'
 import { replayHistory } from './replay.ts'
-
-interface Invariant {
-  /** What is wrong with a row that the query returns. */
-  readonly says: string
-  /** One text column, `subject`; `tasker.` stands for the schema. */
-  readonly sql: string
-}
 
 /** Any number of violations, empty when all is well. True at every moment, whatever runs. */
 export async function checkInvariants(client: pg.ClientBase, schema: string): Promise<string[]> {
-  const violations = await violationsOf(always, client, schema)
-  return [...violations, ...(await replayHistory(client, schema))]
+  const violations = await violationsOf(client, schema)
+  return [
+    ...violations,
+    ...(await violationsOf(client, schema, ofStatistics)),
+    ...(await replayHistory(client, schema)),
+  ]
 }
 
 /** The same, and what holds once every task has ended and every worker has settled its calls. */
 export async function checkAfterTheEnd(client: pg.ClientBase, schema: string): Promise<string[]> {
   return [
     ...(await checkInvariants(client, schema)),
-    ...(await violationsOf(afterTheEnd, client, schema)),
+    ...(await violationsOf(client, schema, afterTheEnd)),
   ]
 }
 
 async function violationsOf(
-  invariants: readonly Invariant[],
   client: pg.ClientBase,
   schema: string,
+  of?: readonly Invariant[],
 ): Promise<string[]> {
-  const violations: string[] = []
-  for (const { says, sql } of invariants) {
-    const text = sql.replaceAll('tasker.', `${schema}.`)
-    const { rows } = await client.query<{ subject: string }>(text)
-    violations.push(...rows.map(({ subject }) => `${says}: ${subject}`))
-  }
-  return violations
+  const found = await findViolations(
+    async (text, values) => (await client.query<Record<string, unknown>>(text, [...values])).rows,
+    { schema, ...(of === undefined ? {} : { of }) },
+  )
+  return found.map(({ says, subject }) => `${says}: ${subject}`)
 }
 
-const openTask = `t.state in ('pending', 'in_progress')`
-const satisfied = `('complete', 'resolved_manually', 'skipped')`
-
-const always: readonly Invariant[] = [
+/** Read whole, so for tests only. */
+const ofStatistics: readonly Invariant[] = [
   {
-    says: 'a due row that may not exist (rule 15)',
+    says: 'a definition whose ended tasks are not those of the statistics',
     sql: `
-      select d.task_id || '/' || d.step_no as subject
-      from tasker.due d
-      left join tasker.tasks t on t.task_id = d.task_id
-      left join tasker.workflow_steps s on s.task_id = d.task_id and s.step_no = d.step_no
-      where s.state is null
-        or not case
-          when d.step_no > 0 then ${openTask} and s.waiting = 0
-            and (s.state = 'pending' or (s.state = 'error' and s.attempts < s.retry_limit))
-          when d.step_no = 0 then t.state = 'complete' and s.state in ('pending', 'error')
-          else ${openTask} and s.state in ('pending', 'error')
-        end`,
-  },
-  {
-    says: 'a step that may run and has no due row (rule 15)',
-    sql: `
-      select s.task_id || '/' || s.step_no as subject
-      from tasker.workflow_steps s
-      join tasker.tasks t on t.task_id = s.task_id and ${openTask}
-      where s.step_no > 0 and s.state = 'pending' and s.waiting = 0
-        and not exists (
-          select 1 from tasker.due d where d.task_id = s.task_id and d.step_no = s.step_no)`,
-  },
-  {
-    says: 'a due row in the wrong lane (rule 15: held 0; rule 9: suspects below 0)',
-    sql: `
-      select d.task_id || '/' || d.step_no || ' in lane ' || d.lane as subject
-      from tasker.due d
-      join tasker.tasks t on t.task_id = d.task_id
-      join tasker.task_progress p on p.task_id = d.task_id
-      join tasker.workflow_steps s on s.task_id = d.task_id and s.step_no = d.step_no
-      where d.lane <> case
-        when p.held then 0
-        when s.losses >= 2 then -t.definition_id
-        else t.definition_id
-      end`,
-  },
-  {
-    says: 'counters that differ from a recount (rule 12)',
-    sql: `
-      select p.task_id || ' has ' || row(p.open, p.not_satisfied, p.errors)::text
-        || ', counted ' || row(n.open, n.not_satisfied, n.errors)::text as subject
-      from tasker.task_progress p
-      cross join lateral (
-        select
-          count(*) filter (where s.state = 'in_progress' or d.task_id is not null) as open,
-          count(*) filter (where s.state not in ${satisfied}) as not_satisfied,
-          count(*) filter (where s.state = 'error' and d.task_id is null) as errors
-        from tasker.workflow_steps s
-        left join tasker.due d on d.task_id = s.task_id and d.step_no = s.step_no
-        where s.task_id = p.task_id and s.step_no > 0
-      ) n
-      where row(p.open, p.not_satisfied, p.errors) <> row(n.open, n.not_satisfied, n.errors)`,
-  },
-  {
-    says: 'parents missing that differ from a recount',
-    sql: `
-      select s.task_id || '/' || s.step_no || ' waits for ' || s.waiting || ', counted ' || n.missing
-        as subject
-      from tasker.workflow_steps s
-      join tasker.tasks t on t.task_id = s.task_id
-      join tasker.graph_steps g on g.graph_id = t.graph_id and g.step_no = s.step_no
-      cross join lateral (
-        select count(*) as missing
-        from tasker.workflow_steps m
-        where m.task_id = s.task_id and m.step_no = any (g.parents) and m.state not in ${satisfied}
-      ) n
-      where s.waiting <> n.missing`,
-  },
-  {
-    says: 'a step that was claimed before its parents were done',
-    sql: `
-      select s.task_id || '/' || s.step_no || ' (' || s.state || ')' as subject
-      from tasker.workflow_steps s
-      where s.waiting > 0 and s.claim_no > 0`,
-  },
-  {
-    says: 'a task that should have ended, or ended too early (rule 12)',
-    sql: `
-      select t.task_id || ' is ' || t.state || ', open ' || p.open as subject
-      from tasker.tasks t
-      join tasker.task_progress p on p.task_id = t.task_id
-      where ${openTask} <> (p.open > 0)`,
-  },
-  {
-    says: 'a task that ended in another state than its steps say (rule 12)',
-    sql: `
-      select t.task_id || ' is ' || t.state as subject
-      from tasker.tasks t
-      join tasker.task_progress p on p.task_id = t.task_id
-      where (t.state = 'complete' and p.not_satisfied > 0)
-        or (t.state = 'error' and p.errors = 0 and not exists (
-          select 1 from tasker.task_transitions h
-          where h.task_id = t.task_id and h.to_state = 'error' and h.reason = 'deadline_exceeded'))`,
-  },
-  {
-    says: 'a budget that differs from the history (rule 6)',
-    sql: `
-      select s.task_id || '/' || s.step_no || ' has ' || row(s.claim_no, s.attempts)::text
-        || ', history ' || row(c.claims, c.claims - h.handed_back)::text as subject
-      from tasker.workflow_steps s
-      cross join lateral (
-        select count(*) as claims, coalesce(max(c.claim_no), 0) as last
-        from tasker.step_claims c
-        where c.task_id = s.task_id and c.step_no = s.step_no
-      ) c
-      cross join lateral (
-        select count(*) as handed_back
-        from tasker.workflow_step_transitions h
-        where h.task_id = s.task_id and h.step_no = s.step_no and h.from_state = 'in_progress'
-          and (h.to_state = 'pending' or h.actor like 'rescue%')
-          and h.reason is distinct from 'outcome_refused'
-      ) h
-      where s.claim_no <> c.claims or s.claim_no <> c.last or s.attempts <> c.claims - h.handed_back
-        or s.losses + s.waits > h.handed_back`,
-  },
-  {
-    says: 'history numbers with a gap or twice (rule 20)',
-    sql: `
-      select p.task_id || ' ends at ' || p.seq || ', has ' || h.seqs::text as subject
-      from tasker.task_progress p
-      join tasker.tasks t on t.task_id = p.task_id
-      cross join lateral (
-        select array_agg(e.seq order by e.seq) as seqs
+      with ended as (
+        select n.definition_id, n.tasks_complete, n.tasks_error, n.tasks_cancelled, n.tasks_resolved_manually,
+          n.steps_pending, n.steps_in_progress, n.steps_complete, n.steps_error, n.steps_cancelled,
+          n.steps_resolved_manually, n.steps_skipped, n.steps_run, n.task_time, n.run_time, n.wait_time
+        from tasker.count_tasks(array(select t.task_id from tasker.tasks t where not ${openTask}), null, null) n
+      ),
+      noted as (
+        select n.*
+        from tasker.count_tasks(array(
+          select k.task_id from tasker.task_ends e cross join lateral unnest(e.task_ids) as k(task_id)), null, null) n
+      ),
+      known as (
+        select k.definition_id, sum(k.tasks_complete)::bigint, sum(k.tasks_error)::bigint, sum(k.tasks_cancelled)::bigint,
+          sum(k.tasks_resolved_manually)::bigint, sum(k.steps_pending)::bigint, sum(k.steps_in_progress)::bigint,
+          sum(k.steps_complete)::bigint, sum(k.steps_error)::bigint, sum(k.steps_cancelled)::bigint,
+          sum(k.steps_resolved_manually)::bigint, sum(k.steps_skipped)::bigint, sum(k.steps_run)::bigint,
+          sum(k.task_time), sum(k.run_time), sum(k.wait_time)
         from (
-          select seq from tasker.task_transitions where task_id = p.task_id
+          select c.definition_id, c.tasks_complete, c.tasks_error, c.tasks_cancelled, c.tasks_resolved_manually,
+            c.steps_pending, c.steps_in_progress, c.steps_complete, c.steps_error, c.steps_cancelled,
+            c.steps_resolved_manually, c.steps_skipped, c.steps_run, c.task_time, c.run_time, c.wait_time
+          from tasker.task_counts c
+          where c.span = 'all'
           union all
-          select seq from tasker.workflow_step_transitions where task_id = p.task_id
-        ) e
-      ) h
-      where h.seqs <> array(
-        select n from generate_series(0, p.seq) n where n <> 1 or 1 = any (h.seqs))
-        or (t.started_at is not null and not 1 = any (h.seqs))`,
+          select n.definition_id, n.tasks_complete, n.tasks_error, n.tasks_cancelled, n.tasks_resolved_manually,
+            n.steps_pending, n.steps_in_progress, n.steps_complete, n.steps_error, n.steps_cancelled,
+            n.steps_resolved_manually, n.steps_skipped, n.steps_run, n.task_time, n.run_time, n.wait_time
+          from noted n
+        ) k
+        group by k.definition_id
+      )
+      (select 'only in the tasks: ' || e as subject from (select * from ended except select * from known) e)
+      union all
+      (select 'only in the statistics: ' || k from (select * from known except select * from ended) k)`,
   },
   {
-    says: 'a result that may not exist, or a completed step without one',
+    says: 'a task that is noted for the statistics twice or not ended',
     sql: `
-      select coalesce(s.task_id, r.task_id) || '/' || coalesce(s.step_no, r.step_no) as subject
-      from (select * from tasker.workflow_steps where step_no > 0 and state = 'complete') s
-      full join tasker.step_results r on r.task_id = s.task_id and r.step_no = s.step_no
-      where s.task_id is null or r.task_id is null`,
+      select k.task_id::text as subject
+      from tasker.task_ends e
+      cross join lateral unnest(e.task_ids) as k(task_id)
+      left join tasker.tasks t on t.task_id = k.task_id
+      group by k.task_id
+      having count(*) > 1 or bool_or(t.ended_at is null)`,
   },
   {
-    says: 'a step in progress that no receipt names (rule 7)',
+    says: 'a long run of a task that is not in the statistics',
     sql: `
-      select s.task_id || '/' || s.step_no || ' claim ' || s.claim_no as subject
-      from tasker.workflow_steps s
-      where s.state = 'in_progress' and not exists (
-        select 1
-        from tasker.receipts r
-        cross join lateral unnest(r.task_ids, r.step_nos, r.claim_nos) c(task_id, step_no, claim_no)
-        where c.task_id = s.task_id and c.step_no = s.step_no and c.claim_no = s.claim_no
-          and r.worker_id = s.worker_id)`,
+      select r.task_id || '/' || r.step_no as subject
+      from tasker.slow_runs r
+      where exists (select 1 from tasker.task_ends e where r.task_id = any (e.task_ids))
+        or not exists (select 1 from tasker.tasks t where t.task_id = r.task_id and not ${openTask})`,
   },
 ]
 

@@ -294,6 +294,7 @@ function databaseOn(query: Connection['query']): Database {
     run: (_name, text, values) => query(text, values),
     transactionClient: () => Promise.reject(new Error('The lab has no pool.')),
     dedicatedClient: () => new pg.Client(),
+    connections: () => ({ lent: 0, waiting: 0, size: 1 }),
     close: () => Promise.resolve(),
   }
 }

@@ -24,7 +24,8 @@ interface TaskRow {
 interface StepRow {
   readonly step: string
   readonly state: string
-  readonly is_bypassed: boolean
+  /** Pending, but for a step bypassed at creation or taken over by a rerun. */
+  readonly first: string
   readonly history: readonly (Entry & { readonly claim_no: number; readonly after: number })[]
 }
 
@@ -44,7 +45,10 @@ function replayTask(task: TaskRow): string[] {
     subject: `task ${task.task_id}`,
     first: 'pending',
     last: task.state,
-    entries,
+    // Number 1 is kept free for the start, so what an operator noted before it has a higher one.
+    entries: entries.filter(
+      ({ from_state: from, to_state: to }) => from !== to || to !== 'pending',
+    ),
     isMove: (from, to) => isState(taskStates, from) && includes(taskMoves[from], to),
   })
 }
@@ -52,7 +56,7 @@ function replayTask(task: TaskRow): string[] {
 function replayStep(step: StepRow): string[] {
   const faults = replay({
     subject: `step ${step.step}`,
-    first: step.is_bypassed ? 'skipped' : 'pending',
+    first: step.first,
     last: step.state,
     entries: step.history.flatMap(throughPending),
     isMove: (from, to) => isState(stepStates, from) && includes(stepMoves[from], to),
@@ -84,7 +88,8 @@ function replay(history: {
   for (const { from_state: from, to_state: to } of history.entries) {
     if (from !== state)
       faults.push(`history of ${history.subject}: in ${state}, then ${from} to ${to}`)
-    else if (!history.isMove(from, to))
+    else if (from !== to && !history.isMove(from, to))
+      // a note of an operator moves nothing
       faults.push(`history of ${history.subject}: ${from} to ${to}`)
     state = to
   }
@@ -110,10 +115,14 @@ const taskHistories = (schema: string): string => `
 // A claim stands before everything that names it, and after the last number it saw. A refused outcome moved nothing.
 const stepHistories = (schema: string): string => `
   select s.task_id || '/' || s.step_no as step, s.state,
-    exists (
-      select 1 from ${schema}.task_transitions h
-      where h.task_id = s.task_id and h.seq = 0 and h.metadata -> 'bypassed' @> to_jsonb(s.step_no)
-    ) as is_bypassed,
+    coalesce((
+      select case
+        when h.metadata -> 'bypassed' @> to_jsonb(s.step_no) then 'skipped'
+        when h.metadata -> 'reused' @> to_jsonb(s.step_no) then s.state
+      end
+      from ${schema}.task_transitions h
+      where h.task_id = s.task_id and h.seq = 0
+    ), 'pending') as first,
     coalesce((
       select json_agg(e order by e.claim_no, e.is_end, e.after)
       from (

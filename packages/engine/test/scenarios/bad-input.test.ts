@@ -3,7 +3,7 @@ import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { JsonObject } from '../../src/json.ts'
-import { defineShape, type ShapeStep } from '../definitions/shapes.ts'
+import { defineShape, type ShapeStep } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { stage } from './stage.ts'
 

@@ -1,8 +1,8 @@
 // Cancelling a task: what runs is called off, what comes late changes nothing (engine specification §9.4 row 22).
 import { expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
-import { AttemptAborted } from '../../src/steps/run-step.ts'
-import { defineShape, shapes } from '../definitions/shapes.ts'
+import { AttemptAborted } from '../../src/steps/abort.ts'
+import { defineShape, shapes } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { alwaysFails, gate, statesOf } from './handlers.ts'
 import { stage } from './stage.ts'
@@ -105,6 +105,30 @@ test('a result that comes after a cancel in this process, or after a timeout, is
   expect(events.of('step.completed')).toEqual([])
 })
 
+test('a result that comes while the hand-back of its called-off attempt is under way is told as refused', async () => {
+  const payment = gate()
+  const called = gate()
+  const definition = defineShape(
+    { ...shapes.I, name: 'late_at_once' },
+    () =>
+      async ({ signal }) => {
+        signal.addEventListener('abort', () => called.open())
+        await payment.opened
+        return { charged: 1 }
+      },
+  )
+  const { tasker, events } = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  await events.until('step.execution_requested')
+  const cancelled = tasker.tasks.cancel(taskId)
+  await called.opened
+  payment.open()
+  await cancelled
+  const refused = await events.until('step.outcome_refused')
+  expect(refused.taskId).toBe(taskId)
+  expect(events.of('step.outcome_refused')).toHaveLength(1)
+})
+
 test('a handler that ignores its signal is left behind: its slot is free at once', async () => {
   const never = gate()
   const definition = defineShape(
@@ -153,7 +177,7 @@ test('a task that has ended well, or was cancelled before, refuses to be cancell
   await run(taskId)
   await expect(tasker.tasks.cancel(taskId)).rejects.toMatchObject({
     code: 'MOVE_NOT_ALLOWED',
-    details: { taskId, from: 'complete' },
+    details: { taskId, state: 'complete', allowed: ['rerun'] },
   })
   expect((await tasker.tasks.get(taskId)).state).toBe('complete')
   const unknown = '01890000-0000-7000-8000-000000000000'

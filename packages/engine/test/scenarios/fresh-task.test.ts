@@ -1,6 +1,7 @@
 // What holds for a task before anything of it has run (engine specification §9.2), for every shape.
 import { describe, expect, test } from 'vitest'
-import { defineShape, shapeFacts, shapes, type ShapeId } from '../definitions/shapes.ts'
+import { defineShape, shapes, type ShapeId } from '../../src/testing/index.ts'
+import { shapeFacts } from '../definitions/shape-facts.ts'
 import { databaseForFile } from '../support/database.ts'
 import { gate, readyIn } from './handlers.ts'
 import { stage } from './stage.ts'

@@ -37,6 +37,38 @@ describe('database', () => {
     expect(await preparedWith(false)).toBe(0)
   })
 
+  test('preparedStatements: with false nothing is set on the session, so the isolation is the role’s', async () => {
+    const { url, name } = await cloneDatabase()
+    const sessionOf = async (preparedStatements: boolean): Promise<unknown> => {
+      const open = connect(connection({ url, preparedStatements, statementTimeoutMs: 7_000 }))
+      onTestFinished(() => open.close())
+      await open.run(
+        '',
+        `alter database "${name}" set default_transaction_isolation = 'serializable'`,
+        [],
+      )
+      const again = connect(connection({ url, preparedStatements, statementTimeoutMs: 7_000 }))
+      onTestFinished(() => again.close())
+      const [row] = await again.run(
+        '',
+        `select current_setting('transaction_isolation') as isolation,
+           current_setting('statement_timeout') as "limit"`,
+        [],
+      )
+      return row
+    }
+    expect(await sessionOf(true)).toEqual({ isolation: 'read committed', limit: '7s' })
+    expect(await sessionOf(false)).toEqual({ isolation: 'serializable', limit: '0' })
+    const refused = createTasker({
+      database: { url, preparedStatements: false },
+      definitions: [defineTask({ name: 'isolated', version: '1.0.0' }).step('only', async () => 1)],
+    }).then(async (tasker) => {
+      await using opened = tasker
+      await opened.worker.start()
+    })
+    await expect(refused).rejects.toMatchObject({ code: 'WRONG_ISOLATION' })
+  })
+
   test('statementTimeoutMs: a statement that takes longer is ended by the server', async () => {
     const open = connect(connection({ statementTimeoutMs: 20 }))
     onTestFinished(() => open.close())
@@ -120,6 +152,57 @@ describe('orchestration', () => {
     const why = await tasker.tasks.why(theirs.taskId)
     expect(why.summary).toContain('No live worker serves other/task@1.0.0')
     expect(why.steps).toMatchObject([{ step: 'only', reason: 'no_worker' }])
+  })
+
+  test('versions: blue and green share a database, and a task in flight stays with its version', async () => {
+    const { url } = await cloneDatabase()
+    const gate = Promise.withResolvers<void>()
+    const ofVersion = (version: string, by: string, opens: Promise<void> | null = null) =>
+      defineTask({ namespace: 'shop', name: 'order', version })
+        .step('reserve', async () => {
+          await opens
+          return by
+        })
+        .step('ship', { dependsOn: ['reserve'] }, async () => by)
+    const [old, current] = [ofVersion('1.4.0', 'blue', gate.promise), ofVersion('2.0.0-rc.1', '')]
+    // One build, deployed twice: both know both versions, and each serves its own.
+    const blue = await stage(url, {
+      definitions: [old, current],
+      orchestration: { versions: '1.x' },
+    })
+    const before = await blue.tasker.tasks.create(old, { context: {} })
+    await blue.events.until('step.execution_requested')
+    const after = await blue.tasker.tasks.create(current, { context: {} })
+    const why = await blue.tasker.tasks.why(after.taskId)
+    expect(why).toMatchObject({
+      summary: expect.stringContaining(
+        'o live worker serves shop/order@2.0.0-rc.1; live workers serve 1.4.0 of it',
+      ) as unknown,
+      steps: [{ step: 'reserve', reason: 'no_worker' }, { step: 'ship' }],
+    })
+
+    const green = await stage(url, {
+      definitions: [ofVersion('1.4.0', 'green', gate.promise), ofVersion('2.0.0-rc.1', 'green')],
+      orchestration: { versions: '2.x' },
+    })
+    expect(blue.tasker.worker.serves).toEqual([
+      { namespace: 'shop', name: 'order', version: '1.4.0' },
+    ])
+    expect(green.tasker.worker.serves).toEqual([
+      { namespace: 'shop', name: 'order', version: '2.0.0-rc.1' },
+    ])
+    expect(await green.run(after.taskId)).toMatchObject({
+      state: 'complete',
+      results: { reserve: 'green', ship: 'green' },
+    })
+    gate.resolve()
+    expect(await blue.run(before.taskId)).toMatchObject({
+      state: 'complete',
+      version: '1.4.0',
+      results: { reserve: 'blue', ship: 'blue' },
+    })
+    expect(blue.events.of('step.execution_requested')).toHaveLength(2)
+    expect(green.events.of('step.execution_requested')).toHaveLength(2)
   })
 
   test('lanesPerCall: more definitions than lanes in a call are all served, in rotation', async () => {

@@ -1,6 +1,6 @@
 // Graphs of real workflows, up to 310 steps: every one completes, and no step starts before its parents have ended.
 import { expect, test } from 'vitest'
-import { defineShape } from '../definitions/shapes.ts'
+import { defineShape } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { readRealGraphs } from '../support/real-graphs.ts'
 import { recordCalls } from './handlers.ts'

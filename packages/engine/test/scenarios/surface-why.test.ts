@@ -32,23 +32,30 @@ test('while its worker renews, a step runs; when the lease is over, it waits to 
   const { silent, viewer, taskId } = await withSilentWorker('silent_worker')
   expect((await silent.tasker.tasks.why(taskId)).steps).toMatchObject([
     { step: 'runs', reason: 'running' },
-    { step: 'due', reason: 'due' },
+    { step: 'due', reason: 'concurrency' },
     { step: 'behind', reason: 'parent' },
   ])
 
   const why = await viewer.tasker.tasks.why(taskId)
+  const cancel = `tasker task cancel ${taskId}`
   expect(why.summary).toContain('No live worker serves default/silent_worker@')
   expect(why.steps).toMatchObject([
     {
       step: 'runs',
       state: 'in_progress',
       reason: 'worker_lost',
-      explanation: expect.stringContaining('its worker stopped renewing') as unknown,
-      next: expect.stringContaining('taken over by the next scan') as unknown,
-      command: 'tasker worker --config <file>',
+      worker: { pid: process.pid },
+      explanation: expect.stringContaining('which stopped renewing its lease') as unknown,
+      next: 'nothing before a worker starts, whose scan takes it over',
+      remedies: [{ command: 'tasker worker --config <file>' }, { command: cancel }],
     },
-    { step: 'due', reason: 'no_worker', command: 'tasker worker --config <file>' },
-    { step: 'behind', reason: 'parent', command: `tasker task cancel ${taskId}` },
+    { step: 'due', reason: 'no_worker', liveWorkers: 0, servedVersions: [] },
+    {
+      step: 'behind',
+      reason: 'parent',
+      rootCauses: [{ step: 'due', reason: 'no_worker' }],
+      remedies: [{ command: 'tasker worker --config <file>' }, { command: cancel }],
+    },
   ])
 })
 
@@ -72,35 +79,22 @@ test('a step that was lost twice says that it runs alone', async () => {
   const definition = defineTask({ name: 'suspected' }).step('only', async () => null)
   const { tasker } = await stage(database.url, { definitions: [definition], isWorking: false })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
-  await stage(database.url, { definitions: [] })
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   onTestFinished(async () => client.end())
   // What the second loss of a step leaves behind.
   await client.query('update tasker.due set lane = -lane where task_id = $1', [taskId])
+  await client.query('update tasker.workflow_steps set losses = 2 where task_id = $1', [taskId])
+  const [step] = (await tasker.tasks.why(taskId)).steps
+  expect(step).toMatchObject({ step: 'only', reason: 'no_worker' }) // nobody to run it at all
+
+  await stage(database.url, { definitions: [definition] }) // it has not scanned for suspects yet
   expect((await tasker.tasks.why(taskId)).steps).toMatchObject([
     {
       step: 'only',
       reason: 'suspect',
-      explanation: 'was lost twice with its worker; runs alone',
+      losses: 2,
+      explanation: 'is due, and runs alone because it was lost 2 times with its worker',
     },
   ])
-})
-
-test('every command that why names is for this task, and an ended task names none that cannot help', async () => {
-  const definition = defineTask({ name: 'ended_badly' }).step(
-    'only',
-    { retry: { limit: 1 } },
-    async () => {
-      throw new Error('no')
-    },
-  )
-  const { tasker, run } = await stage(database.url, { definitions: [definition] })
-  const { taskId } = await tasker.tasks.create(definition, { context: {} })
-  await run(taskId)
-  expect((await tasker.tasks.why(taskId)).steps).toMatchObject([
-    { reason: 'exhausted', command: `tasker task cancel ${taskId}` },
-  ])
-  await tasker.tasks.cancel(taskId)
-  expect((await tasker.tasks.why(taskId)).steps).toMatchObject([{ command: null }])
 })

@@ -1,7 +1,7 @@
 // What time does to a task: timeouts of steps, the deadline of the task, and steps that ask to wait.
 import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
-import { defineShape, shapes } from '../definitions/shapes.ts'
+import { defineShape, shapes } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { attemptsOf, gate, statesOf } from './handlers.ts'
 import { stage } from './stage.ts'

@@ -10,8 +10,10 @@ import type { RunStep } from '../../src/definitions/model.ts'
 import type { GivenDefinition } from '../../src/given-definitions.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { newTaskId } from '../../src/ids.ts'
+import { BlockedLoop } from '../../src/steps/blocked-loop.ts'
 import { runInTransaction } from '../../src/steps/run-in-transaction.ts'
-import { AttemptAborted, runStep, type Attempt, type StepRunner } from '../../src/steps/run-step.ts'
+import { AttemptAborted } from '../../src/steps/abort.ts'
+import { runStep, type Attempt, type StepRunner } from '../../src/steps/run-step.ts'
 import { createTasker, type Tasker } from '../../src/tasker.ts'
 import { recordEvents, type EventRecord } from '../../src/testing/index.ts'
 import { attemptsOf, gate, statesOf } from './handlers.ts'
@@ -323,6 +325,11 @@ const runnerOn = (open: Database): StepRunner => ({
     random: () => 0,
   },
   stepTimeoutMs: null,
+  blockedLoop: new BlockedLoop({
+    clock: systemClock,
+    thresholdMs: null,
+    blocked: () => undefined,
+  }),
 })
 
 const constants = (): Parameters<typeof runInTransaction>[2] extends () => infer C ? C : never => ({

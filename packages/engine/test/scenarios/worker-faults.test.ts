@@ -134,6 +134,42 @@ test('a task that somebody else holds keeps no other task waiting', async () => 
   expect(await run(first.taskId)).toMatchObject({ state: 'complete' })
 })
 
+/** Ends every other session of this database. */
+const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`
+
+test('a server that is read-only by mistake is said once, waited for, and said once when it is over', async () => {
+  const { url, name } = await cloneDatabase()
+  const client = await open(url)
+  const said: string[] = []
+  const note = (_fields: object, message: string): void => void said.push(message)
+  const { tasker, run, events, clock } = await stage(url, {
+    definitions: [single],
+    logger: { debug: () => undefined, info: note, warn: note, error: note },
+    orchestration: {
+      heartbeatIntervalMs: 1_000,
+      leaseMs: 3_600_000,
+      scanIntervalMs: 700,
+      sweepIntervalMs: 1_300,
+    },
+  })
+  await client.query(`alter database "${name}" set default_transaction_read_only = on`)
+  await client.query(endSessions)
+  for (let second = 0; second < 10; second += 1) await clock.advance(1_000)
+  expect(said).toEqual(['the database does not answer; the worker waits for it'])
+
+  await client.query(`alter database "${name}" reset default_transaction_read_only`)
+  await client.query(endSessions)
+  for (let second = 0; second < 500 && said.length < 2; second += 1) await clock.advance(1_000)
+  expect(said).toEqual([
+    'the database does not answer; the worker waits for it',
+    'the database answers again',
+  ])
+  expect(events.of('worker.state_changed').map(({ state }) => state)).toEqual(['offline', 'live'])
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  expect(await run(taskId)).toMatchObject({ state: 'complete' })
+})
+
 test('a schema that is away for a while costs no outcome: it is recorded when the schema is back', async () => {
   const { url } = await cloneDatabase()
   const client = await open(url)

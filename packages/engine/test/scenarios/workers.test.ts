@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { StepHappened } from '../../src/events/catalogue.ts'
-import { testClock } from '../../src/testing/index.ts'
-import { defineShape, shapes } from '../definitions/shapes.ts'
+import { testClock, defineShape, shapes } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { attemptsOf, gate, statesOf } from './handlers.ts'
 import { stage, type Stage } from './stage.ts'
@@ -118,6 +117,8 @@ test('row 20: the step of a lost worker runs again and costs no attempt; the lat
   frozen.open()
   await dying.tasker.worker.idle()
   expect((await other.tasker.tasks.get(taskId)).results['step-three']).toEqual({ claimNo: 2 })
+  expect(dying.tasker.worker.lateOutcomeCount).toBe(1)
+  expect(other.tasker.worker.lateOutcomeCount).toBe(0)
   expect(startedBy(dying)).not.toEqual(expect.arrayContaining(startedBy(other)))
 })
 

@@ -1,0 +1,89 @@
+// What wakes a worker, what happens when that breaks, and what an idle worker costs.
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTasker, defineTask } from '../../src/index.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { cloneDatabase } from '../support/database.ts'
+import { stage } from './stage.ts'
+
+const single = defineTask({ namespace: 'waking', name: 'single', version: '1.0.0' }).step(
+  'only',
+  async () => 1,
+)
+
+async function open(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
+/** The session that listens, other than the one given. Bounded by the number of looks. */
+async function listener(client: pg.Client, before: number | null = null): Promise<number> {
+  for (let look = 0; look < 5_000; look += 1) {
+    const { rows } = await client.query<{ pid: number }>(
+      `select pid from pg_stat_activity
+       where datname = current_database() and query ilike 'listen%' and pid is distinct from $1`,
+      [before],
+    )
+    const [row] = rows
+    if (row !== undefined) return row.pid
+  }
+  throw new Error('nobody listens')
+}
+
+test('a worker whose LISTEN connection is ended listens again at once, and looks for what it missed', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const { tasker, clock, events } = await stage(url, {
+    definitions: [single],
+    orchestration: { listen: true, pollIntervalMs: 60_000 },
+  })
+  const first = await listener(client)
+  await tasker.namespaces.hold('waking')
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  await clock.advance(61_000)
+  await tasker.worker.settled()
+  // Due from here on, and nobody is told.
+  await client.query('update tasker.definitions set held = false')
+  expect(events.of('step.execution_requested')).toEqual([])
+
+  await client.query('select pg_terminate_backend($1)', [first])
+  // The clock stands still: no poll finds it.
+  await events.until('task.completed', (task) => task.taskId === taskId)
+  const second = await listener(client, first)
+
+  // One that is ended as soon as it listens is not opened again and again.
+  await client.query('select pg_terminate_backend($1)', [second])
+  await tasker.worker.settled()
+  await clock.advance(60_000)
+  expect(await listener(client, second)).not.toBe(second)
+})
+
+test('an idle worker costs less than two statements a second, by the defaults', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const clock = testClock()
+  const tasker = await createTasker({ database: url, definitions: [single], clock })
+  onTestFinished(() => tasker.close())
+  await tasker.worker.start()
+  await tasker.worker.settled()
+  await client.query(
+    `select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()))`,
+  )
+  const seconds = 120
+  for (let second = 0; second < seconds; second += 1) {
+    await clock.advance(1_000)
+    await tasker.worker.settled()
+  }
+  const { rows } = await client.query<{ called: string; calls: number }>(
+    `select coalesce(substring(query from 'tasker\\.(\\w+)\\('), query) as called, calls::integer
+     from pg_stat_statements s join pg_database d on d.oid = s.dbid
+     where d.datname = current_database() and toplevel and query !~ 'pg_stat_statements'`,
+  )
+  const calls = Object.fromEntries(rows.map((row) => [row.called, row.calls]))
+  const total = rows.reduce((sum, row) => sum + row.calls, 0)
+  expect(calls).toMatchObject({ renew_worker: seconds / 5, rescue_steps: seconds / 5 })
+  expect(calls['finish_steps']).toBeGreaterThanOrEqual(seconds - 1) // it did poll
+  expect(total).toBeLessThan(2 * seconds)
+})
