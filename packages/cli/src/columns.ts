@@ -1,4 +1,6 @@
-// Plain tables: cells padded to the widest of their column, as they look on a screen.
+// Plain tables: cells padded to the widest of their column, as they look on a screen. Whatever a cell holds, it is one line
+// that a terminal obeys in nothing.
+import { plainText } from '@tasker/engine'
 import stringWidth from 'string-width'
 
 export interface Column<Row> {
@@ -24,7 +26,7 @@ export function formatTable<Row>(
   columns: readonly Column<Row>[],
   layout: TableLayout,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => column.text(row)))
+  const cells = rows.map((row) => columns.map((column) => plainText(column.text(row))))
   const widths = columns.map((column, index) =>
     Math.max(stringWidth(column.title), ...cells.map((line) => stringWidth(line[index] ?? ''))),
   )

@@ -9,19 +9,33 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** An error, and commands that would help here. */
+export class FailureWithAdvice extends Error {
+  readonly advice: readonly string[]
+
+  constructor(cause: Error, advice: readonly string[]) {
+    super(cause.message, { cause })
+    this.advice = advice
+  }
+}
+
 export interface Failure {
   readonly code: string
   readonly message: string
   /** Fields for programs, printed with `--json`. */
   readonly details: Readonly<Record<string, unknown>>
+  /** Commands to copy, for people. */
+  readonly advice: readonly string[]
   readonly exitCode: ExitCode
 }
 
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof UsageError) return { code: 'USAGE', message, details: {}, exitCode: 2 }
+  if (error instanceof FailureWithAdvice) return { ...failureOf(error.cause), advice: error.advice }
+  if (error instanceof UsageError)
+    return { code: 'USAGE', message, details: {}, advice: [], exitCode: 2 }
   const code = codeOf(error) ?? 'INTERNAL'
-  return { code, message, details: detailsOf(error), exitCode: 1 }
+  return { code, message, details: detailsOf(error), advice: [], exitCode: 1 }
 }
 
 /** Codes of Tasker, of the embedded server, of Node and of PostgreSQL. */

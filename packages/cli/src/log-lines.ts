@@ -1,7 +1,13 @@
 // The engine's log and the events of tasks as lines for people, on stderr.
-import { systemClock, type Logger, type Tasker } from '@tasker/engine'
+import {
+  formatDuration,
+  plainLines,
+  plainText,
+  systemClock,
+  type Logger,
+  type Tasker,
+} from '@tasker/engine'
 import type { Terminal } from './terminal.ts'
-import { formatDuration } from './wording.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -11,10 +17,14 @@ export function lineLogger(terminal: Terminal): Logger {
   const line = (level: string, fields: Fields, message: string): void => {
     const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
     const shown = Object.entries(fields).map(([key, value]) => `${key}=${shownField(value)}`)
-    const text = [`${paint.dim(time)} ${level} ${message}`, ...shown.map(paint.dim)].join('  ')
+    const said = [
+      `${level} ${plainText(message)}`,
+      ...shown.map((field) => paint.dim(plainText(field))),
+    ]
+    const text = `${paint.dim(time)} ${said.join('  ')}`
     terminal.log(text)
     if (terminal.isDebug && fields['error'] instanceof Error) {
-      terminal.log(fields['error'].stack ?? '')
+      terminal.log(plainLines(fields['error'].stack ?? ''))
     }
   }
   return {

@@ -1,9 +1,9 @@
 // One run of the command line: arguments in, exit code out. Every failure of every command ends here
 // and is printed the same way.
 import { CommanderError } from 'commander'
-import { failureOf, UsageError, type ExitCode } from './failure.ts'
+import { failureOf, UsageError, type ExitCode, type Failure } from './failure.ts'
 import { buildProgram } from './program.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { openTerminal } from './terminal.ts'
 
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError && isAnswer(error)) return error.exitCode === 0 ? 0 : 2
-    return report(error instanceof CommanderError ? usageErrorOf(error) : error, argv)
+    return await report(error instanceof CommanderError ? usageErrorOf(error) : error, argv)
   }
 }
 
@@ -28,7 +28,7 @@ function usageErrorOf(error: CommanderError): UsageError {
   return new UsageError(error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '. $1'))
 }
 
-function report(error: unknown, argv: readonly string[]): ExitCode {
+async function report(error: unknown, argv: readonly string[]): Promise<ExitCode> {
   // The arguments may be the very fault, so they are not parsed for how to print it.
   const terminal = openTerminal({
     json: argv.includes('--json'),
@@ -36,20 +36,30 @@ function report(error: unknown, argv: readonly string[]): ExitCode {
     debug: argv.includes('--debug'),
   })
   const failure = failureOf(error)
-  const { code, message, details } = failure
+  const { code, message, details, advice } = failure
   const { red, dim } = terminal.paintLog
-  terminal.log(`${red(`error ${code}:`)} ${message.replaceAll(/\n (?=\S)/g, '\n').trimEnd()}`)
+  const plain = await plainerOf(failure)
+  const said = plain(message)
+    .replaceAll(/\n (?=\S)/g, '\n')
+    .trimEnd()
+  terminal.log(`${red(`error ${code}:`)} ${said}`)
   if (code === 'USAGE')
     terminal.log(dim('`tasker --help` and `tasker <command> --help` tell more.'))
-  if (terminal.isDebug) printStacks(error, terminal)
+  for (const line of advice) terminal.log(dim(`  ${plain(line)}`))
+  if (terminal.isDebug) printStacks(error, (text) => terminal.log(plain(text)))
   terminal.document({ error: { code, message, details } })
   return failure.exitCode
 }
 
-function printStacks(error: unknown, terminal: Terminal): void {
+/** A fault of the command line quotes nothing but the command line, and is told before the engine is loaded. */
+async function plainerOf({ code }: Failure): Promise<(text: string) => string> {
+  return code === 'USAGE' ? (text) => text : (await import('@tasker/engine')).plainLines
+}
+
+function printStacks(error: unknown, log: (text: string) => void): void {
   let at: unknown = error
   while (at instanceof Error) {
-    terminal.log(`\n${at === error ? '' : 'Caused by: '}${at.stack ?? at.message}`)
+    log(`\n${at === error ? '' : 'Caused by: '}${at.stack ?? at.message}`)
     at = at.cause
   }
 }

@@ -1,23 +1,16 @@
-// The commands of `tasker` and their options. What a command does is loaded only when it is called,
-// so that help and version answer at once.
-import { Command, InvalidArgumentError, Option } from 'commander'
+// The commands of `tasker` and their options; those about tasks stand in programs/. What a command does is loaded only when
+// it is called, so that help and version answer at once.
+import { Argument, Command, Option } from 'commander'
+import { shells } from './completion/scripts.ts'
+import { readDuration } from './duration-argument.ts'
 import type { ExitCode } from './failure.ts'
-import type { GlobalOptions } from './settings.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { wholeNumber } from './number-argument.ts'
+import { addOperatorCommands } from './programs/operate.ts'
+import { addTaskCommands } from './programs/task.ts'
+import { runnerOf } from './run-command.ts'
 import { cliVersion } from './version.ts'
 
-/** What every command is given. */
-export interface CommandContext {
-  readonly terminal: Terminal
-  readonly options: GlobalOptions
-}
-
-type Execute<Options> = (context: CommandContext, options: Options) => Promise<ExitCode>
-type ExecuteWith<Options> = (
-  context: CommandContext,
-  argument: string,
-  options: Options,
-) => Promise<ExitCode>
+export type { CommandContext } from './run-command.ts'
 
 /** A program whose commands hand their exit codes to `done`. Errors are thrown. */
 export function buildProgram(done: (code: ExitCode) => void): Command {
@@ -30,23 +23,8 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
     .configureOutput({ outputError: () => undefined }) // printed by main, as every error is
     .exitOverride()
 
-  /** Loads a command, runs it with its options, and hands on its exit code. */
-  const run =
-    <Options>(load: () => Promise<Execute<Options>>) =>
-    async (_own: unknown, command: Command): Promise<void> => {
-      const execute = await load()
-      const options = command.optsWithGlobals<GlobalOptions & Options>()
-      done(await execute({ terminal: terminalOf(options), options }, options))
-    }
-  /** The same for a command with one argument. */
-  const runWith =
-    <Options>(load: () => Promise<ExecuteWith<Options>>) =>
-    async (argument: string, own: unknown, command: Command): Promise<void> => {
-      const execute = await load()
-      const bound = async (): Promise<Execute<Options>> => (context, options) =>
-        execute(context, argument, options)
-      await run(bound)(own, command)
-    }
+  const runner = runnerOf(done)
+  const { run, runWith } = runner
 
   program
     .command('dev')
@@ -81,43 +59,118 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--changed', 'only values that are not the default')
     .action(run(async () => (await import('./commands/config.ts')).config))
 
-  program
+  const definitions = program
     .command('definitions')
     .description('list the definitions in the configuration file')
     .action(run(async () => (await import('./commands/definitions.ts')).definitions))
+  definitions
+    .command('stats')
+    .description('each version here and in the database: open tasks, due steps, live workers')
+    .action(run(async () => (await import('./commands/definitions-stats.ts')).definitionsStats))
+  definitions
+    .command('diff <from> <to>')
+    .description('what differs between two versions, name@version, and whether that breaks anybody')
+    .option('--exit-code', '1 when the second cannot stand in for the first')
+    .action(async (from: string, to: string, own: unknown, command: Command) => {
+      const { definitionsDiff } = await import('./commands/definitions-diff.ts')
+      await runWith(async () => definitionsDiff)({ from, to }, own, command)
+    })
 
-  const task = program.command('task').description('create tasks, look at them, cancel them')
-  task
-    .command('run <address>')
-    .description('create a task: namespace/name[@version]; a worker runs it')
-    .option('--context <json>', 'its context: JSON, @file or name.json')
-    .option('--key <text>', 'idempotency key: the same key finds the same task')
-    .option('--follow', 'show its steps until it ends: 0 when it is complete, 1 otherwise')
-    .action(runWith(async () => (await import('./commands/task-run.ts')).taskRun))
-  task
-    .command('list')
-    .description('list tasks, newest first')
-    .option('--state <states>', 'only these, separated by commas: pending, error, …')
+  program
+    .command('graph [address]')
+    .description('draw a definition, namespace/name[@version], or a task: levels and critical path')
+    .option('--task <id>', 'a task, with states, attempts and durations')
+    .addOption(
+      new Option('--format <format>', 'default: as --output ends, else mermaid').choices([
+        'mermaid',
+        'dot',
+        'svg',
+        'json',
+      ]),
+    )
+    .option('--output <file>', 'write it there')
+    .addOption(
+      new Option(
+        '--durations <source>',
+        'from history, from a trace, or not at all; default: measured of a task, none of a definition',
+      ).choices(['measured', 'recorded', 'none']),
+    )
+    .action(runWith(async () => (await import('./commands/graph.ts')).graph))
+
+  program
+    .command('doctor')
+    .description('look at the whole set-up and say what is wrong: 0 without a problem, 1 with one')
+    .action(run(async () => (await import('./commands/doctor.ts')).doctor))
+
+  program
+    .command('stats')
+    .description('count tasks and steps by state, and say how those of late went')
+    .addOption(
+      new Option(
+        '--since <duration>',
+        'those created within it: 15m, 24h, 7d; default: 1h, for the slowest 24h',
+      ).argParser(readDuration),
+    )
+    .option('--namespace <name>', 'how those of this namespace went')
+    .option('--name <name>', 'how those of this name went')
+    .option('--slowest', 'also the slowest tasks and steps')
+    .option('--limit <number>', 'so many of the slowest', wholeNumber(1, 100), 10)
+    .option('--recount', 'count anew: for tables that were written by hand')
+    .action(run(async () => (await import('./commands/stats.ts')).stats))
+
+  program
+    .command('prune')
+    .description('remove ended tasks for good, with their history')
+    .addOption(
+      new Option('--older-than <duration>', 'those that ended longer ago: 12h, 30d, 8w')
+        .argParser(readDuration)
+        .makeOptionMandatory(),
+    )
+    .option('--state <states>', 'those states; default: complete,cancelled,resolved_manually')
+    .option('--include-errors', 'tasks in error too, which could still be revived')
     .option('--namespace <name>', 'only of this namespace')
-    .option('--name <name>', 'only of this name')
-    .option('--limit <number>', 'so many at most', wholeNumber(1, 200), 20)
-    .option('--after <id>', 'those that follow this one: the next page')
-    .action(run(async () => (await import('./commands/task-list.ts')).taskList))
-  task
-    .command('show <id>')
-    .description('show a task: its steps, results and history')
-    .action(runWith(async () => (await import('./commands/task-show.ts')).taskShow))
-  task
-    .command('why <id>')
-    .description('tell why a task does not progress, step by step')
-    .action(runWith(async () => (await import('./commands/task-why.ts')).taskWhy))
-  task
-    .command('cancel <id>')
-    .description('end a task: running steps are called off')
-    .option('--reason <text>', 'kept in its history')
-    .action(runWith(async () => (await import('./commands/task-cancel.ts')).taskCancel))
+    .option('--batch <number>', 'tasks in one transaction', wholeNumber(1, 10_000), 500)
+    .option('--limit <number>', 'so many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--dry-run', 'say what would go, and remove nothing')
+    .option('--yes', 'do not ask')
+    .action(run(async () => (await import('./commands/prune.ts')).prune))
+
+  program
+    .command('completion')
+    .description('print the script that lets a shell complete tasker')
+    .addArgument(new Argument('[shell]', 'default: the login shell').choices(shells))
+    .addHelpText('after', completionHelp)
+    .action(runWith(async () => (await import('./commands/completion.ts')).completion))
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(
+      runWith(async () => {
+        const { printCandidates } = await import('./commands/completion.ts')
+        return (context, words: readonly string[]) => printCandidates(context, program, words)
+      }),
+    )
+
+  program
+    .command('validate')
+    .description('check what a deployment is made of, for CI: 1 when there are faults')
+    .command('definitions [paths...]')
+    .description('check YAML files and directories; default: engine.taskConfigDirectory')
+    .action(
+      runWith(
+        async () => (await import('./commands/validate-definitions.ts')).validateDefinitionFiles,
+      ),
+    )
+
+  addOperatorCommands(program, addTaskCommands(program, runner), runner)
   return program
 }
+
+const completionHelp = `
+  bash        source <(tasker completion bash), in ~/.bashrc
+  zsh         source <(tasker completion zsh), in ~/.zshrc, after compinit
+  fish        tasker completion fish > ~/.config/fish/completions/tasker.fish
+  powershell  tasker completion powershell | Out-String | Invoke-Expression, in $PROFILE`
 
 function withGlobalOptions(command: Command): Command {
   return command
@@ -127,16 +180,4 @@ function withGlobalOptions(command: Command): Command {
     .option('--json', 'print one JSON document on stdout, everything else on stderr')
     .option('--no-color', 'no colours; NO_COLOR and FORCE_COLOR count as well')
     .option('--debug', 'print the stacks of errors and the debug log')
-}
-
-function terminalOf({ json, color, debug }: GlobalOptions): Terminal {
-  return openTerminal({ json: json === true, color, debug: debug === true })
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
-  }
 }

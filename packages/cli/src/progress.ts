@@ -1,9 +1,15 @@
 // How a followed task is shown while it runs: a table redrawn in place on a screen, a line per event
 // elsewhere.
-import { systemClock, type HistoryRow, type TaskView } from '@tasker/engine'
+import {
+  formatDuration,
+  plainText,
+  systemClock,
+  type HistoryRow,
+  type TaskView,
+} from '@tasker/engine'
 import { formatSteps } from './task-table.ts'
 import type { Terminal } from './terminal.ts'
-import { formatDuration, formatElapsed, paintState } from './wording.ts'
+import { formatElapsed, paintState } from './wording.ts'
 
 export interface Progress {
   /** Whether `show` needs the history. */
@@ -74,8 +80,8 @@ function eventLine(
   { paint }: Terminal,
 ): string {
   const time = paint.dim(formatElapsed(task.createdAt, row.at).padStart(10))
-  const names = task.steps.map((step) => step.name.length)
-  const name = (row.step ?? 'task').padEnd(Math.max(4, ...names))
+  const names = task.steps.map((step) => plainText(step.name).length)
+  const name = plainText(row.step ?? 'task').padEnd(Math.max(4, ...names))
   return `  ${time}  ${name}  ${whatHappened(task, row, history, paint)}`
 }
 
@@ -106,7 +112,7 @@ function whatHappened(
     case 'error':
       return `${attempt} ${paint.red('failed')}: ${failureIn(row)}`
     default:
-      return `is ${row.to}${row.reason === null ? '' : ` (${row.reason})`}`
+      return `is ${row.to}${row.reason === null ? '' : ` (${plainText(row.reason)})`}`
   }
 }
 
@@ -117,5 +123,7 @@ function failureIn({ metadata }: HistoryRow): string {
   const delayMs = metadata?.['delay_ms']
   const next =
     typeof delayMs === 'number' ? ` (again in ${formatDuration(delayMs)})` : ' (not tried again)'
-  return (typeof message === 'string' ? message.replaceAll(/\s+/g, ' ') : 'no message') + next
+  return (
+    (typeof message === 'string' ? plainText(message.replaceAll(/\s+/g, ' ')) : 'no message') + next
+  )
 }

@@ -25,6 +25,10 @@ export interface TaskDocument {
   readonly name: string
   readonly version: string
   readonly state: string
+  /** An operator holds it: none of its steps start. */
+  readonly isHeld: boolean
+  /** The task of which it does a part again. */
+  readonly rerunOf: string | null
   readonly createdAt: string
   readonly endedAt: string | null
   /** From creation to end; null until it has ended. */
@@ -45,6 +49,8 @@ export function taskDocument(task: TaskView, history?: readonly HistoryRow[]): T
     name: task.name,
     version: task.version,
     state: task.state,
+    isHeld: task.isHeld,
+    rerunOf: task.rerunOf,
     createdAt: task.createdAt.toISOString(),
     endedAt: task.endedAt?.toISOString() ?? null,
     durationMs: span(task.createdAt, task.endedAt),

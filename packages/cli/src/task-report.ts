@@ -1,23 +1,34 @@
 // A task as text: what it is, the results of its steps, its history. The table is task-table.ts.
-import type { HistoryRow, Json, StepReason, TaskView } from '@tasker/engine'
+import {
+  formatAddress,
+  formatDuration,
+  plainText,
+  type HistoryRow,
+  type Json,
+  type TaskView,
+} from '@tasker/engine'
 import { formatTable, wrapParts, type Column } from './columns.ts'
 import type { Paint, Terminal } from './terminal.ts'
-import { formatAddress, formatDuration, formatElapsed, formatTime, paintState } from './wording.ts'
+import { formatElapsed, formatTime, paintState } from './wording.ts'
 
 export function formatHead(task: TaskView, { paint }: Terminal): string {
   const ended =
     task.endedAt === null
       ? ''
       : ` after ${formatDuration(task.endedAt.getTime() - task.createdAt.getTime())}`
+  const held = task.isHeld ? `, ${paint.yellow('held')}` : ''
   return [
-    `${paint.bold(formatAddress(task))}  ${paintState(task.state, task.state, paint)}${ended}`,
+    `${paint.bold(plainText(formatAddress(task)))}  ${paintState(task.state, task.state, paint)}${held}${ended}`,
     `Task ${task.taskId}, created ${formatTime(task.createdAt)}`,
+    ...(task.rerunOf === null ? [] : [`Rerun of ${task.rerunOf}`]),
   ].join('\n')
 }
 
 /** The fields of each result on as few lines as they need; what is nested is only counted. */
 export function formatResults(task: TaskView, { paint, width }: Terminal): string {
-  const results = Object.entries(task.results)
+  const results = Object.entries(task.results).map(
+    ([name, result]) => [plainText(name), result] as const,
+  )
   if (results.length === 0) return '  (none yet)'
   const indent = Math.max(...results.map(([name]) => name.length)) + 4
   return results
@@ -37,7 +48,7 @@ export function formatResults(task: TaskView, { paint, width }: Terminal): strin
 function fieldsOf(result: Json): readonly string[] {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return [brief(result)]
   const fields = Object.entries(result).map(
-    ([key, value]: [string, Json]) => `${key} ${brief(value)}`,
+    ([key, value]: [string, Json]) => `${plainText(key)} ${brief(value)}`,
   )
   return fields.length === 0 ? ['{}'] : fields
 }
@@ -50,7 +61,7 @@ function brief(value: Json): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.length}]`
   if (typeof value === 'object' && value !== null)
     return Object.keys(value).length === 0 ? '{}' : '{…}'
-  const text = typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : String(value)
+  const text = typeof value === 'string' ? plainText(value.replaceAll(/\s+/g, ' ')) : String(value)
   return text.length > textMax ? `${text.slice(0, textMax)}…` : text
 }
 
@@ -102,20 +113,4 @@ function reasonOf(row: HistoryRow): string {
   const delayMs = row.metadata?.['delay_ms']
   const retry = typeof delayMs === 'number' ? `, again in ${formatDuration(delayMs)}` : ''
   return `${row.reason ?? ''}${retry}`
-}
-
-export function formatReasons(reasons: readonly StepReason[], terminal: Terminal): string {
-  const { paint, width } = terminal
-  const columns: readonly Column<StepReason>[] = [
-    { title: 'Step', text: (row) => row.step },
-    {
-      title: 'State',
-      text: (row) => row.state,
-      paint: (text, row) => paintState(text, row.state, paint),
-    },
-    { title: 'Since', text: (row) => (row.since === null ? '' : formatTime(row.since)) },
-    { title: 'Why', text: (row) => row.explanation },
-    { title: 'Next', text: (row) => row.next },
-  ]
-  return formatTable(reasons, columns, { width, paintTitle: paint.dim })
 }

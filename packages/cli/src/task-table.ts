@@ -1,9 +1,9 @@
 // The table of a task's steps: state, attempt, wait, duration. The same while the task runs and
 // afterwards.
-import { systemClock, type StepRow, type TaskView } from '@tasker/engine'
+import { formatDuration, plainText, systemClock, type StepRow, type TaskView } from '@tasker/engine'
 import { cut, formatTable, type Column } from './columns.ts'
 import type { Paint } from './terminal.ts'
-import { formatDuration, paintState } from './wording.ts'
+import { paintState } from './wording.ts'
 
 export interface TableView {
   readonly paint: Paint
@@ -35,8 +35,9 @@ export function formatSteps(task: TaskView, view: TableView): string {
   const errors = task.steps.flatMap((step) => {
     const message = step.error?.['message']
     if (typeof message !== 'string') return []
-    const [line = ''] = `${step.name}: ${message}`.split('\n')
-    return [paint.red(hasMarks ? cut(`  ${line}`, width) : `  ${line}`)]
+    const [first = ''] = message.split('\n')
+    const line = `  ${plainText(`${step.name}: ${first}`)}`
+    return [paint.red(hasMarks ? cut(line, width) : line)]
   })
   return errors.length === 0 ? table : [table, '', ...errors].join('\n')
 }
@@ -73,7 +74,10 @@ function waitOf(step: StepRow, nowMs: number): string {
     case 'wait': {
       const leftMs = (step.nextRetryAt?.getTime() ?? nowMs) - nowMs
       const what = step.blockedBy === 'retry' ? 'retry' : 'again'
-      return leftMs <= 0 ? `${what} now` : `${what} in ${(leftMs / 1_000).toFixed(1)} s`
+      if (leftMs <= 0) return `${what} now`
+      // The same unit down to the end, where somebody watches it.
+      const left = leftMs < 60_000 ? `${(leftMs / 1_000).toFixed(1)} s` : formatDuration(leftMs)
+      return `${what} in ${left}`
     }
     case 'parent':
       return `after ${step.blockedDetail?.replaceAll(/ \([a-z_]+\)/g, '') ?? 'its parents'}`

@@ -49,7 +49,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
     paint: pc.createColors(isColored(forPeople)),
     paintLog: pc.createColors(isColored(stderr)),
     get width() {
-      return forPeople.isTTY ? forPeople.columns : Number.POSITIVE_INFINITY
+      // A terminal that does not know its size says 0.
+      return forPeople.isTTY && forPeople.columns > 0 ? forPeople.columns : Number.POSITIVE_INFINITY
     },
     print(text) {
       forPeople.write(`${text}\n`)

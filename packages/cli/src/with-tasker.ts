@@ -5,13 +5,21 @@ import { lineLogger } from './log-lines.ts'
 import type { CommandContext } from './program.ts'
 import { loadSettings, withoutDefinitions, type Settings } from './settings.ts'
 
+interface Needs {
+  /** It creates tasks, or changes their contexts: the definitions of the configuration file are stored and known. */
+  readonly definitions: boolean
+}
+
 export async function withTasker(
   { terminal, options }: CommandContext,
   use: (tasker: Tasker, settings: Settings) => Promise<ExitCode>,
+  needs: Needs = { definitions: false },
 ): Promise<ExitCode> {
   const settings = await loadSettings(options)
-  const logger = settings.parts.logger ?? lineLogger(terminal)
-  const tasker = await createTasker({ ...withoutDefinitions(settings), logger })
+  const { parts, resolved } = settings
+  const logger = parts.logger ?? lineLogger(terminal)
+  const given = needs.definitions ? { ...parts, resolved } : withoutDefinitions(settings)
+  const tasker = await createTasker({ ...given, logger })
   try {
     return await use(tasker, settings)
   } finally {

@@ -104,7 +104,7 @@ test('migrate says what it would do, prints the SQL, does it, and has nothing le
   const done = await migrate()
   const again = await migrate('--json')
   expect(dryRun.stdout).toMatch(
-    /^Schema jobs is empty; .* 1 migration and the functions:\n {2}0001_/,
+    /^Schema jobs is empty; .* \d+ migrations and the functions:\n {2}0001_/,
   )
   expect(sql.stdout).toMatch(/^begin;[\s\S]*create table jobs\.tasks[\s\S]*commit;\n$/)
   expect(JSON.parse(stillEmpty.stdout)).toMatchObject({ isDone: false, databaseVersion: null })

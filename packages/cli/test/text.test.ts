@@ -1,8 +1,7 @@
-// Tables, durations, colours: what is pure text.
+// Tables and colours: what is pure text.
 import { expect, test } from 'vitest'
 import { cut, formatTable, wrapParts } from '../src/columns.ts'
 import { wantsColor } from '../src/terminal.ts'
-import { formatDuration } from '../src/wording.ts'
 
 const plain = (text: string): string => text
 
@@ -34,6 +33,15 @@ test('a line does not leave the screen', () => {
   expect(table).toBe('  Id  Why\n  7   a long explan…')
 })
 
+test('a cell is one line that a terminal obeys in nothing, whatever is in it; its colours stay', () => {
+  const table = formatTable(
+    [{ text: 'a\u001B[31m b\r\nc\u202Ed' }],
+    [{ title: 'Why', text: (row) => row.text, paint: (text) => `\u001B[32m${text}\u001B[39m` }],
+    { width: 80, paintTitle: plain },
+  )
+  expect(table).toBe('  Why\n  \u001B[32ma [31m b cd\u001B[39m')
+})
+
 test('text is cut between characters, never inside one', () => {
   expect(cut('naïve 👩‍👩‍👧 text', 8)).toBe('naïve …')
   expect(cut('short', 5)).toBe('short')
@@ -42,18 +50,6 @@ test('text is cut between characters, never inside one', () => {
 test('parts are wrapped between parts', () => {
   expect(wrapParts(['a 1', 'b 2', 'c 3'], 8)).toEqual(['a 1,', 'b 2, c 3'])
   expect(wrapParts([], 8)).toEqual([])
-})
-
-test.for([
-  [0, '0 ms'],
-  [999, '999 ms'],
-  [1_000, '1.0 s'],
-  [59_949, '59.9 s'],
-  [59_999, '1 min 00 s'],
-  [184_000, '3 min 04 s'],
-  [7_500_000, '2 h 05 min'],
-] as const)('%i ms read %s', ([durationMs, text]) => {
-  expect(formatDuration(durationMs)).toBe(text)
 })
 
 test('colours follow the terminal unless the environment says otherwise', () => {

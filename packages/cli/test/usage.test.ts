@@ -11,7 +11,7 @@ test('--version prints the version and nothing else', async () => {
 test('--help lists every command', async () => {
   const { exitCode, stdout } = await runCli(['--help'])
   expect(exitCode).toBe(0)
-  for (const name of ['dev', 'worker', 'migrate', 'config', 'definitions', 'task']) {
+  for (const name of ['dev', 'worker', 'migrate', 'config', 'definitions', 'validate', 'task']) {
     expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
   }
 })

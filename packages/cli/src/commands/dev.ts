@@ -1,7 +1,17 @@
 // `tasker dev`: database, schema, definitions and a worker in one command; with --run it also creates
 // a task, shows it while it runs, and says what to try next.
 import { relative } from 'node:path'
-import { createTasker, isEnded, systemClock, type Tasker, type TaskView } from '@tasker/engine'
+import {
+  count,
+  createTasker,
+  formatAddress,
+  formatDuration,
+  isEnded,
+  plainText,
+  systemClock,
+  type Tasker,
+  type TaskView,
+} from '@tasker/engine'
 import { asContext, readContext } from '../context-argument.ts'
 import { UsageError, type ExitCode } from '../failure.ts'
 import { followTask } from '../follow-task.ts'
@@ -16,7 +26,6 @@ import { formatHead, formatHistory, formatResults } from '../task-report.ts'
 import { formatSteps } from '../task-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { cliVersion } from '../version.ts'
-import { count, formatAddress, formatDuration } from '../wording.ts'
 
 export interface DevOptions {
   readonly run?: string
@@ -78,7 +87,7 @@ async function start(settings: Settings, terminal: Terminal): Promise<Tasker> {
   const where = tasker.database.isEmbedded ? 'embedded PostgreSQL' : tasker.database.url
   const facts = [
     ['Database', `${where}, schema ${tasker.database.schema}, ready after ${took}`],
-    ['Definitions', tasker.definitions.list().map(formatAddress).join(', ') || 'none'],
+    ['Definitions', plainText(tasker.definitions.list().map(formatAddress).join(', ')) || 'none'],
   ]
   for (const [name = '', text = ''] of facts) {
     terminal.print(`${paint.dim(name.padEnd(12))}${text}`)
@@ -155,8 +164,8 @@ function sayWhatToTry(session: Session, task: TaskView | null): void {
   const { tasker, command, options, settings } = session
   const { terminal } = command
   const { paint } = terminal
-  const line = (words: readonly string[], definitions = false): string =>
-    commandLine(words, { options: command.options, settings, definitions })
+  const line = (words: readonly string[]): string =>
+    commandLine(words, { options: command.options, settings })
   const [first] = tasker.definitions.list()
   const address = options.run ?? (first === undefined ? null : `${first.namespace}/${first.name}`)
   const contextWords = options.context === undefined ? [] : ['--context', options.context]
@@ -164,9 +173,9 @@ function sayWhatToTry(session: Session, task: TaskView | null): void {
     ...(task === null ? [] : [['Look at that task again', line(['task', 'show', task.taskId])]]),
     ...(address === null
       ? []
-      : [['Run another', line(['task', 'run', address, ...contextWords, '--follow'], true)]]),
+      : [['Run another', line(['task', 'run', address, ...contextWords, '--follow'])]]),
     ['List all tasks', line(['task', 'list'])],
-    ['List what can run', line(['definitions'], true)],
+    ['List what can run', line(['definitions'])],
   ]
   const served = count(tasker.definitions.list().length, 'definition')
   terminal.print(

@@ -1,5 +1,6 @@
 // `tasker migrate`: brings the database to this version, or says what that would take.
 import {
+  count,
   migrate as migrateSchema,
   migrationSql,
   planMigration,
@@ -11,7 +12,6 @@ import type { ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
-import { count } from '../wording.ts'
 
 export interface MigrateCommandOptions {
   readonly dryRun?: boolean

@@ -1,17 +1,19 @@
-// `tasker task why`: for each step that is not done the reason, since when, and what happens next.
+// `tasker task why`: why a task does not progress, what happens next, and which command would change it.
 import type { ExitCode } from '../failure.ts'
+import { copyable } from '../invocation.ts'
 import type { CommandContext } from '../program.ts'
-import { formatReasons } from '../task-report.ts'
+import { formatWhy } from '../why-report.ts'
 import { withTasker } from '../with-tasker.ts'
 
 export async function taskWhy(command: CommandContext, taskId: string): Promise<ExitCode> {
   const { terminal } = command
-  return withTasker(command, async (tasker) => {
+  return withTasker(command, async (tasker, settings) => {
     const report = await tasker.tasks.why(taskId)
     terminal.document(report)
     if (terminal.isJson) return 0
-    terminal.print(`Task ${report.taskId}: ${report.summary}`)
-    if (report.steps.length > 0) terminal.print(`\n${formatReasons(report.steps, terminal)}`)
+    const { paint, width } = terminal
+    const needs = { options: command.options, settings }
+    terminal.print(formatWhy(report, { paint, width, copyable: (each) => copyable(each, needs) }))
     return 0
   })
 }

@@ -1,12 +1,11 @@
 // `tasker worker`: runs steps until it is told to stop, and logs how tasks fare.
-import { createTasker, type Tasker } from '@tasker/engine'
+import { count, createTasker, type Tasker } from '@tasker/engine'
 import { UsageError, type ExitCode } from '../failure.ts'
 import { survivingStrayErrors } from '../keep-running.ts'
 import { lineLogger, logEvents } from '../log-lines.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { listenForStop } from '../stop-signals.ts'
-import { count } from '../wording.ts'
 
 export interface WorkerOptions {
   readonly verbose?: boolean
@@ -31,21 +30,32 @@ export async function worker(
       await tasker.worker.start()
       logger.info(
         { database: tasker.database.url, schema: tasker.database.schema, pid: process.pid },
-        `worker started, serves ${count(tasker.definitions.list().length, 'definition')}`,
+        `worker started, serves ${count(tasker.worker.serves.length, 'definition')}`,
       )
       await stop.untilRequested()
     } finally {
       await tasker.close()
     }
     logger.info({}, 'worker stopped')
+    terminal.document({ state: 'stopped' })
     return 0
   } finally {
     stop.dispose()
   }
 }
 
-function requireDefinitions({ definitions }: Tasker, configPath: string | null): void {
-  if (definitions.list().length > 0) return
-  const where = configPath === null ? 'there is no configuration file' : `${configPath} names none`
-  throw new UsageError(`The worker has no definitions to run: ${where}.`)
+function requireDefinitions(
+  { definitions, worker: runner }: Tasker,
+  configPath: string | null,
+): void {
+  if (definitions.list().length === 0) {
+    const where =
+      configPath === null ? 'there is no configuration file' : `${configPath} names none`
+    throw new UsageError(`The worker has no definitions to run: ${where}.`)
+  }
+  if (runner.serves.length === 0) {
+    throw new UsageError(
+      'The worker has nothing to run: orchestration.namespaces and orchestration.versions leave none of its definitions.',
+    )
+  }
 }
