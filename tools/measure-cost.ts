@@ -97,7 +97,10 @@ async function measure(url: string): Promise<Record<string, number | string>> {
   await client.query('create extension if not exists pg_walinspect')
   const tasker = await createTasker({
     database: { url, migrate: 'auto' },
-    execution: { maxConcurrentStepsLimit: Number(values.slots) },
+    execution: {
+      minConcurrentSteps: Number(values.slots), // whatever the load: the figures are per step at saturation
+      maxConcurrentStepsLimit: Number(values.slots),
+    },
     definitions: [workload, chain],
   })
   try {

@@ -1,0 +1,50 @@
+// Every statement that the engine's source names, read from the source itself: what a list of crash points must account for.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const source = join(import.meta.dirname, '..', '..', 'packages', 'engine', 'src')
+
+/** Names given to `database.run`, and those that are passed on as `name`. */
+export function callsInSource(): readonly string[] {
+  const called = /\.run\(\s*'(\w+)'/g
+  const names = globSync('**/*.ts', { cwd: source }).flatMap((file) =>
+    [...readFileSync(join(source, file), 'utf8').matchAll(called)].flatMap(([, name]) =>
+      name === undefined ? [] : [name],
+    ),
+  )
+  return [...new Set(names)].toSorted()
+}
+
+/** Of those, what no worker sends: requests, operators and reports, which hold no claim that a crash could lose. */
+export const neverSentByWorkers: readonly string[] = [
+  'analytics_metrics',
+  'calculate_dependency_levels',
+  'create_tasks',
+  'hold_namespace',
+  'is_task_known',
+  'operate_tasks',
+  'prune_leftovers',
+  'prune_tasks',
+  'read_annotations',
+  'read_definition_content',
+  'read_definition_versions',
+  'read_ended',
+  'read_history',
+  'read_lineage_steps',
+  'read_lineage_task',
+  'read_lineage_workers',
+  'read_mean_durations',
+  'read_namespace_history',
+  'read_namespaces',
+  'read_recorded_durations',
+  'read_running_counts',
+  'read_standing',
+  'read_task_graph',
+  'read_versions_of',
+  'read_workers',
+  'rerun_task',
+  'slowest_steps',
+  'slowest_tasks',
+  'system_health_counts',
+  'task_execution_context',
+]
