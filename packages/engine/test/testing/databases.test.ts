@@ -24,8 +24,8 @@ const orderOne = { context: { orderId: 1 } }
 const withOrder = () => kitFor({ definitions: [order] })
 
 describe('databases', () => {
-  const databases = async (): Promise<readonly string[]> => {
-    const client = new pg.Client({ connectionString: serverUrl() })
+  const databases = async (server = serverUrl()): Promise<readonly string[]> => {
+    const client = new pg.Client({ connectionString: server })
     await client.connect()
     const found = await client.query<{ datname: string }>('select datname from pg_database')
     await client.end()
@@ -81,11 +81,17 @@ describe('databases', () => {
 
   test('definitions that cannot be built leave no database behind', async () => {
     const bad = defineTask({ name: 'x'.repeat(65) }).step('a', async () => null)
-    const before = await databases()
+    // A server that no other test file uses: their databases come and go.
+    const server = await startTestServer()
+    onTestFinished(() => server.release())
+    await createTestTasker({ definitions: [order], database: server.url }).then((kit) =>
+      kit.close(),
+    )
+    const before = await databases(server.url)
     await expect(
-      createTestTasker({ definitions: [bad], database: serverUrl() }),
+      createTestTasker({ definitions: [bad], database: server.url }),
     ).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
-    expect(await databases()).toEqual(before)
+    expect(await databases(server.url)).toEqual(before)
   })
 })
 
