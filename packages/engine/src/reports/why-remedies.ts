@@ -2,7 +2,7 @@
 // left to the reader stands in <…>. That each is legal where it is offered is for the operations to say; a test holds both
 // together.
 import type { TaskId } from '../ids.ts'
-import { taskMoves, type TaskState } from '../states.ts'
+import { isEnded, taskMoves, type TaskState } from '../states.ts'
 import { shellWord } from '../wording.ts'
 import type { ReasonDetail, Remedy } from './reason-types.ts'
 import type { Circumstances } from './why-reasons.ts'
@@ -23,7 +23,7 @@ export function remediesOf(
     case 'exhausted':
       return exhausted(task, of)
     case 'ended':
-      return isRerunnable(task.state) ? [rerun(task.taskId)] : []
+      return isEnded(task.state) ? [rerun(task.taskId)] : []
     case 'unqueued':
       return [
         around.liveWorkers === 0 ? startWorker : remedy('tasker doctor', 'says what is wrong'),
@@ -94,15 +94,11 @@ const anotherWorker: Remedy = {
 /** Beyond every poll and scan of the defaults: whoever has a free slot does not look. */
 const longUnclaimedMs = 60_000
 
-const isRerunnable = (state: TaskState): boolean =>
-  ['complete', 'error', 'cancelled', 'resolved_manually'].includes(state)
-
 function exhausted(
   { taskId, state }: { readonly taskId: TaskId; readonly state: TaskState },
   of: string,
 ): readonly Remedy[] {
-  if (state === 'cancelled' || state === 'resolved_manually' || state === 'complete')
-    return [rerun(taskId)]
+  if (isEnded(state) && state !== 'error') return [rerun(taskId)]
   return [remedy(`tasker task retry ${of}`, 'tries it again'), ...byHand(of)]
 }
 

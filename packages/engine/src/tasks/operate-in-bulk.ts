@@ -5,7 +5,7 @@ import type { Database } from '../database/connect.ts'
 import { operateTasks, type MovedStep, type Operated } from '../database/operate.ts'
 import { tookTooLong } from '../database/prune.ts'
 import { readTasks } from '../database/read-tasks.ts'
-import { TaskerError } from '../errors.ts'
+import { asError, TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
 import { readFindFilter, type FindFilter } from './find-filter.ts'
@@ -143,7 +143,7 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   } catch (error) {
     // What the batches before did stays done, and is told.
     if (tally.progress.matched === 0) throw error
-    failure = error instanceof Error ? error.message : String(error)
+    failure = asError(error).message
   }
   const undo = undoNote(action, read.steps ?? [])
   return { action, dryRun, ...tally.report, isStopped: !isComplete, failure, undo }

@@ -2,7 +2,7 @@
 // whole. What an action does to steps, children and counters is sql/functions/move_steps.sql and adjust_tasks.sql.
 import { z } from 'zod'
 import type { Json } from '../json.ts'
-import type { StepState, TaskState } from '../states.ts'
+import { isEnded, type StepState, type TaskState } from '../states.ts'
 import { toStorable } from '../storable.ts'
 import { faultsOf, refuseInput, text, type InputKind } from './check-input.ts'
 
@@ -89,7 +89,7 @@ export const statesFor = ({ action, steps }: OperatorOrder): readonly TaskState[
 /** What may be done with a whole task in this state. `rerun`: do part of it again as a new task. */
 export const movesOfTask = (state: TaskState): readonly (OperatorAction | 'rerun')[] => [
   ...operatorActions.filter((action) => tasksIn[action].whole.includes(state)),
-  ...(state === 'pending' || state === 'in_progress' ? [] : (['rerun'] as const)),
+  ...(isEnded(state) ? (['rerun'] as const) : []),
 ]
 
 /** What may be done with a step. `isScheduled`: it stands in the due table, for now or for later. */
