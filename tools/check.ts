@@ -1,8 +1,10 @@
-// The one command: every check there is, in order, one line each. Only what fails is shown in full, and a failure does
-// not stop the others. `npm run check`, or `npm run check -- types lint` for some of them. CI runs exactly this.
-import { globSync, readFileSync, rmSync } from 'node:fs'
+// The one command: every check there is, in order, one line each. Only of what fails more is shown, and a failure does not
+// stop the others. `npm run check`, or `npm run check -- types lint` for some of them. CI runs exactly this.
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { briefOf } from './failure-brief.ts'
 import { root, run, type Run } from './run-program.ts'
+import type { TestReport } from './test-reporter.ts'
 
 interface Stage {
   readonly name: string
@@ -11,8 +13,10 @@ interface Stage {
 
 interface StageResult {
   readonly isPassed: boolean
-  /** Shown when the stage failed. */
+  /** When the stage failed, its end is shown; all of it goes to a file. */
   readonly output: string
+  /** Shown first when the stage failed: what there is to mend, in few lines. */
+  readonly brief?: string
   /** Shown on the stage's line. */
   readonly remark?: string
   /** Shown whatever happened: what was not checked here. */
@@ -25,15 +29,6 @@ interface TestCount {
   readonly failed: number
 }
 
-interface VitestReport {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
-  readonly testResults: readonly {
-    readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
-  }[]
-}
-
 /** By file, with full path; `total` besides. */
 type CoverageSummary = Readonly<Record<string, { readonly lines: Lines }>>
 
@@ -43,6 +38,8 @@ interface Lines {
 }
 
 const reports = join(root, 'node_modules', '.cache', 'check')
+const linesShownMax = 100
+const noTests: TestReport = { passed: 0, failures: [] }
 
 const stages: readonly Stage[] = [
   { name: 'format', check: () => program('prettier', '--check', '--log-level=warn', '.') },
@@ -55,6 +52,7 @@ const stages: readonly Stage[] = [
   { name: 'tests', check: checkTests },
 ]
 
+mkdirSync(reports, { recursive: true })
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(wanted: readonly string[]): Promise<number> {
@@ -82,8 +80,18 @@ async function runStage(stage: Stage): Promise<StageResult> {
     `${mark} ${stage.name.padEnd(10)}${seconds.padStart(7)} s  ${result.remark ?? ''}`.trimEnd(),
   )
   for (const notice of result.notices ?? []) console.log(notice)
-  if (!result.isPassed) console.log(`\n${result.output.trim()}\n`)
+  if (!result.isPassed) console.log(`${result.brief ?? ''}\n${endOf(stage.name, result.output)}\n`)
   return result
+}
+
+/** The end of a failed stage's output, and where the whole of it is. */
+function endOf(name: string, output: string): string {
+  const lines = output.trim().split('\n')
+  if (lines.length <= linesShownMax) return lines.join('\n')
+  const file = join(reports, `${name}.log`)
+  writeFileSync(file, output)
+  const before = lines.length - linesShownMax
+  return [`(${before} lines before this: ${file})`, ...lines.slice(before)].join('\n')
 }
 
 /**
@@ -138,28 +146,19 @@ async function checkTests(): Promise<StageResult> {
 async function tests(name: string, ...parameters: readonly string[]): Promise<StageResult> {
   const file = join(reports, `${name}.json`)
   rmSync(file, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const result = resultOf(await run('vitest', ['run', ...parameters, ...reporters]))
-  const count = readCount(file)
+  const reporters = ['--reporter=default', '--reporter=./tools/test-reporter.ts']
+  const result = resultOf(
+    await run('vitest', ['run', ...parameters, ...reporters, `--outputFile.failures=${file}`]),
+  )
+  const { passed, failures } = (readJson(file) ?? noTests) as TestReport
   return {
     ...result,
-    remark: `${count.passed + count.failed} tests`,
+    brief: briefOf(failures),
+    remark: `${passed + failures.length} tests`,
     // vitest reads its configuration once for each project, so each notice comes several times.
     notices: [...new Set(result.output.match(/^\*{3} .* \*{3}$/gm))],
-    tests: count,
+    tests: { passed, failed: failures.length },
   }
-}
-
-/** From vitest's report; zero and zero when it ended before writing one. */
-function readCount(file: string): TestCount {
-  const written = readJson(file) as VitestReport | null
-  if (written === null) return { passed: 0, failed: 0 }
-  // A file that did not load, or whose set-up failed, counts as one failure: its tests are not in the numbers.
-  const broken = written.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  )
-  return { passed: written.numPassedTests, failed: written.numFailedTests + broken.length }
 }
 
 /** `engine 93.1 % of lines`, for each package that has lines. The floor is in vitest.config.ts. */
@@ -179,7 +178,7 @@ function describeCoverage(summary: string): readonly string[] {
     )
 }
 
-/** Of a file that vitest wrote, whose format is pinned with its version: so the casts of the answer are true. */
+/** Of a file that vitest or our reporter in it wrote: so the casts of the answer are true. */
 function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
