@@ -113,7 +113,8 @@ begin
         select g.step_no
         from jsonb_array_elements_text(r.bypass) as b(name)
         join tasker.graph_steps g on g.graph_id = t.graph_id and g.name = b.name
-      ) as bypassed
+      ) as bypassed,
+      (select count(*) from tasker.graph_steps g where g.graph_id = t.graph_id) as steps
     from jsonb_to_recordset(p_requests) as r(task_id uuid, bypass jsonb)
     join tasker.tasks t on t.task_id = r.task_id
     where r.task_id = any (v_created)
@@ -155,7 +156,7 @@ begin
   )
   insert into tasker.task_transitions (task_id, seq, from_state, to_state, actor, reason, metadata, at)
   select r.task_id, 0, null, 'pending', t.initiator, t.reason,
-    jsonb_build_object('steps', (select count(*) from planned p where p.task_id = r.task_id))
+    jsonb_build_object('steps', r.steps)
       || case when r.bypassed = '{}' then '{}'::jsonb else jsonb_build_object('bypassed', to_jsonb(r.bypassed)) end,
     v_now
   from request r

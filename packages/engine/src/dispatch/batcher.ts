@@ -1,5 +1,6 @@
 // Group commit: outcomes that end while a call is under way travel together in the next one, which also claims steps for
-// the slots that became free. Idle, an outcome travels at once; batches grow only under load.
+// the slots that became free. Idle, an outcome travels at once; batches grow only under load. Under much load two calls,
+// of different tasks, are under way at once, so that this process and the database do not take turns.
 // A call whose reply was lost is sent again with the same call id, so its receipt answers and nothing is done twice.
 // Outcomes of a task that another call holds travel in a lane of their own, all of that task's together, and wait there:
 // one locked task holds up nobody else.
@@ -24,6 +25,8 @@ import { TaskerError } from '../errors.ts'
 
 /** Most outcomes in one call: beyond it a call gets slower than two. */
 const outcomesMax = 500
+/** Two calls at once only when each carries as many: a smaller call costs more for each outcome. */
+const twoCallsMin = 64
 /** Most characters of results in one call, so that many large results do not meet a limit of the driver. */
 const charactersMax = 32 * 1024 * 1024
 
@@ -38,8 +41,8 @@ const noClaim: Claim = { want: 0, lanes: [], dueFirst: false }
 export interface BatcherOptions {
   readonly database: Database
   readonly clock: Clock
-  /** What to claim with the next call; asked each time one is sent. */
-  nextClaim(): Claim
+  /** What to claim with the next call, beside what calls under way may bring; asked each time one is sent. */
+  nextClaim(underWay: readonly Claim[]): Claim
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
   onReply(reply: FinishReply, call: FinishCall): void
@@ -60,17 +63,19 @@ export class Batcher {
   #settled: CallId[] = []
   #isClaimWanted = false
   #isStopped = false
-  #running: Promise<void> | null = null
+  /** The calls under way that wait for nobody's lock: at most two, with no task in common. */
+  readonly #calls = new Map<CallId, CallParts>()
+  readonly #loops = new Set<Promise<void>>()
+  #starting: Promise<void> | null = null
   #waiting: Promise<void> | null = null
-  #callId: CallId | null = null
 
   constructor(options: BatcherOptions) {
     this.#options = options
   }
 
-  /** The call under way, whose receipt must not be handed back, and receipts that are not deleted yet. */
+  /** The calls under way, whose receipts must not be handed back, and receipts that are not deleted yet. */
   get callIds(): readonly CallId[] {
-    return this.#callId === null ? this.#settled : [...this.#settled, this.#callId]
+    return [...this.#settled, ...this.#calls.keys()]
   }
 
   add(outcome: StepOutcome): void {
@@ -92,15 +97,12 @@ export class Batcher {
 
   /** A call is under way, or will be in this turn. */
   get isBusy(): boolean {
-    return this.#running !== null || this.#waiting !== null
+    return this.#starting !== null || this.#loops.size > 0 || this.#waiting !== null
   }
 
   /** Resolves when nothing is queued and no call is under way. */
   async drained(): Promise<void> {
-    while (this.isBusy) {
-      await this.#running
-      await this.#waiting
-    }
+    while (this.isBusy) await Promise.all([this.#starting, ...this.#loops, this.#waiting])
   }
 
   /** Sends nothing more. What is left is found by the next rescue scan. */
@@ -109,9 +111,14 @@ export class Batcher {
   }
 
   #start(): void {
-    this.#running ??= this.#guarded(this.#run()).then(() => {
-      this.#running = null
-      if (this.#hasWork()) this.#start()
+    this.#starting ??= Promise.resolve().then(() => {
+      this.#starting = null // outcomes that ended in the same turn travel together
+      if (!this.#hasWork()) return
+      const loop = this.#guarded(this.#run()).then(() => {
+        this.#loops.delete(loop)
+        this.#start()
+      })
+      this.#loops.add(loop)
     })
   }
 
@@ -121,35 +128,53 @@ export class Batcher {
   }
 
   #hasWork(): boolean {
-    if (this.#isStopped) return false
-    if (this.#queued.length > 0) return true
-    return this.#isClaimWanted && this.#options.nextClaim().want > 0
+    if (this.#isStopped || this.#calls.size > 1) return false
+    const readyMin = this.#calls.size === 0 ? 1 : twoCallsMin
+    if (this.#queued.length >= readyMin && this.#ready().length >= readyMin) return true
+    return this.#calls.size === 0 && this.#isClaimWanted && this.#nextClaim().want > 0
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve() // outcomes that end in the same turn travel together
     while (this.#hasWork()) {
-      const outcomes = this.#takeQueued()
+      const parts = this.#nextCall()
       this.#isClaimWanted = false
-      const settled = this.#settled.splice(0)
-      await this.#send({ outcomes, waits: false, settled, ...this.#options.nextClaim() })
+      const sent = this.#send(parts)
+      this.#start() // there may be enough for a second call
+      await sent
     }
   }
 
-  #takeQueued(): StepOutcome[] {
-    let characters = 0
-    const end = this.#queued.findIndex((outcome, index) => {
-      characters += outcome.result?.length ?? 0
-      return index > 0 && (index === outcomesMax || characters > charactersMax)
-    })
-    return this.#queued.splice(0, end < 0 ? this.#queued.length : end)
+  /** Outcomes of tasks that no call under way carries. */
+  #ready(): readonly StepOutcome[] {
+    if (this.#calls.size === 0) return this.#queued
+    const away = new Set(
+      [...this.#calls.values()].flatMap(({ outcomes }) => outcomes.map(({ taskId }) => taskId)),
+    )
+    return this.#queued.filter(({ taskId }) => !away.has(taskId))
+  }
+
+  #nextCall(): CallParts {
+    const ready = this.#ready()
+    const isEnoughForTwo = this.#calls.size === 0 && ready.length >= 2 * twoCallsMin
+    const outcomes = upTo(isEnoughForTwo ? Math.ceil(ready.length / 2) : outcomesMax, ready)
+    const taken = new Set(outcomes)
+    this.#queued = this.#queued.filter((outcome) => !taken.has(outcome))
+    const claim = this.#nextClaim()
+    const isOneOfTwo = isEnoughForTwo && ready.length - outcomes.length >= twoCallsMin
+    const want = isOneOfTwo ? Math.ceil(claim.want / 2) : claim.want
+    return { ...claim, want, outcomes, waits: false, settled: this.#settled.splice(0) }
+  }
+
+  /** `own`: the call that asks is under way itself. */
+  #nextClaim(own: CallParts | null = null): Claim {
+    return this.#options.nextClaim([...this.#calls.values()].filter((call) => call !== own))
   }
 
   async #send(parts: CallParts): Promise<void> {
     const callId = newCallId()
-    if (!parts.waits) this.#callId = callId
+    if (!parts.waits) this.#calls.set(callId, parts)
     const reply = await this.#answerOf(parts, callId)
-    if (!parts.waits) this.#callId = null
+    this.#calls.delete(callId)
     if (reply === null) return
     if (reply.idle === null) this.#isClaimWanted = true
     this.#options.onReply(reply, { ...parts, callId, ...this.#options.constants() })
@@ -174,7 +199,7 @@ export class Batcher {
         if (!mayBeRepeated) return await this.#otherWay(parts, error)
         await this.#options.afterFailure(error, 'unreachable')
         // A worker that stops meanwhile wants nothing more. What a lost reply gave it is in the receipt.
-        want = Math.min(want, this.#options.nextClaim().want)
+        want = Math.min(want, this.#nextClaim(parts).want)
       }
       if (this.#isStopped) return null
     }
@@ -234,4 +259,23 @@ export class Batcher {
       this.#start() // it may have released children, or gone another way
     }
   }
+}
+
+/**
+ * The first so many outcomes, and all others of their tasks: a task travels in one call at a time. Never more than a call
+ * may carry.
+ */
+function upTo(count: number, queued: readonly StepOutcome[]): readonly StepOutcome[] {
+  const taskIds = new Set<string>()
+  const taken: StepOutcome[] = []
+  let characters = 0
+  for (const outcome of queued) {
+    if (taken.length >= count && !taskIds.has(outcome.taskId)) continue
+    characters += outcome.result?.length ?? 0
+    const isFull = taken.length >= outcomesMax || characters > charactersMax
+    if (isFull && taken.length > 0) break
+    taken.push(outcome)
+    taskIds.add(outcome.taskId)
+  }
+  return taken
 }

@@ -17,6 +17,8 @@ export interface Onward {
   readonly nextDueMs: number | null
 }
 
+const nothing: Claim = { want: 0, lanes: [], dueFirst: false }
+
 export class Lanes {
   readonly #lanes: readonly DefinitionId[]
   readonly #orchestration: Config['orchestration']
@@ -40,7 +42,14 @@ export class Lanes {
     this.#nextDueMs = null
   }
 
-  next(free: number, running: number): Claim {
+  /** What calls under way may bring is as good as running, and has its slots. */
+  next(free: number, running: number, underWay: readonly Claim[]): Claim {
+    const promised = underWay.reduce((sum, { want }) => sum + want, 0)
+    if (underWay.some(isOfSuspects)) return nothing
+    return this.#next(Math.max(0, free - promised), running + promised)
+  }
+
+  #next(free: number, running: number): Claim {
     if (running === 0) {
       if (this.#suspect === 'running') this.#suspect = 'none'
       this.#isDraining = false
@@ -49,10 +58,10 @@ export class Lanes {
       }
     }
     if (this.#suspect === 'running' || this.#isDraining || this.#lanes.length === 0) {
-      return { want: 0, lanes: [], dueFirst: false }
+      return nothing
     }
     const dueFirst = this.#isBetterWaiting || this.#calls % this.#orchestration.dueEveryCalls === 0
-    return { want: Math.max(0, free), lanes: this.#probed(), dueFirst }
+    return { want: free, lanes: this.#probed(), dueFirst }
   }
 
   /** Learns from the reply to a call that probed lanes. */
@@ -60,13 +69,12 @@ export class Lanes {
     this.#calls += 1
     this.#isBetterWaiting = reply.isBetterWaiting
     if (call.want === 0) return { isClaimingAgain: false, nextDueMs: null }
-    if (call.lanes.some((lane) => lane < 0)) {
+    if (isOfSuspects(call)) {
       const isClaimed = reply.claims.some((step) => step.losses >= 2)
       this.#suspect = isClaimed ? 'running' : 'none'
       return { isClaimingAgain: !isClaimed, nextDueMs: null }
     }
-    this.#start = (this.#start + this.#orchestration.lanesPerCall) % this.#lanes.length
-    this.#lanesLeft -= call.lanes.length
+    this.#probedTo(call.lanes)
     if (reply.idle !== null) this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
     return { isClaimingAgain: this.#lanesLeft > 0, nextDueMs: this.#nextDueMs }
   }
@@ -80,6 +88,13 @@ export class Lanes {
     this.#isDraining = isLowest && oldestMs > this.#orchestration.leaseMs
   }
 
+  // Two calls may have been under way with the same lanes: they count once.
+  #probedTo(lanes: readonly number[]): void {
+    if (lanes[0] !== this.#probed()[0]) return
+    this.#lanesLeft -= lanes.length
+    this.#start = (this.#start + this.#orchestration.lanesPerCall) % this.#lanes.length
+  }
+
   #probed(): readonly DefinitionId[] {
     const { lanesPerCall } = this.#orchestration
     if (this.#lanes.length <= lanesPerCall) return this.#lanes
@@ -89,3 +104,5 @@ export class Lanes {
 
 const earlier = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b)
+
+const isOfSuspects = ({ lanes }: Pick<Claim, 'lanes'>): boolean => lanes.some((lane) => lane < 0)

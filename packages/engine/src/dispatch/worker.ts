@@ -100,7 +100,7 @@ export class Worker {
     this.#batcher = new Batcher({
       database,
       clock,
-      nextClaim: () => this.#nextClaim(),
+      nextClaim: (underWay) => this.#nextClaim(underWay),
       constants: () => this.#constants(),
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
@@ -253,9 +253,9 @@ export class Worker {
     await this.#within(this.#lease.stop(), drainMs)
   }
 
-  #nextClaim(): Claim {
+  #nextClaim(underWay: readonly Claim[]): Claim {
     const isClaiming = this.#phase === 'working' && this.#lease.isValid
-    return this.#lanes.next(isClaiming ? this.#slots.free : 0, this.runningCount)
+    return this.#lanes.next(isClaiming ? this.#slots.free : 0, this.runningCount, underWay)
   }
 
   #stopWatching(): void {
