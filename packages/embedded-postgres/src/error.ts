@@ -13,6 +13,8 @@ export const embeddedPostgresErrors = {
   LOCK_TIMEOUT: 'Wait for the process named above, or end it, and try again.',
   INITDB_FAILED: 'Correct what the output above says; nothing was left behind.',
   START_FAILED: 'The lines above are the end of the server’s log; the file has the rest.',
+  DATA_GONE:
+    'Put the folder back, or end the processes that use it and start anew with an empty database.',
   SERVER_UNRESPONSIVE: 'End the process named above and try again.',
   DURABILITY_MISMATCH: 'Release the server everywhere so that it stops, or use another folder.',
   STOP_FAILED: 'End the process named above; acknowledged rows survive that.',

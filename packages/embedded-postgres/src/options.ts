@@ -27,7 +27,13 @@ export interface EmbeddedPostgresOptions {
    */
   readonly settings?: Readonly<Record<string, string>>
   /**
-   * Receives one-line notices: where data went instead of the folder. Default: nobody hears them.
+   * Whether this process starts the server again when it has died (kill -9, out of memory) while
+   * it uses it. Looks every second. Default: false.
+   */
+  readonly keepsRunning?: boolean
+  /**
+   * Receives one-line notices: where data went instead of the folder, that the server was started
+   * again. Default: nobody hears them.
    */
   readonly onNotice?: (line: string) => void
 }
@@ -57,12 +63,14 @@ export function checkOptions(options: EmbeddedPostgresOptions): CheckedOptions {
     database: options.database ?? 'tasker',
     durability: options.durability ?? 'safe',
     settings: options.settings ?? {},
+    keepsRunning: options.keepsRunning ?? false,
     onNotice: options.onNotice ?? (() => undefined),
   }
   const faults = [
     ...folderFaults(checked.folder),
     ...databaseFaults(checked.database),
     ...durabilityFaults(checked.durability),
+    ...keepsRunningFaults(checked.keepsRunning),
     ...Object.entries(checked.settings).flatMap(([name, value]) => settingFaults(name, value)),
   ]
   if (faults.length === 0) return checked
@@ -86,6 +94,11 @@ function databaseFaults(database: string): string[] {
 function durabilityFaults(durability: string): string[] {
   if (durability === 'safe' || durability === 'unsafe_for_tests') return []
   return [`durability: expected 'safe' or 'unsafe_for_tests', got ${JSON.stringify(durability)}`]
+}
+
+function keepsRunningFaults(keepsRunning: boolean): string[] {
+  if (typeof keepsRunning === 'boolean') return []
+  return [`keepsRunning: expected true or false, got ${JSON.stringify(keepsRunning)}`]
 }
 
 function settingFaults(name: string, value: string): string[] {

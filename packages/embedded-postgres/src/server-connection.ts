@@ -46,11 +46,21 @@ export async function createDatabaseIfMissing(
     const found = await client.query('select 1 from pg_catalog.pg_database where datname = $1', [
       database,
     ])
-    if (found.rows.length === 0) {
+    if (found.rows.length > 0) return
+    try {
       await client.query(`create database ${client.escapeIdentifier(database)}`)
+    } catch (error) {
+      if (!isThereAlready(error)) throw error
     }
   })
 }
+
+/**
+ * The session of a process that was killed while it made the database went on and was faster: duplicate_database, or the
+ * unique index behind it.
+ */
+const isThereAlready = (error: unknown): boolean =>
+  ['42P04', '23505'].includes(errorCodeOf(error) ?? '')
 
 async function withClient<Answer>(
   address: ServerAddress,

@@ -23,7 +23,9 @@ import {
   stopServer,
   type RunningServer,
 } from './server-process.ts'
+import { isServerOn } from './process-identity.ts'
 import { serverSettings } from './settings.ts'
+import { supervise } from './supervision.ts'
 import { countUses, registerUse, type ServerUse } from './users.ts'
 
 /** A server in use by this process. */
@@ -177,10 +179,27 @@ function noticeSubstitute(
   )
 }
 
-function handleOn({ control, use, running, checked, adopted }: Session): EmbeddedPostgres {
+function handleOn(session: Session): EmbeddedPostgres {
+  const { control, use, checked, adopted } = session
+  let { running } = session
+  const supervision = checked.keepsRunning
+    ? supervise({
+        isAlive: () => isServerOn(running.pid, running.facts.dataFolder),
+        async revive() {
+          const revived = await reviveServer(control, checked, running)
+          running = revived.running
+          return revived.isOurs ? 'The embedded PostgreSQL was gone; it was started again.' : null
+        },
+        onNotice: checked.onNotice,
+      })
+    : null
   const connection = { ...running.address, user: serverRole, database: checked.database }
   const host = encodeURIComponent(connection.host)
   const onExit = () => releaseAtExit(control, use, running)
+  const release = async (): Promise<void> => {
+    await supervision?.end()
+    await releaseNow(control, use, running)
+  }
   let released: Promise<void> | null = null
   process.once('exit', onExit)
   return {
@@ -191,10 +210,34 @@ function handleOn({ control, use, running, checked, adopted }: Session): Embedde
     adopted,
     release() {
       process.removeListener('exit', onExit)
-      released ??= releaseNow(control, use, running)
+      released ??= release()
       return released
     },
   }
+}
+
+/** Under the lock, so that of all who notice it one starts the server and the others find it. */
+async function reviveServer(
+  control: ControlPaths,
+  checked: CheckedOptions,
+  { facts }: RunningServer,
+): Promise<{ readonly running: RunningServer; readonly isOurs: boolean }> {
+  const lock = await takeLock(control.lock, { timeoutMs: lockTimeoutMs })
+  try {
+    // An empty database in its place would look as if the rows were lost.
+    if (dataMajorOf(facts.dataFolder) === null) throw dataGone(facts.dataFolder)
+    const paths = serverPaths(currentHome(control))
+    const found = await findAdoptable(control, paths, checked)
+    const running = found ?? (await startNew(control, paths, checked))
+    return { running, isOurs: found === null }
+  } finally {
+    lock.release()
+  }
+}
+
+function dataGone(data: string): EmbeddedPostgresError {
+  const message = `The embedded PostgreSQL on ${data} is gone, and its data too.`
+  return new EmbeddedPostgresError('DATA_GONE', message, { data })
 }
 
 async function releaseNow(

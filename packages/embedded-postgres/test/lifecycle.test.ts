@@ -8,6 +8,7 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 
 import { startEmbeddedPostgres } from '../src/index.ts'
+import { createDatabaseIfMissing } from '../src/server-connection.ts'
 import { runCycles, runHolder, startHolder } from './holder-process.ts'
 import { queryRows, scratchFolder, serverPid } from './scratch-folder.ts'
 
@@ -148,6 +149,65 @@ test('a process killed in the middle of the first start does not block the next'
   expect(await queryRows(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
   await server.release()
   expect(serverPid(folder)).toBeNull()
+})
+
+test('a database that somebody else is making is not in the way', async () => {
+  // The session of a process that was killed in the middle goes on making it, and nobody holds the lock.
+  const server = await startEmbeddedPostgres({ folder: scratchFolder() })
+  await Promise.all(
+    [1, 2, 3, 4].map(() => createDatabaseIfMissing(server.connection, 'made_by_four')),
+  )
+  expect(
+    await queryRows(server.url, `select 1 as one from pg_database where datname = 'made_by_four'`),
+  ).toEqual([{ one: 1 }])
+  await server.release()
+})
+
+test('a server that dies while it is used is started again by those who keep it running', async () => {
+  const folder = scratchFolder()
+  const notices: string[] = []
+  const told = Promise.withResolvers<void>()
+  const onNotice = (line: string): void => {
+    notices.push(line)
+    told.resolve()
+  }
+  const one = await startEmbeddedPostgres({ folder, keepsRunning: true, onNotice })
+  const other = await startEmbeddedPostgres({ folder, keepsRunning: true, onNotice })
+  await queryRows(one.url, 'create table kept as select 42 as answer')
+  process.kill(serverPid(folder) ?? 0, 'SIGKILL')
+
+  await told.promise
+  expect(await queryRows(other.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+  await Promise.all([one.release(), other.release()])
+  expect(serverPid(folder)).toBeNull()
+  const log = fs.readFileSync(join(folder, 'postgres', 'server.log'), 'utf8')
+  expect(log.match(/starting PostgreSQL/g)).toHaveLength(2)
+  expect(notices).toEqual(['The embedded PostgreSQL was gone; it was started again.'])
+})
+
+test('a server that its last user stops is not started again', async () => {
+  const folder = scratchFolder()
+  const notices: string[] = []
+  const onNotice = (line: string): void => void notices.push(line)
+  const server = await startEmbeddedPostgres({ folder, keepsRunning: true, onNotice })
+  await server.release()
+  expect(serverPid(folder)).toBeNull()
+  expect(notices).toEqual([])
+})
+
+test('a server whose folder was deleted is not started again on an empty one', async () => {
+  const folder = scratchFolder()
+  const told = Promise.withResolvers<string>()
+  const server = await startEmbeddedPostgres({
+    folder,
+    keepsRunning: true,
+    onNotice: (line) => told.resolve(line),
+  })
+  const pid = serverPid(folder) ?? 0
+  fs.rmSync(join(folder, 'postgres', 'data'), { recursive: true, force: true })
+  process.kill(pid, 'SIGKILL')
+  expect(await told.promise).toMatch(/is gone, and its data too/)
+  await server.release()
 })
 
 test('processes that start at once on an empty folder share one server', async () => {

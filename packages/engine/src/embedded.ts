@@ -14,7 +14,7 @@ export async function embeddedDatabase(
 ): Promise<EmbeddedDatabase> {
   const { startEmbeddedPostgres } = await load()
   const onNotice = (line: string): void => logger.warn({ folder }, line)
-  return startEmbeddedPostgres({ folder, durability, onNotice })
+  return startEmbeddedPostgres({ folder, durability, onNotice, keepsRunning: true })
 }
 
 async function load(): Promise<typeof import('@tasker/embedded-postgres')> {
