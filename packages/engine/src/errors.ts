@@ -32,6 +32,16 @@ export const errorCatalogue = {
     category: 'unavailable',
     remedy: 'Check the address, the credentials and that the server accepts connections.',
   },
+  DATABASE_READ_ONLY: {
+    category: 'unavailable',
+    remedy:
+      'Connect to the primary, or reset `default_transaction_read_only` of the server, the database and the role.',
+  },
+  DATABASE_DENIED: {
+    category: 'unavailable',
+    remedy:
+      'To run, the role needs `usage` on the schema and `select`, `insert`, `update` and `delete` on its tables; to migrate, it has to own them.',
+  },
   DATABASE_VERSION: {
     category: 'configuration',
     remedy: 'Tasker needs PostgreSQL 15 or newer.',

@@ -1,7 +1,7 @@
 // Connections to PostgreSQL: two pools (calls of the engine, transactions of handlers) and their session settings.
 // Translates the driver's errors into ours. What is asked of the database stands in the files beside this one.
 import pg from 'pg'
-import { TaskerError } from '../errors.ts'
+import { TaskerError, type ErrorCode } from '../errors.ts'
 import { connectionFault } from './connection-fault.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -225,9 +225,17 @@ export function isDataError(error: unknown): boolean {
   return /^(22|23|54)/.test(state)
 }
 
-/** True when the connection or the server failed, not the statement. */
+/** What a call of ours meets when the database cannot be used until somebody puts it right, whatever the call says. */
+const unusable: readonly ErrorCode[] = [
+  'DATABASE_UNREACHABLE',
+  'DATABASE_READ_ONLY',
+  'DATABASE_DENIED',
+  'SCHEMA_MISSING',
+]
+
+/** True when the connection, the server or the whole schema failed, not the statement. */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof TaskerError) return error.code === 'DATABASE_UNREACHABLE'
+  if (error instanceof TaskerError) return unusable.includes(error.code)
   const state = sqlState(error)
   if (state !== null) return /^(08|57P|53)/.test(state) || state === '25006'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -1,10 +1,10 @@
-// Which errors of a connection mean "this address cannot be used", and the sentence that says what is wrong with it. The
+// Which errors of a connection mean "this database cannot be used", and the sentence that says what is wrong with it. The
 // driver's own text for these names neither database nor remedy, and one of them carries the address with its password.
 import { TaskerError } from '../errors.ts'
 
 /**
- * DATABASE_UNREACHABLE when the database is missing, the role or password is refused, or the address is none; null for
- * every other error.
+ * DATABASE_UNREACHABLE when the database is missing, the role or password is refused, or the address is none; a code of its
+ * own when the server answers and does not write, or does not let this role; null for every other error.
  */
 export function connectionFault(error: unknown): TaskerError | null {
   if (!(error instanceof Error) || !('code' in error)) return null
@@ -21,6 +21,20 @@ export function connectionFault(error: unknown): TaskerError | null {
       return refused(`The server refused the role (${error.message}).`, error)
     case '28P01': // invalid_password
       return refused(`The server refused the password (${error.message}).`, error)
+    case '25006': // read_only_sql_transaction
+      return new TaskerError(
+        'DATABASE_READ_ONLY',
+        `The server answers, but does not write (${error.message}).`,
+        {},
+        error,
+      )
+    case '42501': // insufficient_privilege
+      return new TaskerError(
+        'DATABASE_DENIED',
+        `The server answers, but refuses the role its rights (${error.message}).`,
+        {},
+        error,
+      )
     default:
       return null
   }

@@ -156,18 +156,62 @@ test('a server that is read-only by mistake is said once, waited for, and said o
   await client.query(`alter database "${name}" set default_transaction_read_only = on`)
   await client.query(endSessions)
   for (let second = 0; second < 10; second += 1) await clock.advance(1_000)
-  expect(said).toEqual(['the database does not answer; the worker waits for it'])
+  expect(said).toEqual(['the database cannot be used; the worker waits for it'])
 
   await client.query(`alter database "${name}" reset default_transaction_read_only`)
   await client.query(endSessions)
   for (let second = 0; second < 500 && said.length < 2; second += 1) await clock.advance(1_000)
   expect(said).toEqual([
-    'the database does not answer; the worker waits for it',
+    'the database cannot be used; the worker waits for it',
     'the database answers again',
   ])
   expect(events.of('worker.state_changed').map(({ state }) => state)).toEqual(['offline', 'live'])
   const { taskId } = await tasker.tasks.create(single, { context: {} })
   expect(await run(taskId)).toMatchObject({ state: 'complete' })
+})
+
+test('a role that loses its rights is said once, with what it needs, waited for, and said once when it has them', async () => {
+  const { url, name } = await cloneDatabase()
+  const client = await open(url)
+  const role = `app_of_${name}`
+  await client.query(`create role ${role} login`)
+  onTestFinished(async () => {
+    const { rows } = await client.query('select current_user as me')
+    await client.query(`reassign owned by ${role} to ${String(rows[0]?.me)}`)
+    await client.query(`drop owned by ${role}`)
+    await client.query(`drop role ${role}`)
+  })
+  const grant = `grant usage on schema tasker to ${role};
+    grant select, insert, update, delete on all tables in schema tasker to ${role}`
+  await client.query(grant)
+  const said: string[] = []
+  const note = ({ err }: { readonly err?: unknown }, message: string): void =>
+    void said.push(
+      typeof err === 'object' && err !== null && 'message' in err
+        ? `${message}: ${String(err.message)}`
+        : message,
+    )
+  const asRole = new URL(url)
+  asRole.username = role
+  const { tasker, run, clock } = await stage(asRole.href, {
+    definitions: [single],
+    logger: { debug: () => undefined, info: note, warn: note, error: note },
+    orchestration: { heartbeatIntervalMs: 1_000, leaseMs: 3_600_000, scanIntervalMs: 700 },
+  })
+  await client.query(`revoke usage on schema tasker from ${role}`)
+  for (let second = 0; second < 10; second += 1) await clock.advance(1_000)
+  expect(said).toEqual([
+    'the database cannot be used; the worker waits for it: The server answers, but refuses the role its rights ' +
+      '(permission denied for schema tasker). To run, the role needs `usage` on the schema and `select`, `insert`, ' +
+      '`update` and `delete` on its tables; to migrate, it has to own them.',
+  ])
+
+  await client.query(grant)
+  for (let second = 0; second < 500 && said.length < 2; second += 1) await clock.advance(1_000)
+  expect(said.slice(1)).toEqual(['the database answers again'])
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  expect(await run(taskId)).toMatchObject({ state: 'complete' })
+  await tasker.close()
 })
 
 test('a schema that is away for a while costs no outcome: it is recorded when the schema is back', async () => {
@@ -185,13 +229,13 @@ test('a schema that is away for a while costs no outcome: it is recorded when th
   const quiet = (): void => undefined
   const { tasker, run, events, clock } = await stage(url, {
     definitions: [held],
-    logger: { debug: quiet, info: quiet, warn: quiet, error: () => away.resolve() },
+    logger: { debug: quiet, info: quiet, warn: () => away.resolve(), error: quiet },
   })
   const { taskId } = await tasker.tasks.create(held, { context: {} })
   await events.until('step.execution_requested')
   await client.query('alter schema tasker rename to elsewhere')
   gate.resolve()
-  await away.promise // the failed call has been reported
+  await away.promise // the failed call has been said
   await client.query('alter schema elsewhere rename to tasker')
 
   await clock.advance(1_000) // the pause before the call is repeated
