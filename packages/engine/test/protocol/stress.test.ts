@@ -1,6 +1,6 @@
 // The protocol under several workers at once, which finish, fail, lose replies, die and are rescued, while tasks are created
-// and an operator does anything to them at any moment; the invariants hold meanwhile, and at the end nothing is left over. The seed is printed; give one with
-// TASKER_TEST_SEED=<number>.
+// and an operator does anything to them at any moment; the invariants hold meanwhile, no entry of history is edited, and at
+// the end nothing is left over. The seed is printed; give one with TASKER_TEST_SEED=<number>.
 import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { NewTask } from '../../src/database/create-tasks.ts'
@@ -59,46 +59,67 @@ async function operate(
   return faults
 }
 
-test(`many workers at once keep every invariant (seed ${seed})`, { timeout: 120_000 }, async () => {
-  console.info(`stress: TASKER_TEST_SEED=${seed}`)
-  const lab = await openLab({ alone: true })
-  const random = randomFrom(seed)
-  const definitions: DefinitionId[] = []
-  for (let count = 0; count < 4; count += 1) definitions.push(await lab.define(randomSteps(random)))
-  const workers: StressWorker[] = []
-  for (let count = 1; count <= workersMax; count += 1) {
-    workers.push(await StressWorker.start(lab, randomFrom(seed + count), definitions))
-  }
-
-  let isCreating = true
-  const operator = new StressOperator(await lab.connect(), randomFrom(seed + 200))
-  const parts = { lab, operator, random: randomFrom(seed + 100) }
-  const operating = operate(parts, definitions).finally(() => {
-    isCreating = false
-  })
-  const working = workers.map(async (worker) => {
-    for (let acts = 0; acts < actsMax; acts += 1) {
-      await worker.act()
-      if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
+test(
+  `many workers at once keep every invariant, and none edits history (seed ${seed})`,
+  { timeout: 120_000 },
+  async () => {
+    console.info(`stress: TASKER_TEST_SEED=${seed}`)
+    const lab = await openLab({ alone: true })
+    await lab.eye.query(appendOnly)
+    const random = randomFrom(seed)
+    const definitions: DefinitionId[] = []
+    for (let count = 0; count < 4; count += 1)
+      definitions.push(await lab.define(randomSteps(random)))
+    const workers: StressWorker[] = []
+    for (let count = 1; count <= workersMax; count += 1) {
+      workers.push(await StressWorker.start(lab, randomFrom(seed + count), definitions))
     }
-  })
-  const meanwhile = await operating
-  await Promise.all(working)
-  // The dead are buried first, then everybody settles what is left.
-  for (const worker of [...workers, ...workers]) await worker.drain()
 
-  expect(meanwhile).toEqual([])
-  expect(workers.flatMap(({ faults }) => faults)).toEqual([])
-  expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
-  expect(await countOf(lab, mismatchedResults)).toBe(0)
-  const without = workers.flatMap(({ withoutResult }) => withoutResult)
-  expect(await countOf(lab, staleResults, [JSON.stringify(without)])).toBe(0)
-  expect(await repairsOf(lab)).toBe(0)
-  expect(await countOf(lab, deadlocks)).toBe(0)
-  const seen = new Set(workers.flatMap((worker) => [...worker.seen.keys()]))
-  expect([...seen]).toEqual(expect.arrayContaining(['complete', 'error', 'pending', 'reply lost']))
-  expect(operator.done.size).toBeGreaterThan(4)
-})
+    let isCreating = true
+    const operator = new StressOperator(await lab.connect(), randomFrom(seed + 200))
+    const parts = { lab, operator, random: randomFrom(seed + 100) }
+    const operating = operate(parts, definitions).finally(() => {
+      isCreating = false
+    })
+    const working = workers.map(async (worker) => {
+      for (let acts = 0; acts < actsMax; acts += 1) {
+        await worker.act()
+        if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
+      }
+    })
+    const meanwhile = await operating
+    await Promise.all(working)
+    // The dead are buried first, then everybody settles what is left.
+    for (const worker of [...workers, ...workers]) await worker.drain()
+
+    expect(meanwhile).toEqual([])
+    expect(workers.flatMap(({ faults }) => faults)).toEqual([])
+    expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
+    expect(await countOf(lab, mismatchedResults)).toBe(0)
+    const without = workers.flatMap(({ withoutResult }) => withoutResult)
+    expect(await countOf(lab, staleResults, [JSON.stringify(without)])).toBe(0)
+    expect(await repairsOf(lab)).toBe(0)
+    expect(await countOf(lab, deadlocks)).toBe(0)
+    const seen = new Set(workers.flatMap((worker) => [...worker.seen.keys()]))
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['complete', 'error', 'pending', 'reply lost']),
+    )
+    expect(operator.done.size).toBeGreaterThan(4)
+  },
+)
+
+/** Promise 6: whoever edits history fails. Pruning, which has no part here, takes it away whole. */
+const appendOnly = `
+  create function public.refuse_edit() returns trigger language plpgsql as $$
+  begin
+    raise exception 'an entry of % would be edited (%)', tg_table_name, tg_op;
+  end $$;
+  create trigger refuse_edit before update or delete on tasker.task_transitions
+    for each row execute function public.refuse_edit();
+  create trigger refuse_edit before update or delete on tasker.workflow_step_transitions
+    for each row execute function public.refuse_edit();
+  create trigger refuse_edit before update or delete on tasker.step_claims
+    for each row execute function public.refuse_edit();`
 
 /** The stored result is the number of the claim that completed the step; that of a rerun may stand elsewhere. */
 const mismatchedResults = `
