@@ -40,7 +40,7 @@ export const errorCatalogue = {
   DATABASE_DENIED: {
     category: 'unavailable',
     remedy:
-      'To run, the role needs `usage` on the schema and `select`, `insert`, `update` and `delete` on its tables; to migrate, it has to own them.',
+      'To run, the role needs `usage` on the schema and `select`, `insert`, `update` and `delete` on its tables; to migrate, it has to own them, and at first to `create` in the database.',
   },
   DATABASE_VERSION: {
     category: 'configuration',

@@ -1,7 +1,6 @@
 // What goes wrong around a worker, said once each: a database that is unreachable and back again, outcomes that came too
 // late, handlers that block everything, and defects of ours. Also the pause before a failed call is repeated.
 import type { Clock } from '../clock.ts'
-import { TaskerError } from '../errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../log.ts'
 import type { Blockage } from '../steps/blocked-loop.ts'
@@ -81,9 +80,7 @@ export class Trouble {
     const workerId = this.#options.workerId()
     // The sentence says it all; where in our code it was met helps nobody.
     const { stack: _stack, ...err } = describeError(error)
-    const isSilent = !(error instanceof TaskerError) || error.code === 'DATABASE_UNREACHABLE'
-    const what = isSilent ? 'the database does not answer' : 'the database cannot be used'
-    logger.warn({ workerId, err }, `${what}; the worker waits for it`)
+    logger.warn({ workerId, err }, 'the database cannot be used; the worker waits for it')
     bus.publish('worker.state_changed', { workerId, state: 'offline' })
   }
 

@@ -203,7 +203,7 @@ test('a role that loses its rights is said once, with what it needs, waited for,
   expect(said).toEqual([
     'the database cannot be used; the worker waits for it: The server answers, but refuses the role its rights ' +
       '(permission denied for schema tasker). To run, the role needs `usage` on the schema and `select`, `insert`, ' +
-      '`update` and `delete` on its tables; to migrate, it has to own them.',
+      '`update` and `delete` on its tables; to migrate, it has to own them, and at first to `create` in the database.',
   ])
 
   await client.query(grant)
