@@ -1,5 +1,6 @@
-// Connections to PostgreSQL: two pools (calls of the engine, transactions of handlers) and their session settings.
-// Translates the driver's errors into ours. What is asked of the database stands in the files beside this one.
+// Connections to PostgreSQL: two pools (calls of the engine, transactions of handlers), one connection beside them for the
+// heartbeat, and the settings of their sessions. Translates the driver's errors into ours. What is asked of the database
+// stands in the files beside this one.
 import pg from 'pg'
 import { TaskerError, type ErrorCode } from '../errors.ts'
 import { connectionFault } from './connection-fault.ts'
@@ -27,9 +28,17 @@ export type Row = Readonly<Record<string, unknown>>
 /** Runs one statement on some connection. */
 export type Ask = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>
 
+/** A call that must not wait behind others: it has a connection of its own, and goes without an answer after so long. */
+export interface Urgent {
+  readonly answerWithinMs: number
+}
+
 /** A connection lent for a transaction. */
 export interface TransactionConnection {
+  /** A statement of the handler: it takes as long as the handler may. */
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+  /** A statement of ours: given up like any other call of the engine when the connection goes silent. */
+  ask(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
   /** Aborted, with the error of the driver, when the connection breaks while it is lent. */
   readonly lost: AbortSignal
   /** Gives it back; closes it at once when it is in doubt, whatever it still does. */
@@ -58,7 +67,7 @@ export interface Database {
   readonly schema: string
   readonly options: ConnectionOptions
   /** One call of one statement. `name` prepares it under that name; empty for statements whose text varies. */
-  run(name: string, text: string, values: readonly unknown[]): Promise<Row[]>
+  run(name: string, text: string, values: readonly unknown[], urgent?: Urgent): Promise<Row[]>
   /**
    * A client for a transaction of a handler. Give it back with `release`. Waits for a free one until `signal` fires.
    * @throws {TaskerError} DATABASE_UNREACHABLE when the server gives none.
@@ -115,30 +124,33 @@ export function connect(options: ConnectionOptions): Database {
     }),
   }
   // A connection that went silent is given up by our own clock: the server cannot tell us.
-  const ownCalls =
+  const ownLimit =
     options.statementTimeoutMs === 0
-      ? settings
-      : { ...settings, query_timeout: options.statementTimeoutMs + silenceMs }
+      ? {}
+      : { query_timeout: options.statementTimeoutMs + silenceMs }
+  const ownCalls = { ...settings, ...ownLimit }
   const calls = new pg.Pool({ ...ownCalls, max: options.poolSize })
+  const urgentCalls = new pg.Pool({ ...ownCalls, max: 1 })
   const transactions = new pg.Pool({ ...settings, max: options.transactionPoolSize })
   // Who waits for one of these waits here: in the pool the wait would end at the timeout for connecting, as an error.
   const transactionSlots = new Semaphore(options.transactionPoolSize)
   // An idle connection that breaks is replaced on the next use; without a listener Node would end the process.
-  for (const pool of [calls, transactions]) pool.on('error', () => undefined)
+  const pools = [calls, urgentCalls, transactions]
+  for (const pool of pools) pool.on('error', () => undefined)
 
   let isClosed = false
   return {
     schema: options.schema,
     options,
-    async run(name, text, values) {
+    async run(name, text, values, urgent) {
       if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
       try {
-        const query =
-          options.preparedStatements && name !== ''
-            ? { name, text, values: [...values] }
-            : { text, values: [...values] }
-        const result = await calls.query<Row>(query)
-        return result.rows
+        return await askOne(urgent === undefined ? calls : urgentCalls, {
+          text,
+          values: [...values],
+          ...(options.preparedStatements && name !== '' && { name }),
+          ...(urgent !== undefined && { query_timeout: urgent.answerWithinMs }),
+        })
       } catch (error) {
         throw translate(error)
       }
@@ -146,10 +158,10 @@ export function connect(options: ConnectionOptions): Database {
     async transactionClient(signal) {
       const giveBack = await transactionSlots.acquire(signal)
       try {
-        return lend(await transactions.connect(), { hasSessions, giveBack })
+        return lend(await borrow(transactions), { hasSessions, ownLimit, giveBack })
       } catch (error) {
         giveBack()
-        throw translate(error)
+        throw error
       }
     },
     dedicatedClient: () => new pg.Client(ownCalls),
@@ -160,17 +172,54 @@ export function connect(options: ConnectionOptions): Database {
     }),
     async close() {
       isClosed = true
-      await Promise.all([calls.end(), transactions.end()])
+      await Promise.all(pools.map((pool) => pool.end()))
     },
   }
 }
 
+// When there is no connection, what it was wanted for is not to blame: the driver has errors of many kinds for it, some
+// without a code (a certificate that expired, a password that nobody configured).
+async function borrow(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw connectionFault(error) ?? unreachable(error)
+  }
+}
+
+async function askOne(
+  pool: pg.Pool,
+  query: pg.QueryConfig & { readonly query_timeout?: number },
+): Promise<Row[]> {
+  const client = await borrow(pool)
+  client.on('error', ignore) // of a connection that breaks: the query says it
+  try {
+    const { rows } = await client.query<Row>(query)
+    client.release()
+    return rows
+  } catch (error) {
+    client.release(true)
+    throw error
+  } finally {
+    client.off('error', ignore)
+  }
+}
+
+const ignore = (): void => undefined
+
 const lentBy = (pool: pg.Pool): number => pool.totalCount - pool.idleCount
+
+interface Lending {
+  readonly hasSessions: boolean
+  /** Of statements that are ours. */
+  readonly ownLimit: { readonly query_timeout?: number }
+  readonly giveBack: () => void
+}
 
 // The pool listens for errors of its idle connections only; one that is lent and breaks would end the process.
 function lend(
   client: pg.PoolClient,
-  { hasSessions, giveBack }: { readonly hasSessions: boolean; readonly giveBack: () => void },
+  { hasSessions, ownLimit, giveBack }: Lending,
 ): TransactionConnection {
   const reset = [...resetSession, ...(hasSessions ? [sessionSettings] : [])].join('; ')
   const lost = new AbortController()
@@ -181,16 +230,19 @@ function lend(
     client.release(isInDoubt || lost.signal.aborted)
     giveBack()
   }
+  const ask: TransactionConnection['ask'] = (text, values) =>
+    client.query({ text, ...(values !== undefined && { values }), ...ownLimit })
   return {
     lost: lost.signal,
     query: (text, values) => client.query(text, values),
+    ask,
     release(isInDoubt = false) {
       if (isInDoubt || lost.signal.aborted) {
         end(true)
         return
       }
       // Nobody waits for it but the next step that gets this connection.
-      client.query(reset).then(
+      ask(reset).then(
         () => end(false),
         () => end(true),
       )
@@ -251,19 +303,19 @@ export function translate(error: unknown): unknown {
   if (error instanceof TaskerError) return error
   const fault = connectionFault(error)
   if (fault !== null) return fault
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const state = sqlState(error)
   if (state === 'TK001') return new TaskerError('WRONG_ISOLATION', `${message}.`, {}, error)
   if (state === '3F000' || state === '42P01' || state === '42883') {
     return new TaskerError('SCHEMA_MISSING', `The database answered: ${message}.`, {}, error)
   }
-  if (isConnectionError(error)) {
-    return new TaskerError(
-      'DATABASE_UNREACHABLE',
-      `The database did not answer: ${message}.`,
-      {},
-      error,
-    )
-  }
-  return error
+  return isConnectionError(error) ? unreachable(error) : error
 }
+
+function unreachable(error: unknown): TaskerError {
+  const message = `The database did not answer: ${messageOf(error)}.`
+  return new TaskerError('DATABASE_UNREACHABLE', message, {}, error)
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

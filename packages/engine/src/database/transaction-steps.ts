@@ -52,7 +52,7 @@ export async function beginStepTransaction(
   }
   const end = async (statement: 'commit' | 'rollback'): Promise<void> => {
     try {
-      await client.query(statement)
+      await client.ask(statement)
     } catch (error) {
       abandon()
       throw error
@@ -61,8 +61,8 @@ export async function beginStepTransaction(
     client.release()
   }
   try {
-    await client.query('begin isolation level read committed')
-    await client.query(beginSettings, [marker, serverLimit(timeoutMs)])
+    await client.ask('begin isolation level read committed')
+    await client.ask(beginSettings, [marker, serverLimit(timeoutMs)])
   } catch (error) {
     abandon()
     throw error
@@ -79,7 +79,7 @@ export async function beginStepTransaction(
     },
     async commit(outcome, call) {
       door.close()
-      const found = await client.query(lookAtMarker, [`${database.options.statementTimeoutMs}`])
+      const found = await client.ask(lookAtMarker, [`${database.options.statementTimeoutMs}`])
       const [row] = found.rows as Row[] // rows of a pg client are objects
       if (row?.['marker'] !== marker) {
         abandon()
@@ -155,7 +155,7 @@ async function finishWithin(
   outcome: StepOutcome,
   call: RecordingCall,
 ): Promise<FinishReply> {
-  const answer = await client.query(
+  const answer = await client.ask(
     `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, true, 0, '{}', true, '{}', $4, $5, $6, $7)`,
     [
       call.workerId,

@@ -107,6 +107,9 @@ export async function renewWorker(
         renewal.slotsInUse,
         renewal.slotsReason,
       ],
+      // The lease is this call's. Behind a busy pool it would run out, and on a connection that went silent too: half of
+      // it leaves time for another try on a new one.
+      { answerWithinMs: renewal.leaseMs / 2 },
     ),
   )
   const reply = rows[0]?.['reply'] as RenewalRow // renew_worker.sql

@@ -59,7 +59,8 @@ export class Lease {
   #cancelDeadline: () => void = () => undefined
   #renewedSinceMs: number | null = null
   #isStopped = false
-  #isValid = false
+  /** By the monotonic clock. */
+  #validUntilMs = Number.NEGATIVE_INFINITY
   #beating: Promise<void> | null = null
   readonly #loops = new Set<Promise<void>>()
   #sweepPosition = sweepStart
@@ -73,9 +74,12 @@ export class Lease {
     return this.#workerId
   }
 
-  /** False between the end of the lease and its next renewal: claim nothing. */
+  /**
+   * False between the end of the lease and its next renewal: claim nothing. Asked of the clock: in a process that stood
+   * still, replies and other timers may come before the timer of the deadline.
+   */
   get isValid(): boolean {
-    return this.#isValid
+    return this.#options.clock.monotonicMs() < this.#validUntilMs
   }
 
   async start(): Promise<void> {
@@ -111,7 +115,7 @@ export class Lease {
     let isMoreLikely = true
     while (isMoreLikely && !this.#isStopped) {
       const since = this.#renewedSinceMs
-      const mayTakeOver = since !== null && clock.monotonicMs() - since >= leaseMs
+      const mayTakeOver = this.isValid && since !== null && clock.monotonicMs() - since >= leaseMs
       const reply = await rescueSteps(database, {
         workerId: this.workerId,
         leaseMs,
@@ -152,7 +156,8 @@ export class Lease {
     this.#isStopped = true
     this.#cancelDeadline()
     for (const cancel of this.#cancelTimers) cancel()
-    await Promise.all(this.#loops)
+    // A heartbeat under way may yet register a new id.
+    await Promise.all([...this.#loops, this.#beating?.catch(() => undefined)])
     if (this.#workerId === null) return
     const { database, clock } = this.#options
     await stopWorker(database, this.#workerId, clock.databaseNow()).catch(() => undefined)
@@ -205,11 +210,9 @@ export class Lease {
     this.#renewedSinceMs ??= sentMs
     this.#cancelDeadline()
     if (this.#isStopped) return
-    this.#isValid = true
+    this.#validUntilMs = sentMs + leaseMs
     this.#options.renewed()
-    const leftMs = leaseMs - (clock.monotonicMs() - sentMs)
-    this.#cancelDeadline = clock.schedule(leftMs, () => {
-      this.#isValid = false
+    this.#cancelDeadline = clock.schedule(this.#validUntilMs - clock.monotonicMs(), () => {
       this.#renewedSinceMs = null // a gap: take nobody over until one whole lease has been renewed again
       this.#options.expired()
     })

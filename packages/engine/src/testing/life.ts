@@ -145,9 +145,9 @@ export class Life {
   #databaseOf(database: Database): Database {
     return {
       ...database,
-      run: async (name, text, values) => {
+      run: async (name, text, values, urgent) => {
         if (this.#isDead) return never()
-        const rows = await this.#whileAlive(database.run(name, text, values))
+        const rows = await this.#whileAlive(database.run(name, text, values, urgent))
         if (name !== 'finish_steps') return rows
         if (this.#crashOf(values) === 'after_record') return this.die()
         this.changed() // outcomes that no event tells of are recorded as well: those of annotations
@@ -168,11 +168,13 @@ export class Life {
     this.#lent.add(connection)
     return {
       lost: connection.lost,
-      query: async (text, values) => {
+      query: async (text, values) =>
+        this.#isDead ? never() : this.#whileAlive(connection.query(text, values)),
+      ask: async (text, values) => {
         if (this.#isDead) return never()
         if (text.includes('.finish_steps(')) crash = this.#crashOf(values ?? [])
         if (text === 'commit' && crash === 'before_commit') return this.die()
-        const answer = await this.#whileAlive(connection.query(text, values))
+        const answer = await this.#whileAlive(connection.ask(text, values))
         return text === 'commit' && crash === 'after_record' ? this.die() : answer
       },
       release: (isInDoubt) => {

@@ -1,6 +1,8 @@
 // What counts as a connection that failed: then the same call is sent again, and no outcome and no attempt is blamed.
-import { expect, test } from 'vitest'
-import { isConnectionError, sqlState, translate } from '../../src/database/connect.ts'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { connect, isConnectionError, sqlState, translate } from '../../src/database/connect.ts'
 
 /** As Node makes them for a socket. */
 const systemError = (code: string): Error =>
@@ -32,4 +34,45 @@ test.each([
   const error = serverError(code)
   expect(sqlState(error)).toBe(code)
   expect(isConnectionError(error)).toBe(expected)
+})
+
+/** Answers whoever connects with one message of the protocol. Returns its address. */
+async function serverThatAnswers(message: Buffer): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.write(message))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `postgresql://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none` // listens on TCP
+}
+
+/** `type`, the length of what follows it, and the rest. */
+function protocolMessage(type: string, rest: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(rest.length + 4)
+  return Buffer.concat([Buffer.from(type), length, rest])
+}
+
+// The code is one of those that blame what a call carries. An outcome that was blamed for an answer like this one was
+// recorded as a failure for good, and what its handler had returned was lost.
+test('whatever a server says before it lets us in, nothing but the connection is to blame', async () => {
+  const refusal = protocolMessage('E', Buffer.from('SERROR\0C22023\0Mnot before eight\0\0'))
+  const database = connect({
+    url: await serverThatAnswers(refusal),
+    schema: 'tasker',
+    poolSize: 1,
+    transactionPoolSize: 1,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 30_000,
+    applicationName: 'tasker',
+    preparedStatements: true,
+  })
+  onTestFinished(() => database.close())
+  const unreachable = { code: 'DATABASE_UNREACHABLE' }
+  await expect(database.run('', 'select 1', [])).rejects.toMatchObject(unreachable)
+  await expect(database.transactionClient(new AbortController().signal)).rejects.toMatchObject(
+    unreachable,
+  )
 })
