@@ -62,12 +62,6 @@ declare
 begin
   perform tasker.require_read_committed();
 
-  select w.state = 'live' into v_live from tasker.workers w where w.worker_id = p_worker_id;
-  if v_live is not true then
-    v_live := false;
-    return next json_build_object('kind', 'worker_lost');
-  end if;
-
   select r.task_ids, r.step_nos, r.claim_nos into v_tasks, v_steps, v_claims
   from tasker.receipts r
   where r.worker_id = p_worker_id and r.call_id = p_call_id;
@@ -98,7 +92,12 @@ begin
     end if;
   end if;
 
-  -- Held namespaces, as they are after the lock was waited for.
+  -- The worker and held namespaces, as they are after the lock was waited for: a takeover may have been what held it.
+  select w.state = 'live' into v_live from tasker.workers w where w.worker_id = p_worker_id;
+  if v_live is not true then
+    v_live := false;
+    return next json_build_object('kind', 'worker_lost');
+  end if;
   v_barred := array(select d.definition_id from tasker.definitions d where d.held);
   v_lanes := array(select l from unnest(p_lanes) as l where not abs(l) = any (v_barred));
 

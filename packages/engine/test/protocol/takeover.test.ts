@@ -1,9 +1,10 @@
 // Rules 10 and 11, M5 and M6: takeover and heartbeat compare on the worker's row, so exactly one wins; and nobody is given
 // up for a silence that PostgreSQL itself caused.
 import { describe, expect, test } from 'vitest'
+import { finishSteps } from '../../src/database/steps.ts'
 import { twentyDaysMs, rescue, renew, workerState, overdue } from './overdue.ts'
 import { start, valueOf, waitsForLock } from './interleave.ts'
-import { labsOfFile, outcomeOf, type Lab } from './lab.ts'
+import { finishCall, labsOfFile, outcomeOf, type Lab } from './lab.ts'
 import { replaceOnce, withoutRule } from './without-rule.ts'
 
 const openLab = labsOfFile()
@@ -57,6 +58,29 @@ describe('takeover and heartbeat at once', () => {
     const lab = await openLab()
     await withoutRule(lab, 'renew_worker', (sql) => replaceOnce(sql, `and w.state = 'live'`, ''))
     expect(await takeoverFirst(lab)).toEqual({ isLive: true, state: 'lost' })
+  })
+})
+
+describe('takeover and a finishing call that waits for it', () => {
+  async function finishDuringTakeover(lab: Lab) {
+    const { definition, dead, rescuer, a } = await overdue(lab)
+    const [rescuing, finishing] = [await lab.connect(), await lab.connect()]
+    await rescuing.query('begin')
+    await rescue(lab, rescuer, { on: rescuing })
+    const call = finishCall(dead, { outcomes: [outcomeOf(a)], want: 1, lanes: [definition] })
+    const finish = start(finishing, () => finishSteps(finishing.database, call))
+    expect(await waitsForLock(lab, finish)).toBe(true)
+    await rescuing.query('commit')
+    const { unrecorded, claims, isWorkerLost } = await valueOf(finish)
+    return { answers: unrecorded.map(({ answer }) => answer), claims: claims.length, isWorkerLost }
+  }
+
+  test('it refuses the outcome, says that the worker is lost, and gives it nothing', async () => {
+    expect(await finishDuringTakeover(await openLab())).toEqual({
+      answers: ['refused'],
+      claims: 0,
+      isWorkerLost: true,
+    })
   })
 })
 
