@@ -25,7 +25,10 @@ export function start<T>(on: Connection, call: () => Promise<T>): Started<T> {
 }
 
 /** Resolves when the call waits for a lock: true; or has ended without: false. */
-export async function waitsForLock(lab: Lab, call: Started<unknown>): Promise<boolean> {
+export async function waitsForLock(
+  lab: Pick<Lab, 'eye'>,
+  call: Started<unknown>,
+): Promise<boolean> {
   for (let look = 0; look < looksMax; look += 1) {
     const [row] = await lab.eye.query(
       `select count(*)::integer as n from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`,

@@ -5,37 +5,14 @@ import pg from 'pg'
 import { afterEach, onTestFinished } from 'vitest'
 import type { Database, Row } from '../../src/database/connect.ts'
 import { createTasks, type NewTask } from '../../src/database/create-tasks.ts'
-import type { GraphStepRow } from '../../src/database/definitions.ts'
-import {
-  finishSteps,
-  type FinishCall,
-  type FinishReply,
-  type StepOutcome,
-} from '../../src/database/steps.ts'
+import { finishSteps, type FinishReply, type StepOutcome } from '../../src/database/steps.ts'
 import { registerWorker } from '../../src/database/workers.ts'
-import {
-  newCallId,
-  newTaskId,
-  type DefinitionId,
-  type TaskId,
-  type WorkerId,
-} from '../../src/ids.ts'
+import type { DefinitionId, TaskId, WorkerId } from '../../src/ids.ts'
 import { cloneDatabase, databaseForFile } from '../support/database.ts'
 import { testSchema } from '../support/template.ts'
+import { databaseOn, finishCall, graphOf, newTask, type StepPlan } from './calls.ts'
 
-/** A step of a test's graph: its name, its parents' names, and what differs from an ordinary step. */
-export type StepPlan = readonly [
-  name: string,
-  parents: readonly string[],
-  settings?: Partial<Pick<GraphStepRow, 'retryable' | 'retry_limit' | 'priority'>>,
-]
-
-/** The step that a claim names; claimed steps have this shape too. */
-export interface StepRef {
-  readonly taskId: TaskId
-  readonly stepNo: number
-  readonly claimNo: number
-}
+export { finishCall, graphOf, newTask, outcomeOf, type StepPlan, type StepRef } from './calls.ts'
 
 /** One connection, as the caller of the engine's functions and as a transaction that the test holds. */
 export interface Connection {
@@ -143,62 +120,6 @@ async function openLab(url: string): Promise<Lab> {
   }
 }
 
-/** A call with a new id that records nothing, claims nothing and waits for busy tasks, but for `parts`. */
-export function finishCall(workerId: WorkerId, parts: Partial<FinishCall> = {}): FinishCall {
-  return {
-    workerId,
-    callId: newCallId(),
-    outcomes: [],
-    waits: true,
-    want: 0,
-    lanes: [],
-    dueFirst: false,
-    settled: [],
-    lostLimit: 5,
-    resultsMaxBytes: 1_000_000,
-    now: null,
-    ...parts,
-  }
-}
-
-/** An outcome of the step: complete with the result `null` unless said otherwise. */
-export function outcomeOf(step: StepRef, parts: Partial<StepOutcome> = {}): StepOutcome {
-  return {
-    taskId: step.taskId,
-    stepNo: step.stepNo,
-    claimNo: step.claimNo,
-    kind: 'complete',
-    result: (parts.kind ?? 'complete') === 'complete' ? 'null' : null,
-    delayMs: null,
-    runAt: null,
-    reason: null,
-    error: null,
-    ...parts,
-  }
-}
-
-export function newTask(definitionId: DefinitionId, request: Partial<NewTask> = {}): NewTask {
-  return {
-    taskId: newTaskId(),
-    definitionId,
-    context: '{}',
-    priority: 2,
-    tags: [],
-    initiator: 'test',
-    sourceSystem: 'test',
-    reason: 'test',
-    requestedAt: null,
-    deadlineMs: null,
-    bypassSteps: [],
-    key: null,
-    digest: null,
-    keyTtlHours: 1,
-    rerunOf: null,
-    graph: null,
-    ...request,
-  }
-}
-
 /** The claimed step of that name; steps without a name are the two hooks. */
 export function named<Step extends { readonly name: string | null }>(
   steps: readonly Step[],
@@ -212,26 +133,6 @@ export function named<Step extends { readonly name: string | null }>(
 /** In the order of their texts, to compare what comes in no order. */
 export function sorted(values: readonly unknown[]): unknown[] {
   return values.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))
-}
-
-/** Numbered rows of a graph, from 1, in the order given. */
-export function graphOf(steps: readonly StepPlan[]): GraphStepRow[] {
-  const numberOf = (name: string): number => steps.findIndex(([other]) => other === name) + 1
-  return steps.map(([name, parents, settings], index) => ({
-    step_no: index + 1,
-    name,
-    handler: 'handler',
-    parents: parents.map(numberOf),
-    children: steps.flatMap(([, theirs], child) => (theirs.includes(name) ? [child + 1] : [])),
-    retryable: true,
-    retry_limit: 3,
-    skippable: false,
-    priority: null,
-    timeout_ms: null,
-    dependent_system: '',
-    inputs: null,
-    ...settings,
-  }))
 }
 
 /** Rows of the table that holds the steps' states, by name: `{ a: 'complete', b: 'pending' }`. */
@@ -275,26 +176,4 @@ async function openConnection(url: string): Promise<Connection> {
     (await client.query<Row>(text, [...values])).rows
   const [row] = await query('select pg_backend_pid() as pid')
   return { client, pid: Number(row?.['pid']), database: databaseOn(query), query }
-}
-
-/** The engine's port to PostgreSQL on one connection, so that its calls join the transaction that the test holds. */
-function databaseOn(query: Connection['query']): Database {
-  return {
-    schema: testSchema,
-    options: {
-      url: '',
-      schema: testSchema,
-      poolSize: 1,
-      transactionPoolSize: 1,
-      connectTimeoutMs: 0,
-      statementTimeoutMs: 0,
-      applicationName: 'lab',
-      preparedStatements: false,
-    },
-    run: (_name, text, values) => query(text, values),
-    transactionClient: () => Promise.reject(new Error('The lab has no pool.')),
-    dedicatedClient: () => new pg.Client(),
-    connections: () => ({ lent: 0, waiting: 0, size: 1 }),
-    close: () => Promise.resolve(),
-  }
 }
