@@ -41,7 +41,10 @@ function readCalledOff(text: string): CalledOff | null {
   return taskId === null ? null : { taskId, stepNo: number === undefined ? null : Number(number) }
 }
 
-/** Shortest wait after a claim that found due steps which others held. */
+/**
+ * Shortest wait after a claim that found due steps which others held; doubled each time it happens again. Whoever takes a
+ * step has it within milliseconds, but its commit may hang, and then every idle worker would ask fifty times a second.
+ */
 const heldByOthersMs = 20
 
 export class WakeUp {
@@ -49,6 +52,8 @@ export class WakeUp {
   #cancelTimer: () => void = () => undefined
   #listener: ReturnType<Database['dedicatedClient']> | null = null
   #isStopped = true
+  /** How long to wait when the next look finds due steps in the hands of others too. */
+  #heldMs = heldByOthersMs
 
   constructor(options: WakeUpOptions) {
     this.#options = options
@@ -66,7 +71,10 @@ export class WakeUp {
     this.#cancelTimer()
     if (this.#isStopped) return
     const { clock, pollIntervalMs } = this.#options
-    const delayMs = Math.min(pollIntervalMs, Math.max(heldByOthersMs, nextDueMs ?? pollIntervalMs))
+    const isHeld = nextDueMs === 0
+    const leastMs = isHeld ? this.#heldMs : heldByOthersMs
+    this.#heldMs = isHeld ? Math.min(pollIntervalMs, leastMs * 2) : heldByOthersMs
+    const delayMs = Math.min(pollIntervalMs, Math.max(leastMs, nextDueMs ?? pollIntervalMs))
     this.#cancelTimer = clock.schedule(delayMs, () => this.#options.wake())
   }
 

@@ -87,3 +87,40 @@ test('an idle worker costs less than two statements a second, by the defaults', 
   expect(calls['finish_steps']).toBeGreaterThanOrEqual(seconds - 1) // it did poll
   expect(total).toBeLessThan(2 * seconds)
 })
+
+test('a step that another session holds is looked for ever more rarely, and found when it is let go', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const { tasker, clock, events } = await stage(url, {
+    definitions: [single],
+    orchestration: { listen: false, pollIntervalMs: 1_000 },
+  })
+  await tasker.namespaces.hold('waking')
+  const { taskId } = await tasker.tasks.create(single, { context: {} })
+  await tasker.worker.settled()
+  await client.query('begin')
+  await client.query('select 1 from tasker.due where task_id = $1 for update', [taskId])
+  await tasker.namespaces.resume('waking')
+  tasker.worker.wake()
+  await client.query(
+    `select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()))`,
+  )
+  const advance = async (): Promise<void> => {
+    await clock.advance(20)
+    await tasker.worker.settled()
+  }
+  for (let ms = 0; ms < 4_000; ms += 20) await advance()
+  const { rows } = await client.query<{ calls: number }>(
+    `select sum(calls)::integer as calls
+     from pg_stat_statements s join pg_database d on d.oid = s.dbid
+     where d.datname = current_database() and toplevel and query like '%finish_steps(%'`,
+  )
+  // 20, 40, 80, 160, 320, 640 ms, then every second like any poll.
+  expect(rows[0]?.calls).toBeLessThanOrEqual(10)
+  expect(rows[0]?.calls).toBeGreaterThan(5)
+
+  await client.query('rollback')
+  const done = events.until('task.completed', (task) => task.taskId === taskId)
+  for (let ms = 0; ms <= 1_000; ms += 20) await advance()
+  await done
+})
