@@ -72,12 +72,22 @@ function refuseUnstorable(key: string, value: unknown): unknown {
 
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
+const reasonMax = 200
+
+// A getter or a toJSON may throw anything, also what cannot be looked at.
 function faultOf(error: unknown): string {
-  if (error instanceof Unstorable) return error.message
-  if (error instanceof RangeError) return `it is nested deeper than ${levelsMax} levels`
-  if (error instanceof TypeError && /circular|cyclic/i.test(error.message))
-    return 'it refers to itself'
-  return `it cannot be written as JSON (${error instanceof Error ? error.message.split('\n')[0] : 'unknown error'})`
+  try {
+    if (error instanceof Unstorable) return error.message
+    if (error instanceof RangeError) return `it is nested deeper than ${levelsMax} levels`
+    const [reason = ''] = String(error instanceof Error ? error.message : 'unknown error').split(
+      '\n',
+    )
+    return error instanceof TypeError && /circular|cyclic/i.test(reason)
+      ? 'it refers to itself'
+      : `it cannot be written as JSON (${reason.slice(0, reasonMax)})`
+  } catch {
+    return 'it cannot be written as JSON (unknown error)'
+  }
 }
 
 // Counts brackets outside strings; cheaper than walking the value again, and independent of toJSON.

@@ -217,3 +217,38 @@ describe('a value whose toJSON returns nothing', () => {
     })
   })
 })
+
+describe('a value whose getter throws', () => {
+  const whose = (make: () => unknown): object =>
+    Object.defineProperty({}, 'broken', {
+      enumerable: true,
+      get: () => {
+        throw make() // oxlint-disable-line typescript/only-throw-error -- hosts do
+      },
+    })
+  const throwingError = Object.defineProperty(new Error('hidden'), 'message', {
+    get: () => {
+      throw new Error('nobody may look at this')
+    },
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['an error that cannot be read', () => throwingError, 'unknown error'],
+    ['an error whose message is no text', () => Object.assign(new Error(), { message: 7 }), '7'],
+    ['10 MB', () => new Error('x'.repeat(10_485_760)), 'xxx'],
+    ['a revoked proxy', () => revoked(), 'unknown error'],
+  ])('%s is refused in a sentence of ours', (_, make, said) => {
+    const storable = toStorable(whose(make), 1000)
+    expect(storable).toMatchObject({ ok: false, isTooLarge: false })
+    if (storable.ok) return
+    expect(storable.fault).toMatch(/^it cannot be written as JSON/)
+    expect(storable.fault).toContain(said)
+    expect(storable.fault.length).toBeLessThan(1_000)
+  })
+})
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
