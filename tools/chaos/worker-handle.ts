@@ -31,7 +31,7 @@ export class WorkerHandle {
   constructor(settings: WorkerSettings, folder: string) {
     this.settings = settings
     this.#child = fork(program, [JSON.stringify(settings)], {
-      execArgv: ['--conditions=@tasker/source'],
+      execArgv: ['--conditions=@tasker/source', '--expose-gc'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const log = createWriteStream(join(folder, `${settings.name}.log`), { flags: 'a' })

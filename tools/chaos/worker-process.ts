@@ -82,6 +82,7 @@ async function obey(
       process.exit(0)
       break
     case 'measure': {
+      await globalThis.gc?.({ execution: 'async' })
       const { rss, heapUsed } = process.memoryUsage()
       const measures = {
         rssBytes: rss,
