@@ -230,8 +230,15 @@ function lend(
     client.release(isInDoubt || lost.signal.aborted)
     giveBack()
   }
-  const ask: TransactionConnection['ask'] = (text, values) =>
-    client.query({ text, ...(values !== undefined && { values }), ...ownLimit })
+  const ask: TransactionConnection['ask'] = async (text, values) => {
+    try {
+      return await client.query({ text, ...(values !== undefined && { values }), ...ownLimit })
+    } catch (error) {
+      const fault = translate(error)
+      if (isConnectionError(fault)) lost.abort(fault) // silent, perhaps: nothing more is asked on it
+      throw fault
+    }
+  }
   return {
     lost: lost.signal,
     query: (text, values) => client.query(text, values),

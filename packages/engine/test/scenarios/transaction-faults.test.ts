@@ -1,6 +1,8 @@
 // What can go wrong around a step with `transaction: true`: its connection breaks, its time is over, no connection is
 // free, or the handler ends the transaction itself. Time is real here: these are matters between Node and the server.
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { once } from 'node:events'
+import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import type { ClaimedStep } from '../../src/database/steps.ts'
@@ -294,15 +296,55 @@ test('a handler may use savepoints', async () => {
   expect(await entriesOf(taskId)).toEqual(['kept'])
 })
 
+test('a connection that goes silent is given up, with its place among the connections', async () => {
+  const wire = await silentWire()
+  const open = lone(wire.url, 100)
+  const attempt = attemptOf(async ({ tx }) => {
+    await tx?.query('select 1')
+    wire.cut()
+    return null
+  })
+  expect(await runInTransaction(runnerOn(open), attempt, constants)).toMatchObject({
+    kind: 'failed',
+    attempt: { outcome: { error: { code: 'DATABASE_UNREACHABLE' } } },
+  })
+  expect(open.connections()).toMatchObject({ lent: 0, waiting: 0 })
+})
+
+/** The server behind a wire that is never closed, and carries nothing once it was cut. */
+async function silentWire(): Promise<{ readonly url: string; readonly cut: () => void }> {
+  const { host, port, user } = inject('testServer')
+  const ends: Socket[] = []
+  const server = createServer((near) => {
+    const far = dial(`${host}/.s.PGSQL.${port}`)
+    ends.push(near, far)
+    near.pipe(far)
+    far.pipe(near)
+    for (const end of [near, far]) end.on('error', () => undefined)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const end of ends) end.destroy()
+    server.close()
+  })
+  const { port: nearPort } = server.address() as AddressInfo // it listens on TCP
+  const name = database.url.slice(database.url.lastIndexOf('/'))
+  return {
+    url: `postgresql://${user}@127.0.0.1:${nearPort}${name}`,
+    cut: () => ends.forEach((end) => void end.unpipe().pause()),
+  }
+}
+
 /** Connections without a Tasker around them: one for calls, one for transactions. */
-function lone(url: string = database.url): Database {
+function lone(url: string = database.url, statementTimeoutMs = 30_000): Database {
   const open = connect({
     url,
     schema: 'tasker',
     poolSize: 1,
     transactionPoolSize: 1,
     connectTimeoutMs: 5_000,
-    statementTimeoutMs: 30_000,
+    statementTimeoutMs,
     applicationName: 'tasker',
     preparedStatements: true,
   })
