@@ -22,11 +22,11 @@ const sum = defineTask({ namespace: 'chaos', name: 'sum', version: '1.0.0' })
 
 // The harness wrote it: embedded-fleet.ts.
 const settings = JSON.parse(process.argv[2] ?? '{}') as EmbeddedSettings
-let isCreating = true
+const resting = new AbortController()
 const closing = Promise.withResolvers<void>()
 process.once('disconnect', () => process.exit(1))
 process.on('message', (order: EmbeddedOrder) => {
-  isCreating = false
+  resting.abort()
   if (order === 'close') closing.resolve()
 })
 const tasker = await begin().catch(tellAndEnd)
@@ -59,7 +59,7 @@ function isStruck(error: unknown): boolean {
 
 async function createTasks({ tasks }: Tasker): Promise<void> {
   const ledger = openSync(settings.ledger, 'a')
-  for (let no = 1; isCreating; no += 1) {
+  for (let no = 1; !resting.signal.aborted; no += 1) {
     const n = settings.firstNo + no
     try {
       const { taskId } = await tasks.create(sum, { context: { n }, idempotencyKey: `task-${n}` })

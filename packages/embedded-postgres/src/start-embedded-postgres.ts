@@ -185,7 +185,7 @@ function handleOn(session: Session): EmbeddedPostgres {
   const supervision = checked.keepsRunning
     ? supervise({
         isAlive: () => isServerOn(running.pid, running.facts.dataFolder),
-        async revive() {
+        revive: async () => {
           const revived = await reviveServer(control, checked, running)
           running = revived.running
           return revived.isOurs ? 'The embedded PostgreSQL was gone; it was started again.' : null

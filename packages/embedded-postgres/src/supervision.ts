@@ -4,9 +4,9 @@
 import { messageOf } from './error.ts'
 
 export interface Supervised {
-  isAlive(): boolean
+  readonly isAlive: () => boolean
   /** Starts the server again. Answers with what is worth saying; null when another process had done it already. */
-  revive(): Promise<string | null>
+  readonly revive: () => Promise<string | null>
   readonly onNotice: (line: string) => void
 }
 

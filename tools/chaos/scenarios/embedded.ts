@@ -19,9 +19,9 @@ const strikes = {
   'kill -9 of a process that adopted it': oneProcess((fleet, random) =>
     random.pick(fleet.processes.slice(1)),
   ),
-  'kill -9 of the postmaster': server(([postmaster]) => [postmaster]),
-  'kill -9 of a session': server(([, ...others], random) => [random.pick(others)]),
-  'kill -9 of the whole server': server((pids) => pids),
+  'kill -9 of the postmaster': ofServer(([postmaster]) => [postmaster]),
+  'kill -9 of a session': ofServer(([, ...others], random) => [random.pick(others)]),
+  'kill -9 of the whole server': ofServer((pids) => pids),
   'kill -9 of everything': everything,
 } as const satisfies Record<string, Strike>
 
@@ -80,7 +80,7 @@ function oneProcess(
   }
 }
 
-function server(
+function ofServer(
   choose: (
     pids: readonly (number | undefined)[],
     random: Random,

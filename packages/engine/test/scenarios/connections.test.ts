@@ -51,7 +51,7 @@ test('no connection is held while handlers run, however many; a step with a tran
   const events = recordEvents(tasker.events)
   await tasker.worker.start()
   const open = async (): Promise<readonly unknown[]> =>
-    (await client.query(inTransaction, [applicationName])).rows
+    (await client.query<{ state: string }>(inTransaction, [applicationName])).rows
 
   const made = await tasker.tasks.createMany(
     Array.from({ length: handlers }, () => ({ definition: waiting, context: {} })),

@@ -176,8 +176,6 @@ test('a role that loses its rights is said once, with what it needs, waited for,
   const role = `app_of_${name}`
   await client.query(`create role ${role} login`)
   onTestFinished(async () => {
-    const { rows } = await client.query('select current_user as me')
-    await client.query(`reassign owned by ${role} to ${String(rows[0]?.me)}`)
     await client.query(`drop owned by ${role}`)
     await client.query(`drop role ${role}`)
   })
