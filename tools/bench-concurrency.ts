@@ -141,8 +141,8 @@ async function measure(url: string, name: string, policy: string, round: number)
 async function activeConnections(client: pg.Client): Promise<number> {
   const answer = await client.query<{ n: number }>(
     `select count(*)::integer as n from pg_stat_activity
-     where datname = current_database() and application_name = 'tasker' and state like '%active%'
-        or datname = current_database() and application_name = 'tasker' and state = 'idle in transaction'`,
+     where datname = current_database() and application_name like 'tasker%' and state like '%active%'
+        or datname = current_database() and application_name like 'tasker%' and state = 'idle in transaction'`,
   )
   return answer.rows[0]?.n ?? 0
 }

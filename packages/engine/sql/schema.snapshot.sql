@@ -38,6 +38,7 @@ claimed_steps.task_ids uuid[]
 claimed_steps.step_nos integer[]
 claimed_steps.claim_nos integer[]
 claimed_steps.started uuid[]
+claimed_steps.run_ats timestamp with time zone[]
 definitions.definition_id integer not null generated always as identity
 definitions.named_task_id integer not null
 definitions.version text not null
@@ -91,10 +92,12 @@ receipts.task_ids uuid[] not null
 receipts.step_nos integer[] not null
 receipts.claim_nos integer[] not null
 receipts.at timestamp with time zone not null
+receipts.run_ats timestamp with time zone[]
 schema_version.only_row boolean not null default true
 schema_version.version text not null
 schema_version.functions_checksum text not null
 schema_version.migrated_at timestamp with time zone not null
+schema_version.runs_from integer not null default 5
 slow_hours.kind text not null
 slow_hours.starts_at timestamp with time zone not null
 slow_hours.definition_id integer not null
@@ -208,6 +211,7 @@ workers.lease_until timestamp with time zone not null
 workers.slots_max integer
 workers.slots_in_use integer
 workers.slots_reason text
+workers.renewed_since timestamp with time zone
 workflow_step_edges.task_id uuid
 workflow_step_edges.from_step_no integer
 workflow_step_edges.to_step_no integer
@@ -325,6 +329,7 @@ CREATE UNIQUE INDEX tasks_pkey ON tasker.tasks USING btree (task_id)
 CREATE INDEX tasks_rerun_idx ON tasker.tasks USING btree (rerun_of) WHERE (rerun_of IS NOT NULL)
 CREATE INDEX tasks_state_idx ON tasker.tasks USING btree (state, task_id)
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags) WHERE (tags <> '{}'::text[])
+CREATE INDEX workers_live_idx ON tasker.workers USING btree (worker_id) WHERE (state = 'live'::text)
 CREATE UNIQUE INDEX workers_pkey ON tasker.workers USING btree (worker_id)
 CREATE UNIQUE INDEX workflow_step_transitions_pkey ON tasker.workflow_step_transitions USING btree (task_id, seq)
 CREATE UNIQUE INDEX workflow_steps_pkey ON tasker.workflow_steps USING btree (task_id, step_no)
@@ -389,6 +394,9 @@ describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], 
   returns SETOF json
   plpgsql stable
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+end_zombies(p_attempts jsonb, OUT ended integer, OUT remaining integer)
+  returns record
+  plpgsql volatile
 finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns SETOF json
   plpgsql volatile
@@ -397,6 +405,9 @@ hold_namespace(p_namespace text, p_is_held boolean, p_actor text, p_reason text,
   returns TABLE(is_changed boolean)
   plpgsql volatile
 is_due_right(p_due due)
+  returns boolean
+  sql stable
+is_receipt_open(p_receipt receipts)
   returns boolean
   sql stable
 keep_slow_runs(p_kind text, p_task_ids uuid[])
@@ -486,6 +497,7 @@ step_readiness(p_task_ids uuid[], p_at timestamp with time zone DEFAULT NULL::ti
 stop_worker(p_worker_id integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns void
   sql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
 sweep_due(p_worker_id integer, p_after_task uuid, p_after_due uuid, p_tasks_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(last_task uuid, last_due uuid, repaired integer)
   plpgsql volatile

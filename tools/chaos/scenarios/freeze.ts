@@ -1,7 +1,7 @@
-// A worker is frozen (SIGSTOP) for twice its lease and more, once with an outcome in hand, once while its handlers run; another
-// takes its steps over; then it goes on where it was.
+// A worker is frozen (SIGSTOP) for twice its lease and more, once with an outcome in hand, once while its handlers run, once
+// while they hold locks in transactions; another takes its steps over; then it goes on where it was.
 import { execFileSync } from 'node:child_process'
-import { heldToCreate } from '../held-task.ts'
+import { accountsTable, heldInTransaction, heldTask, heldToCreate } from '../held-task.ts'
 import type { Scenario } from '../scenario.ts'
 import { quickOptions, type ChaosStage, type WorkerRequest } from '../stage.ts'
 import type { WorkerHandle } from '../worker-handle.ts'
@@ -12,20 +12,24 @@ export const scenario: Scenario = {
   name: 'freeze',
   endsWith: 'late results refused, handlers called off, nothing recorded twice',
   async run(stage) {
+    await stage.ask(accountsTable)
     const rounds = stage.isShort ? 1 : 5
     const recoveriesMs: number[] = []
     for (let round = 1; round <= rounds; round += 1) {
       recoveriesMs.push(await freezeWithOutcome(stage, `outcome_${round}`))
       recoveriesMs.push(await freezeWithHandlers(stage, `handlers_${round}`))
+      recoveriesMs.push(await freezeWithLocks(stage, `locks_${round}`))
     }
-    await checkTasks(stage, rounds * 2 * tasksPerRound)
+    await checkTasks(stage, rounds * 3 * tasksPerRound)
+    const accounts = await stage.count('select count(*) from chaos.accounts')
+    stage.expect('rows written in transactions', accounts, rounds * tasksPerRound)
     const refused = stage.processes.reduce(
       (sum, worker) => sum + worker.countEvents('step.outcome_refused'),
       0,
     )
     return {
-      faults: { SIGSTOP: rounds * 2 },
-      tasks: rounds * 2 * tasksPerRound,
+      faults: { SIGSTOP: rounds * 3 },
+      tasks: rounds * 3 * tasksPerRound,
       recoveriesMs,
       figures: { 'results refused': refused },
     }
@@ -61,16 +65,30 @@ async function freezeWithHandlers(stage: ChaosStage, name: string): Promise<numb
   return recoveryMs
 }
 
+/** Its transactions are open; what they have locked is needed by whoever takes over. */
+async function freezeWithLocks(stage: ChaosStage, name: string): Promise<number> {
+  const castOptions = { holdMs: 600_000, stopsAtFinish: false }
+  const frozen = await startWithTasks(stage, name, castOptions, heldInTransaction)
+  await stage.until(`${name} runs all tasks`, () => frozen.countSaid('began') === tasksPerRound)
+  frozen.freeze()
+  await stage.until(`${name} is frozen`, () => isStopped(frozen))
+  const recoveryMs = await takeOver(stage, frozen)
+  await untilBack(stage, frozen)
+  return recoveryMs
+}
+
 /** A worker that has claimed the tasks of this round: no other one is there yet. */
 async function startWithTasks(
   stage: ChaosStage,
   name: string,
   castOptions: NonNullable<WorkerRequest['castOptions']>,
+  task: typeof heldTask | typeof heldInTransaction = heldTask,
 ): Promise<WorkerHandle> {
   await Promise.all(stage.workers.map((worker) => worker.stop({ waitMs: 5_000, abortMs: 500 })))
   const frozen = stage.startWorker({ name, cast: 'held', castOptions })
-  const tasker = await stage.createTasker([heldToCreate])
-  const request = { definition: 'chaos/held@1.0.0', context: {} }
+  const tasker = await stage.createTasker(heldToCreate)
+  const { namespace, name: taskName, version } = task
+  const request = { definition: `${namespace}/${taskName}@${version}`, context: {} }
   await tasker.tasks.createMany(Array.from({ length: tasksPerRound }, () => request))
   await tasker.close()
   return frozen

@@ -35,7 +35,7 @@ begin
     limit p_want * 2 + 8
   ),
   locked as materialized (
-    select d.task_id, d.step_no
+    select d.task_id, d.step_no, d.run_at
     from picked k
     join tasker.due d on d.task_id = k.task_id and d.step_no = k.step_no
     where d.lane = any (p_lanes) and d.run_at <= p_now
@@ -47,10 +47,10 @@ begin
     delete from tasker.due d
     using locked k
     where d.task_id = k.task_id and d.step_no = k.step_no
-    returning d.task_id, d.step_no
+    returning d.task_id, d.step_no, k.run_at
   ),
   before as materialized (
-    select s.task_id, s.step_no, s.state
+    select s.task_id, s.step_no, s.state, k.run_at
     from taken k
     join tasker.workflow_steps s on s.task_id = k.task_id and s.step_no = k.step_no
   ),
@@ -67,7 +67,7 @@ begin
       and s.step_no = b.step_no
       and s.state in ('pending', 'error')
       and s.waiting = 0
-    returning s.task_id, s.step_no, s.claim_no, s.attempts, b.state as from_state
+    returning s.task_id, s.step_no, s.claim_no, s.attempts, b.state as from_state, b.run_at
   ),
   logged as (
     insert into tasker.step_claims (task_id, step_no, claim_no, since_seq, from_state, attempt, worker_id, at)
@@ -79,8 +79,9 @@ begin
     coalesce(array_agg(s.task_id order by s.task_id, s.step_no), '{}'),
     coalesce(array_agg(s.step_no order by s.task_id, s.step_no), '{}'),
     coalesce(array_agg(s.claim_no order by s.task_id, s.step_no), '{}'),
+    coalesce(array_agg(s.run_at order by s.task_id, s.step_no), '{}'),
     '{}'
-  into v_claimed.task_ids, v_claimed.step_nos, v_claimed.claim_nos, v_claimed.started
+  into v_claimed.task_ids, v_claimed.step_nos, v_claimed.claim_nos, v_claimed.run_ats, v_claimed.started
   from started s;
 
   -- The first claim of a task starts it, unless somebody holds the row: then finish_steps does.

@@ -6,15 +6,14 @@
 --   failed     tried again after delay_ms while attempts < retry_limit; without delay_ms, or beyond the limit, final
 --   wait       the attempt is handed back; runs again at run_at
 --   release    the attempt is handed back; due at once
---   lost       the worker died: the attempt is handed back, losses + 1; final at p_lost_limit or when not retryable
+--   lost       the worker died: handed back, losses + 1; due at run_at, or at once; final at p_lost_limit or not retryable
 -- p_waits: wait for tasks that another call holds, instead of answering `busy`.
 -- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused.
 -- p_due_first: released children compete in the due table. p_settled: receipts to forget. p_now: for tests.
 --
--- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, and how many released steps
--- it left in the due table), outcome (each of the others:
--- already_recorded, busy, refused), started, ended, claim, idle (the claim was not filled; ms to the next due step),
--- better_waiting, worker_lost.
+-- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, and how many released steps it left
+-- in the due table), outcome (each of the others: already_recorded, busy, refused), started, ended, claim, idle (the claim
+-- was not filled; ms to the next due step), better_waiting, worker_lost.
 --
 -- Locks: task_progress by id, then due rows (skip locked), steps, tasks, then only appends. A claim waits for nothing
 -- but a step whose due row it holds. Every statement after the lock has a snapshot taken after it, so nothing is
@@ -128,7 +127,7 @@ begin
           when s.step_no = -1 and t.state not in ('pending', 'in_progress') then null -- a deadline dies with its task
           when o.kind = 'failed' and o.delay_ms is not null and s.attempts < s.retry_limit
             then v_now + o.delay_ms * interval '1 millisecond'
-          when o.kind = 'lost' and coalesce(g.retryable, true) and s.losses + 1 < p_lost_limit then v_now
+          when o.kind = 'lost' and coalesce(g.retryable, true) and s.losses + 1 < p_lost_limit then least(o.run_at, v_now)
           when o.kind = 'wait' then coalesce(o.run_at, v_now)
           when o.kind = 'release' then v_now
         end as due_at
@@ -348,6 +347,7 @@ begin
   -- 5. The slots that children did not take are filled from the due table.
   if v_live and not v_is_resend and p_want > cardinality(v_tasks) then
     v_due := tasker.claim_due(p_worker_id, p_want - cardinality(v_tasks), v_lanes, p_actor, v_now);
+    v_due.run_ats := array_fill(null::timestamptz, array[cardinality(v_tasks)]) || v_due.run_ats;
     v_tasks := v_tasks || v_due.task_ids;
     v_steps := v_steps || v_due.step_nos;
     v_claims := v_claims || v_due.claim_nos;
@@ -362,8 +362,8 @@ begin
 
   -- 6. The receipt, in the same transaction: a lost reply is asked for again, a dead worker's steps are found here.
   if not v_is_resend and v_tasks <> '{}' then
-    insert into tasker.receipts (worker_id, call_id, task_ids, step_nos, claim_nos, at)
-    values (p_worker_id, p_call_id, v_tasks, v_steps, v_claims, v_now)
+    insert into tasker.receipts (worker_id, call_id, task_ids, step_nos, claim_nos, run_ats, at)
+    values (p_worker_id, p_call_id, v_tasks, v_steps, v_claims, v_due.run_ats, v_now)
     on conflict (worker_id, call_id) do nothing;
     -- The first sending of this call has just committed, after its connection broke. What was claimed here is given up;
     -- repeated, the call finds that receipt.

@@ -1,5 +1,6 @@
--- Removes what no task needs any more: idempotency keys that have expired, and workers that stopped or were lost before
--- p_workers_before and have no receipt. One page of keys a call, so that a call is short.
+-- Removes what no task needs any more: idempotency keys that have expired; settled receipts of workers that are gone, or
+-- that were to renew before p_workers_before and did not (the last one of all, killed: nobody took it over); and workers
+-- that stopped or were lost before then and have no receipt left. One page of keys a call, so that a call is short.
 -- p_after: [named_task_id, key] where the page before left off, or null. On trial it only counts.
 -- Returns {last: where to go on, null at the end; keys, workers: how many}.
 -- Waits for nothing: an expired key that a request is just taking over is passed by.
@@ -39,7 +40,7 @@ begin
   select count(*) into v_workers
   from tasker.workers w
   where w.state <> 'live' and w.seen_at < p_workers_before
-    and not exists (select 1 from tasker.receipts r where r.worker_id = w.worker_id);
+    and not exists (select 1 from tasker.receipts r where r.worker_id = w.worker_id and tasker.is_receipt_open(r));
 
   if not p_is_trial then
     with gone as (
@@ -57,6 +58,19 @@ begin
       returning 1
     )
     select count(*) into v_keys from gone;
+
+    delete from tasker.receipts r
+    using (
+      select g.worker_id, g.call_id
+      from tasker.receipts g
+      where not exists (
+          select 1
+          from tasker.workers w
+          where w.worker_id = g.worker_id and w.state = 'live' and w.lease_until >= p_workers_before)
+        and not tasker.is_receipt_open(g)
+      for update skip locked
+    ) x
+    where r.worker_id = x.worker_id and r.call_id = x.call_id;
 
     with gone as (
       delete from tasker.workers w

@@ -19,8 +19,9 @@ language sql
 as $$
   select tasker.require_read_committed();
   insert into tasker.workers (state, host, pid, version, serves, slots, slots_max, slots_in_use, slots_reason,
-    started_at, seen_at, lease_until)
-  select 'live', p_host, p_pid, p_version, p_serves, p_slots, p_slots_max, p_slots_in_use, p_slots_reason, n.at, n.at, n.at + p_lease_ms * interval '1 millisecond'
+    started_at, seen_at, renewed_since, lease_until)
+  select 'live', p_host, p_pid, p_version, p_serves, p_slots, p_slots_max, p_slots_in_use, p_slots_reason,
+    n.at, n.at, n.at, n.at + p_lease_ms * interval '1 millisecond'
   from (select coalesce(p_now, clock_timestamp()) as at) n
   returning worker_id;
 $$;

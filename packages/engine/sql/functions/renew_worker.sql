@@ -30,6 +30,8 @@ declare
 begin
   update tasker.workers w set
     seen_at = v_now,
+    -- A gap may have passed unseen by the worker: its monotonic clock stands still while its machine is suspended.
+    renewed_since = case when w.lease_until < v_now then v_now else coalesce(w.renewed_since, w.started_at) end,
     lease_until = v_now + p_lease_ms * interval '1 millisecond',
     slots = p_slots,
     slots_max = p_slots_max,
@@ -41,14 +43,7 @@ begin
   end if;
 
   delete from tasker.receipts r
-  where r.worker_id = p_worker_id
-    and not r.call_id = any (p_calls)
-    and not exists (
-      select 1
-      from unnest(r.task_ids, r.step_nos, r.claim_nos) as c(task_id, step_no, claim_no)
-      join tasker.workflow_steps s on s.task_id = c.task_id and s.step_no = c.step_no
-      where s.state = 'in_progress' and s.claim_no = c.claim_no
-    );
+  where r.worker_id = p_worker_id and not r.call_id = any (p_calls) and not tasker.is_receipt_open(r);
 
   return json_build_object(
     'live', true,

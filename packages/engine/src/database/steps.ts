@@ -93,6 +93,8 @@ export interface FinishReply {
   readonly queuedCount: number
   /** Rescue only: a step that was lost twice is due. It runs alone; the lowest live worker makes room for it. */
   readonly suspects: { readonly oldestMs: number; readonly isLowest: boolean } | null
+  /** Rescue only: transactions that lost workers had left open; `remaining` wait for the limits of their sessions. */
+  readonly zombies: { readonly ended: number; readonly remaining: number } | null
   /** This worker was given up: abort everything and register under a new id. */
   readonly isWorkerLost: boolean
 }
@@ -289,6 +291,7 @@ type ReplyRow =
   | { kind: 'better_waiting' }
   | { kind: 'worker_lost' }
   | { kind: 'suspects'; oldest_ms: number; is_lowest: boolean }
+  | { kind: 'zombies'; ended: number; remaining: number }
 
 /** The rows of finish_steps, read. */
 export function readReply(rows: readonly Row[]): FinishReply {
@@ -302,6 +305,7 @@ export function readReply(rows: readonly Row[]): FinishReply {
   let isWorkerLost = false
   let queuedCount = 0
   let suspects: FinishReply['suspects'] = null
+  let zombies: FinishReply['zombies'] = null
 
   for (const { row } of rows) {
     const reply = row as ReplyRow // what finish_steps.sql builds; the columns test compares both
@@ -370,6 +374,9 @@ export function readReply(rows: readonly Row[]): FinishReply {
       case 'suspects':
         suspects = { oldestMs: reply.oldest_ms, isLowest: reply.is_lowest }
         break
+      case 'zombies':
+        zombies = { ended: reply.ended, remaining: reply.remaining }
+        break
       default:
         reply satisfies never
     }
@@ -385,5 +392,6 @@ export function readReply(rows: readonly Row[]): FinishReply {
     isWorkerLost,
     queuedCount,
     suspects,
+    zombies,
   }
 }

@@ -10,6 +10,7 @@ import {
   stepKey,
   type FinishCall,
   type FinishReply,
+  type StepAttempt,
   type StepOutcome,
 } from './steps.ts'
 
@@ -31,6 +32,7 @@ export interface StepTransaction {
 export type RecordingCall = Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
 
 export interface StepTransactionOptions {
+  readonly attempt: Pick<StepAttempt, 'taskId' | 'stepNo' | 'claimNo'>
   /** How long the handler may take; 0: for ever. */
   readonly timeoutMs: number
   /** Fires when the attempt is called off. */
@@ -40,7 +42,7 @@ export interface StepTransactionOptions {
 /** Begins a transaction on a connection kept apart for handlers; waits for a free one until the signal fires. */
 export async function beginStepTransaction(
   database: Database,
-  { timeoutMs, signal }: StepTransactionOptions,
+  { attempt, timeoutMs, signal }: StepTransactionOptions,
 ): Promise<StepTransaction> {
   const client = await database.transactionClient(signal)
   const marker = newCallId()
@@ -62,7 +64,7 @@ export async function beginStepTransaction(
   }
   try {
     await client.ask('begin isolation level read committed')
-    await client.ask(beginSettings, [marker, serverLimit(timeoutMs)])
+    await client.ask(beginSettings, [marker, serverLimit(timeoutMs), sessionName(attempt)])
   } catch (error) {
     abandon()
     throw error
@@ -97,7 +99,11 @@ export async function beginStepTransaction(
 
 // All of it ends with the transaction. The marker tells whether the transaction at the end is the one at the beginning.
 const beginSettings = `select set_config('tasker.step', $1, true), set_config('statement_timeout', $2, true),
-  set_config('idle_in_transaction_session_timeout', $2, true)`
+  set_config('idle_in_transaction_session_timeout', $2, true), set_config('application_name', $3, true)`
+
+/** By which whoever takes the step over finds this session, and ends it: see end_zombies.sql. Operators read it too. */
+const sessionName = ({ taskId, stepNo, claimNo }: StepTransactionOptions['attempt']): string =>
+  `tasker step ${taskId}/${stepNo}/${claimNo}`
 
 // From here on the statements are ours again, and have our limit.
 const lookAtMarker = `select current_setting('tasker.step', true) as marker, set_config('statement_timeout', $1, true)`

@@ -1,6 +1,7 @@
 // What goes wrong around a worker, said once each: a database that is unreachable and back again, outcomes that came too
 // late, handlers that block everything, and defects of ours. Also the pause before a failed call is repeated.
 import type { Clock } from '../clock.ts'
+import type { FinishReply } from '../database/steps.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../log.ts'
 import type { Blockage } from '../steps/blocked-loop.ts'
@@ -124,6 +125,16 @@ export class Trouble {
       : 'the event loop was blocked, most likely by the first of these steps'
     logger.warn({ workerId, blockedMs: Math.round(blockedMs), steps: names }, message)
     bus.publish('worker.loop_blocked', { workerId, blockedMs, steps, isCertain })
+  }
+
+  /** A worker that was given up had transactions open. */
+  leftOpen({ ended, remaining }: NonNullable<FinishReply['zombies']>): void {
+    const { logger } = this.#options
+    if (ended > 0) logger.warn({ transactions: ended }, 'ended what a lost worker had left open')
+    if (remaining === 0) return
+    const message =
+      'a lost worker left transactions open that could not be ended: a role may end its own sessions only. What they locked stays locked until their timeouts'
+    logger.warn({ transactions: remaining }, message)
   }
 
   /** The sweep found steps wrongly due or not due. */

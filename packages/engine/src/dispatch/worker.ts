@@ -323,6 +323,7 @@ export class Worker {
   #rescued(reply: FinishReply): void {
     publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
     this.#lanes.scanned(reply)
+    if (reply.zombies !== null) this.#trouble.leftOpen(reply.zombies)
     if (reply.recorded.size > 0) {
       this.#options.logger.warn(
         { steps: reply.recorded.size },

@@ -62,7 +62,7 @@ export async function runInTransaction(
 function begin(runner: StepRunner, { step, abort }: Attempt): Promise<StepTransaction> {
   const timeoutMs = step.timeoutMs ?? runner.stepTimeoutMs ?? 0
   return beforeHandler(() =>
-    beginStepTransaction(runner.database, { timeoutMs, signal: abort.signal }),
+    beginStepTransaction(runner.database, { attempt: step, timeoutMs, signal: abort.signal }),
   )
 }
 

@@ -2,6 +2,7 @@
 // function it calls.
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { readReply } from '../../src/database/steps.ts'
 import { stepStates, taskStates } from '../../src/states.ts'
 import { labsOfFile, type Lab, sorted } from './lab.ts'
 
@@ -107,4 +108,9 @@ test('every statement of a caller is one that PostgreSQL can prepare', async () 
     // An error of PostgreSQL names the place.
     await expect(lab.eye.query(`prepare caller_${index} as ${text}`)).resolves.toEqual([])
   }
+})
+
+test('a row of a kind that a newer version adds is passed over', () => {
+  const reply = readReply([{ row: { kind: 'of_tomorrow' } }, { row: { kind: 'better_waiting' } }])
+  expect(reply).toMatchObject({ isBetterWaiting: true, claims: [] })
 })

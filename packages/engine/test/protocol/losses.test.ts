@@ -1,7 +1,7 @@
 // Rule 9, S9: losses have a limit of their own, suspects run apart, and one crash convicts the step that caused it, not its
 // neighbours.
 import { describe, expect, test } from 'vitest'
-import { rescue, overdue, loseOnce, stepOf } from './overdue.ts'
+import { rescue, overdue, loseOnce, overMs, stepOf } from './overdue.ts'
 import { checkInvariants } from './invariants.ts'
 import { countOf, labsOfFile, outcomeOf, stepStatesOf, taskStateOf } from './lab.ts'
 import { replaceOnce, withoutRule } from './without-rule.ts'
@@ -88,6 +88,46 @@ describe('a step whose workers die', () => {
     await loseOnce(lab, lanes, definition, lowest)
     expect((await rescue(lab, lowest)).suspects).toMatchObject({ isLowest: true })
     expect((await rescue(lab, second)).suspects).toMatchObject({ isLowest: false })
+  })
+
+  test('goes to the end of the suspects, so that the innocent are not kept behind the culprit', async () => {
+    const lab = await openLab()
+    const definition = await lab.define([['a', []]])
+    const culprit = await lab.create(definition)
+    const innocent = await lab.create(definition)
+    const rescuer = await lab.worker([definition])
+    await loseOnce(lab, [definition], definition, rescuer)
+    await loseOnce(lab, [definition], definition, rescuer)
+    const dead = await lab.worker([definition], overMs)
+    const first = await lab.claim(dead, [-definition])
+    expect(first.claims.map(({ taskId }) => taskId)).toEqual([culprit])
+    await rescue(lab, rescuer)
+    const second = await lab.claim(rescuer, [-definition])
+    expect(second.claims.map(({ taskId }) => taskId)).toEqual([innocent])
+  })
+
+  test('has waited, as a suspect, since it was lost: others may still have room for it', async () => {
+    const lab = await openLab()
+    const definition = await lab.define([['a', []]])
+    await lab.create(definition)
+    const rescuer = await lab.worker([definition])
+    await lab.eye.query(`update tasker.due set run_at = run_at - interval '1 hour'`)
+    await loseOnce(lab, [definition], definition, rescuer)
+    await loseOnce(lab, [definition], definition, rescuer)
+    const { suspects } = await rescue(lab, rescuer)
+    expect(suspects?.oldestMs).toBeLessThan(3_600_000)
+  })
+
+  test('is the concern of the lowest live worker that serves it, whoever serves something else', async () => {
+    const lab = await openLab()
+    const [suspected, other] = [await lab.define([['a', []]]), await lab.define([['b', []]])]
+    await lab.create(suspected)
+    const lowest = await lab.worker([other])
+    const both = await lab.worker([suspected, other])
+    await loseOnce(lab, [suspected], suspected, both)
+    await loseOnce(lab, [suspected], suspected, both)
+    expect((await rescue(lab, lowest)).suspects).toBeNull()
+    expect((await rescue(lab, both)).suspects).toMatchObject({ isLowest: true })
   })
 
   test('and that may not be repeated is parked at the first loss', async () => {

@@ -13,6 +13,7 @@ interface RescueParts {
   readonly on?: Connection
   readonly leaseMs?: number
   readonly mayTakeOver?: boolean
+  readonly receiptsMax?: number
 }
 
 export function rescue(
@@ -20,13 +21,13 @@ export function rescue(
   workerId: WorkerId,
   parts: RescueParts = {},
 ): Promise<FinishReply> {
-  const { on = lab.eye, leaseMs = 1, mayTakeOver = true } = parts
+  const { on = lab.eye, leaseMs = 0, mayTakeOver = true, receiptsMax = 100 } = parts
   return rescueSteps(on.database, {
     workerId,
     leaseMs,
     mayTakeOver,
     lostLimit: 5,
-    receiptsMax: 100,
+    receiptsMax,
     now: null,
   })
 }

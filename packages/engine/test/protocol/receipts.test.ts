@@ -2,7 +2,7 @@
 // a dead worker's steps are found without searching the steps.
 import { describe, expect, test } from 'vitest'
 import { finishSteps, type FinishCall, type FinishReply } from '../../src/database/steps.ts'
-import { renewWorker } from '../../src/database/workers.ts'
+import { renewWorker, stopWorker } from '../../src/database/workers.ts'
 import type { TaskId } from '../../src/ids.ts'
 import { start, valueOf, waitsForLock } from './interleave.ts'
 import { checkInvariants } from './invariants.ts'
@@ -188,4 +188,57 @@ describe('settled receipts', () => {
     await finishSteps(lab.eye.database, finishCall(workerId, { settled: [call.callId] }))
     expect(await countOf(lab, receipts)).toBe(1)
   })
+
+  test('go with their worker when it stops; one whose step still runs stays for the rescue', async () => {
+    const lab = await openLab()
+    const { workerId, call } = await chainUnderWay(lab)
+    const { claims } = await finishSteps(lab.eye.database, call)
+    expect(await countOf(lab, receipts)).toBe(2)
+    await stopWorker(lab.eye.database, workerId, null)
+    expect(await callsKept(lab)).toEqual([call.callId])
+    expect(claims).toHaveLength(1)
+  })
+
+  test('of workers that are gone go with the next prune, and so do those workers', async () => {
+    const lab = await openLab()
+    const { workerId, call } = await chainUnderWay(lab)
+    const { claims } = await finishSteps(lab.eye.database, call)
+    await lab.eye.query(`update tasker.workers set state = 'lost'`)
+    expect(await pruneWorkers(lab, '1 hour')).toBe(0)
+    expect(await callsKept(lab)).toEqual([call.callId]) // b runs under it
+    await lab.eye.query(`update tasker.workers set state = 'live'`)
+    await lab.finish(
+      workerId,
+      claims.map((step) => outcomeOf(step)),
+    )
+    await lab.eye.query(`update tasker.workers set state = 'lost'`)
+    expect(await pruneWorkers(lab, '1 hour')).toBe(1)
+    expect(await callsKept(lab)).toEqual([])
+  })
+
+  test('of the last worker, which was killed, go a day after its lease; of a live one, never', async () => {
+    const lab = await openLab()
+    const { workerId, call } = await chainUnderWay(lab)
+    const { claims } = await finishSteps(lab.eye.database, call)
+    await lab.finish(
+      workerId,
+      claims.map((step) => outcomeOf(step)),
+    )
+    await pruneWorkers(lab, '-1 hour')
+    expect(await countOf(lab, receipts)).toBe(2)
+    await pruneWorkers(lab, '1 hour')
+    expect(await callsKept(lab)).toEqual([])
+  })
+
+  const callsKept = async (lab: Lab): Promise<unknown[]> =>
+    (await lab.eye.query('select call_id from tasker.receipts')).map((row) => row['call_id'])
+
+  /** How many worker rows go that are older than the moment so far from now. */
+  async function pruneWorkers(lab: Lab, fromNow: string): Promise<unknown> {
+    const [row] = await lab.eye.query(
+      `select tasker.prune_leftovers(null, 100, clock_timestamp() + $1::interval, false) -> 'workers' as n`,
+      [fromNow],
+    )
+    return row?.['n']
+  }
 })

@@ -32,6 +32,73 @@ test('what a stopped worker forgot to hand back is found in the same way', async
   expect(await stepOf(lab, taskId)).toMatchObject({ state: 'error', losses: 1 })
 })
 
+describe('a step that was lost once', () => {
+  /** Three tasks of one step; the first one's worker has died, with the others still in the queue. */
+  async function queue(lab: Lab) {
+    const definition = await lab.define([['a', []]])
+    const tasks = [
+      await lab.create(definition),
+      await lab.create(definition),
+      await lab.create(definition),
+    ]
+    const dead = await lab.worker([definition], overMs)
+    const rescuer = await lab.worker([definition])
+    await lab.claim(dead, [definition])
+    await rescue(lab, rescuer)
+    return { definition, tasks, rescuer }
+  }
+  const claimedBy = async (lab: Lab, { definition, rescuer }: Awaited<ReturnType<typeof queue>>) =>
+    (await lab.claim(rescuer, [definition])).claims.map(({ taskId }) => taskId)
+
+  test('keeps its place: it goes before what was behind it when it was claimed', async () => {
+    const lab = await openLab()
+    const queued = await queue(lab)
+    const [first, second, third] = queued.tasks
+    const order = []
+    for (let claim = 1; claim <= 3; claim += 1) order.push(...(await claimedBy(lab, queued)))
+    expect(order).toEqual([first, second, third])
+    expect(await checkInvariants(lab.eye.client, 'tasker')).toEqual([])
+  })
+
+  test('would, due again only from now, wait behind everything that came after it', async () => {
+    const lab = await openLab()
+    await withoutRule(lab, 'finish_steps', (sql) =>
+      replaceOnce(sql, 'least(o.run_at, v_now)', 'v_now'),
+    )
+    const queued = await queue(lab)
+    expect(await claimedBy(lab, queued)).toEqual([queued.tasks[1]])
+  })
+
+  test('and that was given to its worker by the call that released it is due since then', async () => {
+    const lab = await openLab()
+    const definition = await lab.define([
+      ['a', []],
+      ['b', ['a']],
+    ])
+    const taskId = await lab.create(definition)
+    const rescuer = await lab.worker([definition])
+    const dead = await lab.worker([definition], overMs)
+    const { claims } = await lab.claim(dead, [definition])
+    const outcomes = claims.map((step) => outcomeOf(step))
+    const fused = finishCall(dead, { outcomes, want: 1, lanes: [definition] })
+    expect((await finishSteps(lab.eye.database, fused)).claims).toMatchObject([{ name: 'b' }])
+    const began = `(select started_at from tasker.workflow_steps where task_id = $1 and step_no = 2)`
+    await rescue(lab, rescuer)
+    const sql = `select count(*) from tasker.due where task_id = $1 and step_no = 2 and run_at = ${began}`
+    expect(await countOf(lab, sql, [taskId])).toBe(1)
+  })
+
+  test('and whose receipt was written before places were kept is due since it was claimed', async () => {
+    const lab = await openLab()
+    const { taskId, rescuer } = await overdue(lab)
+    await lab.eye.query('update tasker.receipts set run_ats = null')
+    await rescue(lab, rescuer)
+    const sql = `select count(*) from tasker.due d join tasker.workflow_steps s using (task_id, step_no)
+      where d.task_id = $1 and d.run_at = s.started_at`
+    expect(await countOf(lab, sql, [taskId])).toBe(1)
+  })
+})
+
 describe('a finish that commits while a rescue waits for its task', () => {
   /** The rescue read its list before; its outcome stands in line behind the finish. */
   async function race(lab: Lab) {
@@ -143,6 +210,35 @@ describe('a claim that commits after its worker was given up', () => {
     const reply = await lab.claim(dead, [definition])
     expect(reply).toMatchObject({ isWorkerLost: true, claims: [] })
     expect(await stepOf(lab, taskId)).toMatchObject({ state: 'error', lane: definition })
+  })
+})
+
+describe('a page of receipts whose tasks are all busy', () => {
+  /** Two dead workers; the task of the first is locked, and a scan takes one receipt. Scans until the other is rescued. */
+  async function scansFor(lab: Lab, scansMax: number): Promise<unknown> {
+    const busy = await overdue(lab)
+    const free = await overdue(lab)
+    const holder = await lab.connect()
+    await holder.query('begin')
+    const lock = 'select 1 from tasker.task_progress where task_id = $1 for update'
+    await holder.query(lock, [busy.taskId])
+    for (let scan = 1; scan <= scansMax; scan += 1) {
+      await rescue(lab, free.rescuer, { receiptsMax: 1 })
+    }
+    await holder.query('rollback')
+    return (await stepOf(lab, free.taskId))?.['state']
+  }
+
+  test('does not keep the others from being rescued', async () => {
+    expect(await scansFor(await openLab(), 40)).toBe('error')
+  })
+
+  test('would, were it always the same page', async () => {
+    const lab = await openLab()
+    await withoutRule(lab, 'rescue_steps', (sql) =>
+      replaceOnce(sql, 'order by random()', 'order by r.worker_id, r.call_id'),
+    )
+    expect(await scansFor(lab, 40)).toBe('in_progress')
   })
 })
 

@@ -2,7 +2,7 @@
 // up for a silence that PostgreSQL itself caused.
 import { describe, expect, test } from 'vitest'
 import { finishSteps } from '../../src/database/steps.ts'
-import { twentyDaysMs, rescue, renew, workerState, overdue } from './overdue.ts'
+import { overdue, overMs, renew, rescue, twentyDaysMs, workerState } from './overdue.ts'
 import { start, valueOf, waitsForLock } from './interleave.ts'
 import { finishCall, labsOfFile, outcomeOf, type Lab } from './lab.ts'
 import { replaceOnce, withoutRule } from './without-rule.ts'
@@ -108,9 +108,19 @@ describe('the heartbeat', () => {
 })
 
 describe('nobody is given up', () => {
+  /** Every worker has renewed for longer than twenty days. */
+  const renewedForLong = (lab: Lab) =>
+    lab.eye.query(`update tasker.workers set renewed_since = renewed_since - interval '21 days'`)
+
+  const withoutPauseAfterStart = (lab: Lab) =>
+    withoutRule(lab, 'rescue_steps', (sql) =>
+      replaceOnce(sql, `pg_postmaster_start_time() < v_now - v_lease`, 'true'),
+    )
+
   test('within one lease of the start of PostgreSQL, when nobody could renew', async () => {
     const lab = await openLab()
     const { dead, rescuer } = await overdue(lab)
+    await renewedForLong(lab)
     await rescue(lab, rescuer, { leaseMs: twentyDaysMs })
     expect(await workerState(lab, dead)).toBe('live')
     await rescue(lab, rescuer)
@@ -119,14 +129,9 @@ describe('nobody is given up', () => {
 
   test('without that pause everybody would be', async () => {
     const lab = await openLab()
-    await withoutRule(lab, 'rescue_steps', (sql) =>
-      replaceOnce(
-        sql,
-        `pg_postmaster_start_time() < v_now - p_lease_ms * interval '1 millisecond'`,
-        'true',
-      ),
-    )
+    await withoutPauseAfterStart(lab)
     const { dead, rescuer } = await overdue(lab)
+    await renewedForLong(lab)
     await rescue(lab, rescuer, { leaseMs: twentyDaysMs })
     expect(await workerState(lab, dead)).toBe('lost')
   })
@@ -136,5 +141,28 @@ describe('nobody is given up', () => {
     const { dead, rescuer } = await overdue(lab)
     await rescue(lab, rescuer, { mayTakeOver: false })
     expect(await workerState(lab, dead)).toBe('live')
+  })
+
+  test('by a worker whose own lease has run out: it may be the one that was away', async () => {
+    const lab = await openLab()
+    const { definition, dead } = await overdue(lab)
+    const woken = await lab.worker([definition], overMs)
+    await rescue(lab, woken)
+    expect(await workerState(lab, dead)).toBe('live')
+    expect(await workerState(lab, woken)).toBe('live')
+  })
+
+  test('by a worker that has renewed after a gap that its own clock did not see', async () => {
+    const lab = await openLab()
+    await withoutPauseAfterStart(lab)
+    const { definition, dead, rescuer } = await overdue(lab)
+    const woken = await lab.worker([definition], overMs)
+    await renewedForLong(lab)
+    await renew(lab.eye, woken)
+    await renew(lab.eye, rescuer)
+    await rescue(lab, woken, { leaseMs: twentyDaysMs })
+    expect(await workerState(lab, dead)).toBe('live')
+    await rescue(lab, rescuer, { leaseMs: twentyDaysMs })
+    expect(await workerState(lab, dead)).toBe('lost')
   })
 })
