@@ -47,12 +47,13 @@ function printPlan(
   given: { readonly terminal: Terminal; readonly target: MigrateOptions; readonly isDone: boolean },
 ): void {
   const { terminal, target, isDone } = given
-  const { pending, functionsChange, databaseVersion, version } = plan
+  const { pending, functionsChange, databaseVersion, version, databaseIsNewer } = plan
   terminal.document({ schema: target.schema, isDone, ...plan })
   if (terminal.isJson) return
   const from = databaseVersion === null ? 'empty' : `at ${databaseVersion}`
   if (pending.length === 0 && !functionsChange) {
-    terminal.print(`Schema ${target.schema} is at ${version}: nothing to do.`)
+    const reached = databaseIsNewer ? `${databaseVersion}, newer than this ${version}` : version
+    terminal.print(`Schema ${target.schema} is at ${reached}: nothing to do.`)
     return
   }
   const what = [

@@ -1,5 +1,6 @@
 // Brings a database to this version: migrations forward, then every function again, in one transaction under one lock.
-// Also says what would be done (dry run, plain SQL) and refuses to work on a schema newer than itself.
+// Also says what would be done (dry run, plain SQL). A schema newer than itself it leaves alone, and refuses when that one
+// does not bear processes as old as this.
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import semver from 'semver'
@@ -22,6 +23,8 @@ export interface MigrationPlan {
   /** The version of Tasker that migrated the database last; null on an empty one. */
   readonly databaseVersion: string | null
   readonly version: string
+  /** True when a newer Tasker has migrated the database, and lets processes of this version run on it: nothing is to do. */
+  readonly databaseIsNewer: boolean
 }
 
 interface Applied {
@@ -32,9 +35,16 @@ interface Applied {
   }[]
   readonly functionsChecksum: string | null
   readonly version: string | null
+  /** A process must know this migration to run on a schema that is newer than itself. Null: the schema does not say. */
+  readonly runsFrom: number | null
 }
 
-const nothingApplied: Applied = { migrations: [], functionsChecksum: null, version: null }
+const nothingApplied: Applied = {
+  migrations: [],
+  functionsChecksum: null,
+  version: null,
+  runsFrom: null,
+}
 const oldestServer = 150_000
 const connectTimeoutMs = 10_000
 
@@ -130,7 +140,10 @@ export async function migrationSql(options: MigrateOptions): Promise<string> {
   })
 }
 
-/** Refuses a database that is not exactly at this version, in one sentence. Workers call it before they start. */
+/**
+ * Refuses a database that this version cannot run on, in one sentence: one that is older, and one that is newer and does
+ * not bear it. Workers call it before they start.
+ */
 export async function checkSchema(options: MigrateOptions): Promise<void> {
   const plan = await planMigration(options)
   if (plan.databaseVersion === null) {
@@ -148,30 +161,44 @@ export async function checkSchema(options: MigrateOptions): Promise<void> {
 }
 
 function makePlan(files: SqlFiles, applied: Applied): MigrationPlan {
-  refuseNewer(files, applied)
-  refuseChanged(files.migrations, applied)
   const known = new Set(applied.migrations.map((migration) => migration.id))
+  const pending = files.migrations
+    .filter((migration) => !known.has(migration.id))
+    .map(({ name }) => name)
+  const databaseIsNewer = isNewer(files, applied)
+  if (databaseIsNewer) refuseUnbearable(files, { ...applied, pending })
+  refuseChanged(files.migrations, applied)
   return {
-    pending: files.migrations
-      .filter((migration) => !known.has(migration.id))
-      .map(({ name }) => name),
-    functionsChange: applied.functionsChecksum !== files.functionsChecksum,
+    pending,
+    // An older process must not put old function bodies back: its calls are answered by the new ones.
+    functionsChange: !databaseIsNewer && applied.functionsChecksum !== files.functionsChecksum,
     databaseVersion: applied.version,
     version: packageVersion,
+    databaseIsNewer,
   }
 }
 
-// An older process must not put old function bodies back, nor run on tables it does not know.
-function refuseNewer(files: SqlFiles, applied: Applied): void {
-  const newest = Math.max(0, ...applied.migrations.map((migration) => migration.id))
-  const ours = Math.max(...files.migrations.map((migration) => migration.id))
-  if (newest > ours || (applied.version !== null && semver.gt(applied.version, packageVersion))) {
-    throw new TaskerError(
-      'SCHEMA_TOO_NEW',
-      `The database was migrated by Tasker ${applied.version} (migration ${newest}); this is Tasker ${packageVersion} (migration ${ours}).`,
-      { databaseVersion: applied.version, version: packageVersion },
-    )
-  }
+const newestOf = (migrations: readonly { readonly id: number }[]): number =>
+  Math.max(0, ...migrations.map(({ id }) => id))
+
+const isNewer = (files: SqlFiles, { migrations, version }: Applied): boolean =>
+  newestOf(migrations) > newestOf(files.migrations) ||
+  (version !== null && semver.gt(version, packageVersion))
+
+function refuseUnbearable(
+  files: SqlFiles,
+  applied: Applied & { readonly pending: readonly string[] },
+): void {
+  const { version, migrations, runsFrom, pending } = applied
+  const ours = newestOf(files.migrations)
+  if (runsFrom !== null && ours >= runsFrom && pending.length === 0) return
+  const bears =
+    runsFrom === null ? '' : ` and lets none run that is older than migration ${runsFrom}`
+  throw new TaskerError(
+    'SCHEMA_TOO_NEW',
+    `The database was migrated by Tasker ${version} (migration ${newestOf(migrations)})${bears}; this is Tasker ${packageVersion} (migration ${ours}).`,
+    { databaseVersion: version, version: packageVersion, runsFrom },
+  )
 }
 
 function refuseChanged(migrations: readonly Migration[], applied: Applied): void {
@@ -231,14 +258,14 @@ async function readApplied(ask: Ask, schema: string): Promise<Applied> {
       `select id, name, checksum from ${schema}.migrations order by id`,
       [],
     )
-    const [version] = await ask(
-      `select version, functions_checksum from ${schema}.schema_version`,
-      [],
-    )
+    // As a whole, because its columns differ between versions.
+    const [row] = await ask(`select to_jsonb(v) as standing from ${schema}.schema_version v`, [])
+    const standing = (row?.['standing'] ?? {}) as Row // to_jsonb of a row is an object
     return {
       migrations: migrations as unknown as Applied['migrations'], // the columns of the bookkeeping
-      functionsChecksum: (version?.['functions_checksum'] ?? null) as string | null,
-      version: (version?.['version'] ?? null) as string | null,
+      functionsChecksum: (standing['functions_checksum'] ?? null) as string | null,
+      version: (standing['version'] ?? null) as string | null,
+      runsFrom: (standing['runs_from'] ?? null) as number | null,
     }
   } catch (error) {
     if (sqlState(error) === '42P01') return nothingApplied

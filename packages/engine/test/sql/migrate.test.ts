@@ -86,13 +86,34 @@ describe('migrate', () => {
     expect(tables).toEqual([])
   })
 
-  test('refuses a database of a newer Tasker, as does a worker, in one sentence with both versions', async () => {
+  test('leaves a database of a newer Tasker as it is, when that one bears processes of this version', async () => {
     const { url } = await cloneDatabase()
-    await query(url, "update tasker.schema_version set version = '99.1.0'")
+    await query(
+      url,
+      "update tasker.schema_version set version = '99.1.0', functions_checksum = 'newer'",
+    )
+    const target = { url, schema: 'tasker' }
+
+    expect(await migrate(target)).toMatchObject({
+      pending: [],
+      functionsChange: false,
+      databaseIsNewer: true,
+      databaseVersion: '99.1.0',
+    })
+    expect(await migrationSql(target)).toContain('Nothing to do')
+    await checkSchema(target)
+    expect(
+      await query(url, 'select version, functions_checksum from tasker.schema_version'),
+    ).toEqual([{ version: '99.1.0', functions_checksum: 'newer' }])
+  })
+
+  test('refuses one that does not, as does a worker, in one sentence with both versions', async () => {
+    const { url } = await cloneDatabase()
+    await query(url, "update tasker.schema_version set version = '99.1.0', runs_from = 9000")
     const target = { url, schema: 'tasker' }
 
     await expect(migrate(target)).rejects.toThrow(
-      /migrated by Tasker 99\.1\.0 .*; this is Tasker \d/,
+      /migrated by Tasker 99\.1\.0 .* older than migration 9000; this is Tasker \d/,
     )
     expect(await codeOf(migrate(target))).toBe('SCHEMA_TOO_NEW')
     expect(await codeOf(checkSchema(target))).toBe('SCHEMA_TOO_NEW')

@@ -2,7 +2,7 @@
 // an index and a table added, and every function made again: what an additive migration does.
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { migrateWith } from '../../src/database/migrate.ts'
+import { migrateWith, planMigration } from '../../src/database/migrate.ts'
 import { readSqlFiles, type SqlFiles } from '../../src/database/sql-files.ts'
 import { createTasker, defineTask, type Tasker, type TaskerOptions } from '../../src/index.ts'
 import { cloneDatabase } from '../support/database.ts'
@@ -18,8 +18,19 @@ const tablesThatGrow = [
   'definitions',
 ]
 
+/** What the next version does beside adding to tables. */
+interface NextParts {
+  /** Ends its migrations. */
+  readonly sql?: string
+  /** Its functions take one more parameter, with a default. */
+  readonly isSignatureLonger?: boolean
+}
+
 /** The SQL of a version that is `ahead` of this one. */
-async function nextVersion(ahead: number): Promise<SqlFiles> {
+async function nextVersion(
+  ahead: number,
+  { sql: lastSql = '', isSignatureLonger = false }: NextParts = {},
+): Promise<SqlFiles> {
   const files = await readSqlFiles(schema)
   const added = Array.from({ length: ahead }, (_, index) => {
     const id = 9_001 + index
@@ -32,7 +43,8 @@ async function nextVersion(ahead: number): Promise<SqlFiles> {
       checksum: `of ${id}`,
       sql: `${columns.join('\n')}
         create table tasker.things_${id} (thing_id integer primary key);
-        create index tasks_of_${id}_idx on tasker.tasks (of_${id}) where of_${id} <> 'new';`,
+        create index tasks_of_${id}_idx on tasker.tasks (of_${id}) where of_${id} <> 'new';
+        ${lastSql}`,
     }
   })
   return {
@@ -40,10 +52,30 @@ async function nextVersion(ahead: number): Promise<SqlFiles> {
     functions: files.functions.map(({ name, sql }) => ({
       name,
       // Another body: the server plans it anew.
-      sql: sql.replace(/^begin$/m, `begin\n  -- version ${ahead}`),
+      sql: (isSignatureLonger ? withOneMoreParameter(sql) : sql).replace(
+        /^begin$/m,
+        `begin\n  -- version ${ahead}`,
+      ),
     })),
     functionsChecksum: `of version ${ahead}`,
   }
+}
+
+/** Replacing a function cannot add to its parameters, so the old one is dropped first, as a release would. */
+function withOneMoreParameter(sql: string): string {
+  const [, name] = /create or replace function tasker\.(\w+)\(/.exec(sql) ?? []
+  const longer = sql.replace(
+    /(p_now timestamptz default null)\n\)/,
+    '$1,\n  p_new text default null\n)',
+  )
+  if (longer === sql) return sql
+  return `
+    do $drop$
+    begin
+      execute (select 'drop function ' || p.oid::regprocedure from pg_proc p where p.proname = '${name}');
+    end
+    $drop$;
+    ${longer}`
 }
 
 const ran = new Map<string, number>()
@@ -144,7 +176,7 @@ test('three migrations under load: every outcome is recorded once, and no worker
   expect([...first.said, ...second.said]).toEqual([])
 })
 
-test('an old worker goes on under a new schema, on its old connections too; one that starts there is refused', async () => {
+test('an old worker goes on under a new schema, on its old connections too, and one that starts there works', async () => {
   const { url } = await cloneDatabase()
   // One connection, on which everything is prepared before and asked after.
   const { tasker, said } = await work(url, { database: { url, migrate: 'off', poolSize: 1 } })
@@ -160,13 +192,34 @@ test('an old worker goes on under a new schema, on its old connections too; one 
     expect((await tasker.tasks.get(taskId)).state).toBe('complete')
   }
   await askAll()
-  await migrateWith(await nextVersion(1), { url, schema })
+  await migrateWith(await nextVersion(1, { isSignatureLonger: true }), { url, schema })
   await askAll()
   expect(said).toEqual([])
 
-  const refused = createTasker({ database: url, definitions: [diamond] })
-  await expect(refused).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' })
+  for (const migrate of ['check', 'auto'] as const) {
+    const restarted = await work(url, { database: { url, migrate } })
+    const { taskId } = await restarted.tasker.tasks.create(diamond, { context: {} })
+    expect(await restarted.tasker.tasks.waitFor(taskId)).toMatchObject({ state: 'complete' })
+    await restarted.tasker.close()
+  }
+  // The functions are still those of the new version.
+  const target = await planMigration({ url, schema })
+  expect(target).toMatchObject({ databaseIsNewer: true, functionsChange: false })
   await askAll()
+})
+
+test('an old worker that starts under a schema that does not bear it is refused, and the running one goes on', async () => {
+  const { url } = await cloneDatabase()
+  const { tasker } = await work(url)
+  const sql = 'update tasker.schema_version set runs_from = 9001;'
+  await migrateWith(await nextVersion(1, { sql }), { url, schema })
+  const refused = createTasker({ database: url, definitions: [diamond] })
+  await expect(refused).rejects.toMatchObject({
+    code: 'SCHEMA_TOO_NEW',
+    details: { runsFrom: 9001 },
+  })
+  const { taskId } = await tasker.tasks.create(diamond, { context: {} })
+  expect(await tasker.tasks.waitFor(taskId)).toMatchObject({ state: 'complete' })
 })
 
 test('a new worker is refused by an old schema, which keeps the old ones; after the migration it starts', async () => {

@@ -21,11 +21,18 @@ export function checkMigrations(plan: MigrationPlan, schema: string): Finding {
       'Run `tasker migrate` with this version of Tasker.',
     )
   }
+  if (plan.databaseIsNewer)
+    return ok(
+      `Schema "${schema}" is at ${databaseVersion}, which lets processes of ${version} run on it until they are replaced.`,
+    )
   return ok(`Schema "${schema}" is at ${version}; every migration is as released.`)
 }
 
 export const isCurrent = (plan: MigrationPlan): boolean =>
-  plan.databaseVersion !== null && plan.pending.length === 0 && !plan.functionsChange
+  plan.databaseVersion !== null &&
+  plan.pending.length === 0 &&
+  !plan.functionsChange &&
+  !plan.databaseIsNewer
 
 export function checkDrift({ missing, unknown, changedBodies }: SchemaDrift): readonly Finding[] {
   const { ok, warning, problem } = findingsOf('drift')
