@@ -64,7 +64,10 @@ export interface StepExecution {
   readonly tx: DatabaseClient | null
   /** Publishes one of the step's custom events after the outcome has been recorded. */
   publish(eventName: string, payload: JsonObject): void
-  /** The outcome "not yet": hands the attempt back and runs again at the time given. Return its value. */
+  /**
+   * The outcome "not yet": hands the attempt back and runs again at the time given, or 1 s after this attempt started
+   * when that is later. Return its value.
+   */
   waitUntil(at: Date, reason: string): WaitOutcome
 }
 

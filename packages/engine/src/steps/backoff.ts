@@ -2,6 +2,9 @@
 // Source of the rule: the ladder of the first generation, without its second clock; jitter as decided in docs/decisions.
 import type { Config } from '../config.ts'
 
+/** Between two attempts of one step by itself: a retry whose ladder is not shorter, and a wait that was asked for. */
+const floorMs = 1000
+
 export interface RetryWait {
   /** The attempt that failed, from 1. */
   readonly attempt: number
@@ -26,8 +29,16 @@ export function retryDelayMs(wait: RetryWait, backoff: Config['backoff']): numbe
   }
   const baseMs = Math.min(capMs, ladderSeconds(wait.attempt, backoff) * 1000)
   const jittered = Math.min(capMs, baseMs * (1 + jitter * (2 * wait.random - 1)))
-  return Math.round(baseMs >= 1000 ? Math.max(1000, jittered) : jittered)
+  return Math.round(baseMs >= floorMs ? Math.max(floorMs, jittered) : jittered)
 }
+
+/**
+ * When a step that asked to wait runs again: at the time it named, and not within 1 s of the start of the attempt that
+ * asked. So one that names the past runs again at once when it had taken that long, and never goes round in a tight
+ * circle, with an entry of history for each turn. Counted from the start, because the database has said when that was.
+ */
+export const waitEndsAt = (asked: Date, startedAt: Date): Date =>
+  new Date(Math.max(asked.getTime(), startedAt.getTime() + floorMs))
 
 /** Seconds of the ladder for the given attempt, before cap and jitter. 0 for attempts below 1. */
 export function ladderSeconds(attempt: number, backoff: Config['backoff']): number {

@@ -5,7 +5,7 @@ import type { StepAttempt, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { Config } from '../config.ts'
 import { toStorable } from '../storable.ts'
-import { retryDelayMs } from './backoff.ts'
+import { retryDelayMs, waitEndsAt } from './backoff.ts'
 
 export interface OutcomePolicy {
   readonly backoff: Config['backoff']
@@ -40,10 +40,12 @@ export function succeeded(step: StepAttempt, value: unknown, policy: OutcomePoli
   )
 }
 
-// Without a date the step would be due at once, again and again. A date in the past makes it due at once too: that is
-// the handler's word, and the history shows it.
+// Without a date nobody could say when the step is due.
 function waited(step: StepAttempt, wait: Wait | null, policy: OutcomePolicy): StepOutcome {
-  if (wait !== null) return of(step, { kind: 'wait', runAt: wait.at, reason: wait.reason })
+  if (wait !== null) {
+    const runAt = waitEndsAt(wait.at, step.startedAt)
+    return of(step, { kind: 'wait', runAt, reason: wait.reason })
+  }
   const message = `Step ${step.name} asked to wait until a time that is no valid Date.`
   return failed(step, new TaskerError('RESULT_NOT_STORABLE', message), policy)
 }

@@ -26,6 +26,7 @@ export interface Live {
   limit: number
   waits: number
   claimNo: number
+  startedMs: number
   /** When it may run; null: it may not, whatever the time. */
   dueMs: number | null
   result: Json
@@ -75,6 +76,7 @@ export class Model {
       limit: step.limit,
       waits: 0,
       claimNo: 0,
+      startedMs: 0,
       dueMs: null,
       result: taken.get(step.name)?.result ?? null,
     })
@@ -126,6 +128,7 @@ export class Model {
       state: 'in_progress',
       attempts: live.attempts + 1,
       claimNo: live.claimNo + 1,
+      startedMs: nowMs,
       dueMs: null,
     })
     this.#hasStarted = true
@@ -162,7 +165,7 @@ export class Model {
           state: 'pending',
           attempts: live.attempts - 1,
           waits: live.waits + 1,
-          dueMs: nowMs + outcome.ms,
+          dueMs: Math.max(nowMs + outcome.ms, live.startedMs + 1_000),
         })
         break
       default:

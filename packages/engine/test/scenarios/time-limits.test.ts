@@ -135,10 +135,12 @@ test('the deadline of a task that ended in time does nothing', async () => {
 
 test('a step that waits until a time hands its attempt back, holds no slot, and has no cap', async () => {
   const inTwoDays = new Date('2030-01-03T00:00:00Z')
+  const inThreeDays = new Date('2030-01-04T00:00:00Z')
   const definition = defineTask({ name: 'approval' })
-    .step('ask', async (step) =>
-      step.claimNo < 3 ? step.waitUntil(inTwoDays, 'nobody has decided') : 'granted',
-    )
+    .step('ask', async (step) => {
+      if (step.claimNo === 3) return 'granted'
+      return step.waitUntil(step.claimNo === 1 ? inTwoDays : inThreeDays, 'nobody has decided')
+    })
     .step('act', { dependsOn: ['ask'] }, async ({ results }) => results.ask)
   const other = defineTask({ name: 'not_held_up' }).step('quick', async () => null)
   const { tasker, clock, events, run } = await stage(database.url, {
@@ -159,21 +161,52 @@ test('a step that waits until a time hands its attempt back, holds no slot, and 
 
   const task = await run(taskId)
   expect(task).toMatchObject({ state: 'complete', results: { act: 'granted' } })
-  expect(clock.now()).toEqual(inTwoDays)
+  expect(clock.now()).toEqual(inThreeDays)
   expect(task.steps[0]).toMatchObject({ attempts: 1, waits: 2 })
 })
 
-test('waiting for the past is running at once, and waiting for no date is a failure of the step', async () => {
-  const definition = defineTask({ name: 'odd_waits' })
-    .step('past', async (step) =>
-      step.claimNo === 1 ? step.waitUntil(new Date(0), 'late') : 'ran',
-    )
-    .step('never', { retry: { limit: 1 } }, async (step) =>
-      step.waitUntil(new Date(Number.NaN), 'no date'),
-    )
-  const { tasker, run } = await stage(database.url, { definitions: [definition] })
+test('a step that asks for the past again and again starts once a second, not in a tight circle', async () => {
+  const startedAt: Date[] = []
+  const definition = defineTask({ name: 'impatient' }).step('look', async (step) =>
+    step.claimNo < 4 ? step.waitUntil(new Date(0), 'not there yet') : 'there',
+  )
+  const { tasker, events, run } = await stage(database.url, { definitions: [definition] })
+  tasker.events.on('step.execution_requested', (event) => void startedAt.push(event.startedAt))
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const task = await run(taskId)
-  expect(statesOf(task)).toEqual({ past: 'complete', never: 'error' })
-  expect(task.steps[0]).toMatchObject({ attempts: 1, waits: 1 })
+  expect(task.steps[0]).toMatchObject({ state: 'complete', attempts: 1, waits: 3 })
+  expect(startedAt.map((at) => at.toISOString().slice(17, 23))).toEqual([
+    '00.000',
+    '01.000',
+    '02.000',
+    '03.000',
+  ])
+  expect(events.of('step.waiting').map(({ runAt }) => runAt)).toEqual(startedAt.slice(1))
+})
+
+test('an attempt that took longer than that and asks for the past is started again at once', async () => {
+  const looked = gate()
+  const definition = defineTask({ name: 'slow_look' }).step('look', async (step) => {
+    if (step.claimNo > 1) return 'there'
+    await looked.opened
+    return step.waitUntil(new Date(0), 'not there yet')
+  })
+  const { tasker, clock, events, run } = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  await events.until('step.execution_requested')
+  await clock.advance(5_000)
+  looked.open()
+  expect((await run(taskId)).state).toBe('complete')
+  expect(clock.now()).toEqual(new Date('2030-01-01T00:00:05Z'))
+})
+
+test('waiting for no date is a failure of the step', async () => {
+  const definition = defineTask({ name: 'odd_wait' }).step(
+    'never',
+    { retry: { limit: 1 } },
+    async (step) => step.waitUntil(new Date(Number.NaN), 'no date'),
+  )
+  const { tasker, run } = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  expect(statesOf(await run(taskId))).toEqual({ never: 'error' })
 })
