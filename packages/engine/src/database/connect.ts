@@ -33,12 +33,20 @@ export interface Urgent {
   readonly answerWithinMs: number
 }
 
+/** Of several statements in one text the driver gives an array of these. */
+export interface TransactionAnswer {
+  rows: unknown[]
+  rowCount: number | null
+  /** What the server did: INSERT, COMMIT, … */
+  command: string
+}
+
 /** A connection lent for a transaction. */
 export interface TransactionConnection {
   /** A statement of the handler: it takes as long as the handler may. */
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+  query(text: string, values?: unknown[]): Promise<TransactionAnswer>
   /** A statement of ours: given up like any other call of the engine when the connection goes silent. */
-  ask(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
+  ask(text: string, values?: unknown[]): Promise<TransactionAnswer>
   /** Aborted, with the error of the driver, when the connection breaks while it is lent. */
   readonly lost: AbortSignal
   /** Gives it back; closes it at once when it is in doubt, whatever it still does. */

@@ -3,7 +3,7 @@
 import { TaskerError } from '../errors.ts'
 import { newCallId } from '../ids.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
-import type { Database, Row, TransactionConnection } from './connect.ts'
+import type { Database, Row, TransactionAnswer, TransactionConnection } from './connect.ts'
 import {
   encodeOutcomes,
   readReply,
@@ -20,9 +20,13 @@ export interface StepTransaction {
   /** Aborted, with the error of the driver, when the connection breaks: the server has rolled back then. */
   readonly lost: AbortSignal
   /**
+   * Whether the handler ended the transaction, by itself. Ask when it has answered: no further statement of it is sent.
+   * Of a connection that broke or is busy, and of an attempt that was called off, only a commit is known.
+   */
+  wasEndedByHandler(): Promise<boolean>
+  /**
    * Records the outcome as the last statement and commits. Null: the outcome was refused (the step is no longer this
    * claim's) and everything was rolled back.
-   * @throws {TaskerError} TRANSACTION_ENDED_BY_HANDLER
    */
   commit(outcome: StepOutcome, call: RecordingCall): Promise<FinishReply | null>
   /** Undoes the handler's writes, without waiting for statements that still run. Safe to call twice. */
@@ -72,6 +76,18 @@ export async function beginStepTransaction(
   return {
     client: door.client,
     lost: client.lost,
+    async wasEndedByHandler() {
+      door.close()
+      if (door.hasEnded()) return true
+      if (!isOpen || signal.aborted || client.lost.aborted || door.isBusy()) return false
+      try {
+        const found = await client.ask(lookAtMarker, [`${database.options.statementTimeoutMs}`])
+        const [row] = found.rows as Row[] // rows of a pg client are objects
+        return row?.['marker'] !== marker
+      } catch {
+        return false // a statement of it failed before, so the transaction is open; or the connection broke just now
+      }
+    },
     async rollback() {
       door.close()
       if (!isOpen) return
@@ -80,15 +96,6 @@ export async function beginStepTransaction(
       else await end('rollback').catch(() => undefined)
     },
     async commit(outcome, call) {
-      door.close()
-      const found = await client.ask(lookAtMarker, [`${database.options.statementTimeoutMs}`])
-      const [row] = found.rows as Row[] // rows of a pg client are objects
-      if (row?.['marker'] !== marker) {
-        abandon()
-        const message =
-          'The handler ended the transaction of its step, so what it wrote and its outcome could not commit together.'
-        throw new TaskerError('TRANSACTION_ENDED_BY_HANDLER', message)
-      }
       const reply = await finishWithin(client, database.schema, outcome, call)
       const isRecorded = reply.recorded.has(stepKey(outcome))
       await end(isRecorded ? 'commit' : 'rollback')
@@ -120,6 +127,8 @@ interface Door {
   readonly client: DatabaseClient
   /** A statement of the handler has no answer yet. */
   isBusy(): boolean
+  /** A statement of the handler committed, or rolled back to no savepoint, for certain. */
+  hasEnded(): boolean
   /** Refuses every further statement: the connection may soon be another step's. */
   close(): void
 }
@@ -127,6 +136,7 @@ interface Door {
 function openDoor(client: TransactionConnection): Door {
   let isClosed = false
   let running = 0
+  let hasEnded = false
   const query: DatabaseClient['query'] = async (text, values) => {
     if (isClosed) {
       const message = 'The transaction of this step is over; the statement was not sent.'
@@ -134,7 +144,9 @@ function openDoor(client: TransactionConnection): Door {
     }
     running += 1
     try {
-      return await client.query(text, values)
+      const answer = await client.query(text, values)
+      if (endsTransaction(text, answer)) hasEnded = true
+      return answer
     } finally {
       running -= 1
     }
@@ -150,8 +162,19 @@ function openDoor(client: TransactionConnection): Door {
       },
     },
     isBusy: () => running > 0,
+    hasEnded: () => hasEnded,
     close: () => void (isClosed = true),
   }
+}
+
+// By the server's own word for what it did, the command tag. That of `rollback to savepoint` is the same as that of a
+// rollback, so a text that may hold one decides nothing.
+function endsTransaction(text: string, answer: TransactionAnswer): boolean {
+  const answers: readonly TransactionAnswer[] = Array.isArray(answer) ? answer : [answer]
+  return answers.some(
+    ({ command }) =>
+      command === 'COMMIT' || (command === 'ROLLBACK' && !/\b(?:to|savepoint)\b/i.test(text)),
+  )
 }
 
 // Waits for the task's lock and claims nothing: children become due and are claimed right after the commit.

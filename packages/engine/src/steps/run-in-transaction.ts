@@ -6,8 +6,9 @@ import {
   type StepTransaction,
 } from '../database/transaction-steps.ts'
 import type { FinishReply } from '../database/steps.ts'
+import { TaskerError } from '../errors.ts'
 import { AttemptAborted } from './abort.ts'
-import { succeeded } from './outcome.ts'
+import { describeError, failed, succeeded } from './outcome.ts'
 import {
   attemptOfThrow,
   beforeHandler,
@@ -31,6 +32,7 @@ export async function runInTransaction(
   attempt: Attempt,
   constants: () => RecordingCall,
 ): Promise<TransactionResult> {
+  let ended: TaskerError | null = null
   try {
     const execute = handlerOf(attempt)
     const transaction = await begin(runner, attempt)
@@ -38,10 +40,17 @@ export async function runInTransaction(
       const events: PublishedEvent[] = []
       const execution = await prepare(runner, attempt, transaction.client, events)
       await beforeHandler(async () => transaction.lost.throwIfAborted())
-      const value = await whileConnected(transaction, attempt, () =>
-        bounded(runner, attempt, () => execute(execution)),
+      const answer = await answerOf(() =>
+        whileConnected(transaction, attempt, () =>
+          bounded(runner, attempt, () => execute(execution)),
+        ),
       )
-      const outcome = succeeded(attempt.step, value, runner.policy)
+      if (await transaction.wasEndedByHandler()) {
+        ended = endedByHandler(answer)
+        throw ended
+      }
+      if (answer.isThrown) throw answer.error
+      const outcome = succeeded(attempt.step, answer.value, runner.policy)
       const result = { outcome, events }
       if (outcome.kind !== 'complete') {
         await transaction.rollback()
@@ -55,8 +64,34 @@ export async function runInTransaction(
       await transaction.rollback()
     }
   } catch (error) {
+    // Whatever called it off: what it has committed must not be done again.
+    if (ended !== null) {
+      const outcome = failed(attempt.step, ended, runner.policy)
+      return { kind: 'failed', attempt: { outcome, events: [] } }
+    }
     return { kind: 'failed', attempt: await attemptOfThrow(runner, attempt, error) }
   }
+}
+
+type Answer =
+  | { readonly isThrown: false; readonly value: unknown }
+  | { readonly isThrown: true; readonly error: unknown }
+
+const answerOf = (handle: () => Promise<unknown>): Promise<Answer> =>
+  handle().then(
+    (value) => ({ isThrown: false, value }),
+    (error: unknown) => ({ isThrown: true, error }),
+  )
+
+function endedByHandler(answer: Answer): TaskerError {
+  const message =
+    'The handler ended the transaction of its step, so what it wrote and its outcome could not commit together.'
+  if (!answer.isThrown) return new TaskerError('TRANSACTION_ENDED_BY_HANDLER', message)
+  const thrown = describeError(answer.error)
+  return new TaskerError(
+    'TRANSACTION_ENDED_BY_HANDLER',
+    `${message} Then it threw ${String(thrown['class'])}: ${String(thrown['message'])}.`,
+  )
 }
 
 function begin(runner: StepRunner, { step, abort }: Attempt): Promise<StepTransaction> {
