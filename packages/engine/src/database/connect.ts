@@ -54,7 +54,7 @@ export interface TransactionConnection {
 }
 
 export interface ConnectionUse {
-  /** At work: for a call of the engine, or for a step with a transaction. */
+  /** At work. */
   readonly lent: number
   /** Asked for by somebody who waits. */
   readonly waiting: number
@@ -83,8 +83,8 @@ export interface Database {
   transactionClient(signal: AbortSignal): Promise<TransactionConnection>
   /** A connection outside the pools, for LISTEN. */
   dedicatedClient(): ListeningConnection
-  /** How both pools together are used now. */
-  connections(): ConnectionUse
+  /** How the pools are used now: that for calls of the engine, and that for steps with a transaction. */
+  connections(): { readonly calls: ConnectionUse; readonly transactions: ConnectionUse }
   close(): Promise<void>
 }
 
@@ -174,9 +174,12 @@ export function connect(options: ConnectionOptions): Database {
     },
     dedicatedClient: () => new pg.Client(ownCalls),
     connections: () => ({
-      lent: lentBy(calls) + lentBy(transactions),
-      waiting: calls.waitingCount + transactionSlots.waitingCount,
-      size: options.poolSize + options.transactionPoolSize,
+      calls: { lent: lentBy(calls), waiting: calls.waitingCount, size: options.poolSize },
+      transactions: {
+        lent: lentBy(transactions),
+        waiting: transactionSlots.waitingCount,
+        size: options.transactionPoolSize,
+      },
     }),
     async close() {
       isClosed = true

@@ -10,8 +10,10 @@ export interface Limit {
 
 /** How loaded a worker was since the limit was decided last. */
 export interface Load {
-  /** Connections lent and waited for, as a share of those that the process may open. Above 1: some wait. */
+  /** Connections for calls, lent and waited for, as a share of those that may be open. Above 1: some wait. */
   readonly connectionUse: number
+  /** The same of the connections kept apart for steps with a transaction. */
+  readonly transactionUse: number
   /** How late the event loop came, as a moment of that time met it on average. */
   readonly eventLoopDelayMs: number
   /** Recording calls: how many times longer than this worker's own baseline they take. */
@@ -55,9 +57,18 @@ export function nextLimit(present: Limit, load: Load, rules: ConcurrencyRules): 
 
 type Pressures = Readonly<Record<Exclude<SlotsReason, 'open_work'>, number>>
 
-/** Each as a share of what is allowed. */
+/**
+ * Those for transactions are there to be held, so all may be, with as many steps next in line as there are at work. A
+ * margin is left of those for calls only: whoever waits there, waits to record.
+ */
+const transactionUseMax = 2
+
+/** Each as a share of what is allowed. Of the two pools, the one that is worse off. */
 const pressuresOf = (load: Load, rules: ConcurrencyRules): Pressures => ({
-  connections: load.connectionUse / rules.connectionUseMax,
+  connections: Math.max(
+    load.connectionUse / rules.connectionUseMax,
+    load.transactionUse / transactionUseMax,
+  ),
   event_loop: load.eventLoopDelayMs / rules.eventLoopDelayMaxMs,
   commit_latency: load.commitSlowdown / rules.commitSlowdownMax,
 })

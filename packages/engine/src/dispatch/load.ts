@@ -1,7 +1,7 @@
 // Measures how loaded this worker is: connections in use, lateness of the event loop, time that recording calls take
 // against their own baseline. What follows from it is concurrency.ts.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Database } from '../database/connect.ts'
+import type { ConnectionUse, Database } from '../database/connect.ts'
 import type { Load } from './concurrency.ts'
 
 /** Between two measurements of the event loop; the histogram counts it in. */
@@ -12,7 +12,7 @@ export class LoadMeter {
   readonly #commits = new CommitLatency()
   #loop: ReturnType<typeof monitorEventLoopDelay> | null = null
   #seen = { sumMs: 0, squaresMs: 0 }
-  #uses: number[] = []
+  #uses: { readonly calls: number; readonly transactions: number }[] = []
   #runningMax = 0
 
   constructor(database: Database) {
@@ -41,15 +41,16 @@ export class LoadMeter {
 
   /** Looks at what changes too fast to be asked once a decision. */
   sample(): void {
-    const { lent, waiting, size } = this.#database.connections()
-    this.#uses.push((lent + waiting) / size)
+    const { calls, transactions } = this.#database.connections()
+    this.#uses.push({ calls: useOf(calls), transactions: useOf(transactions) })
   }
 
   /** The load since this was asked last. */
   read(): Load {
     const eventLoopDelayMs = this.#eventLoopDelayMs()
     const load = {
-      connectionUse: mean(this.#uses),
+      connectionUse: mean(this.#uses.map(({ calls }) => calls)),
+      transactionUse: mean(this.#uses.map(({ transactions }) => transactions)),
       eventLoopDelayMs,
       commitSlowdown: this.#commits.slowdown(eventLoopDelayMs),
       runningMax: this.#runningMax,
@@ -121,6 +122,8 @@ export class CommitLatency {
     return this.#smoothedMs / floorMs
   }
 }
+
+const useOf = ({ lent, waiting, size }: ConnectionUse): number => (lent + waiting) / size
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length

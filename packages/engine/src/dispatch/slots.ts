@@ -105,7 +105,10 @@ export class Slots {
   // The first generation's way: computed, kept for a while, computed again.
   async #computeFromCounts(): Promise<void> {
     const { database, config } = this.#options
-    const { lent, size } = database.connections()
+    // Its formula knows one pool.
+    const { calls, transactions } = database.connections()
+    const lent = calls.lent + transactions.lent
+    const size = calls.size + transactions.size
     const pool = { size, busy: lent, available: size - lent }
     const counts = await this.#healthCounts().catch(() => null)
     if (!this.#isWatching) return

@@ -18,7 +18,13 @@ const rules: ConcurrencyRules = {
   eventLoopDelayMaxMs: 100,
   commitSlowdownMax: 3,
 }
-const calm: Load = { connectionUse: 0, eventLoopDelayMs: 0, commitSlowdown: 0, runningMax: 100 }
+const calm: Load = {
+  connectionUse: 0,
+  transactionUse: 0,
+  eventLoopDelayMs: 0,
+  commitSlowdown: 0,
+  runningMax: 100,
+}
 const top: Limit = { slots: 100, reason: null }
 
 /** The limits that a load leads to when it lasts, one decision after the other. */
@@ -47,7 +53,7 @@ describe('a limit', () => {
     expect(nextLimit(cut, { ...calm, commitSlowdown: 2.4 }, rules)).toEqual({ ...cut, slots: 25 })
   })
 
-  test('settles at 60 % of the connections under steps that hold one each', () => {
+  test('settles at 60 % of the connections under steps that need one each', () => {
     const connections = 15
     const limits = decisions(
       top,
@@ -55,6 +61,23 @@ describe('a limit', () => {
       10,
     )
     expect(limits.at(-1)).toEqual({ slots: 9, reason: 'connections' })
+  })
+
+  test('settles at as many steps in line for a transaction as there are in one', () => {
+    const connections = 5
+    const limits = decisions(
+      top,
+      ({ slots }) => ({ ...calm, runningMax: slots, transactionUse: slots / connections }),
+      10,
+    )
+    expect(limits.at(-1)).toEqual({ slots: 10, reason: 'connections' })
+  })
+
+  test('is cut by the pool that is worse off, however little the other is used', () => {
+    const crowded = { ...calm, connectionUse: 0.05, transactionUse: 4 }
+    expect(nextLimit(top, crowded, rules)).toEqual({ slots: 50, reason: 'connections' })
+    const starved = { ...calm, connectionUse: 0.8, transactionUse: 0.1 }
+    expect(nextLimit(top, starved, rules)).toEqual({ slots: 75, reason: 'connections' })
   })
 
   test('keeps its reason while that presses, though another presses more by now', () => {
@@ -75,6 +98,7 @@ const anyLimit = fc.record({
 const pressure = fc.double({ min: 0, max: 1e6, noNaN: true })
 const anyLoad = fc.record({
   connectionUse: pressure,
+  transactionUse: pressure,
   eventLoopDelayMs: pressure,
   commitSlowdown: pressure,
   runningMax: fc.nat({ max: 2_000 }),
@@ -96,7 +120,12 @@ describe('whatever the load', () => {
   })
 
   test('more of any pressure never gives a higher limit', () => {
-    const which = fc.constantFrom('connectionUse', 'eventLoopDelayMs', 'commitSlowdown')
+    const which = fc.constantFrom(
+      'connectionUse',
+      'transactionUse',
+      'eventLoopDelayMs',
+      'commitSlowdown',
+    )
     fc.assert(
       fc.property(
         anyLimit,

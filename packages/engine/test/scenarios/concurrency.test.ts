@@ -94,6 +94,29 @@ describe('concurrency', () => {
     )
   })
 
+  test('is cut while calls wait for connections, however many are kept free for transactions', async () => {
+    let isOver = false
+    const definition = defineTask({ namespace: 'load', name: 'ask', version: '1.0.0' }).step(
+      'only',
+      async ({ taskId }) => {
+        while (!isOver) await tasker.tasks.get(taskId)
+      },
+    )
+    const { tasker, events } = await atRealTime({
+      definitions: [definition],
+      execution: {
+        maxConcurrentStepsLimit: 10,
+        eventLoopDelayMaxMs: 10_000,
+        commitSlowdownMax: 10,
+      },
+      transactionPoolSize: 50,
+    })
+    await tasker.tasks.createMany(Array.from({ length: 10 }, () => ({ definition, context: {} })))
+    const cut = await events.until('worker.concurrency_changed')
+    isOver = true
+    expect(cut).toMatchObject({ slotsMax: 10, reason: 'connections' })
+  })
+
   test('is cut while handlers keep the event loop busy', async () => {
     const definition = defineTask({ namespace: 'load', name: 'compute', version: '1.0.0' }).step(
       'only',

@@ -33,8 +33,9 @@ export const executionOptions = {
     default: 0.6,
     unit: 'share of the connections',
     help:
-      'Above this use of `database.poolSize` and `database.transactionPoolSize` together, those ' +
-      'who wait counted in, concurrency is cut. Policy `adaptive`.',
+      'Above this use of `database.poolSize`, those who wait counted in, concurrency is cut; it is ' +
+      'cut too when more steps wait for one of `database.transactionPoolSize` than hold one. ' +
+      'Policy `adaptive`.',
     reason: 'The margin of the first generation, which counted on 60 % of what was free.',
   }),
   eventLoopDelayMaxMs: option(wholeNumber({ min: 5, max: 10_000 }), {
