@@ -45,6 +45,7 @@ export interface BatcherOptions {
   nextClaim(underWay: readonly Claim[]): Claim
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
+  /** `call`: as it was sent. */
   onReply(reply: FinishReply, call: FinishCall): void
   /** A call that recorded outcomes, and waited for nobody's lock, was answered. */
   onAnswerTime(durationMs: number, stepCount: number): void
@@ -55,6 +56,12 @@ export interface BatcherOptions {
 }
 
 type CallParts = Pick<FinishCall, 'outcomes' | 'waits' | 'settled'> & Claim
+
+/** A reply and the call as it was sent: the worker may have another id by now. */
+interface Answered {
+  readonly reply: FinishReply
+  readonly call: FinishCall
+}
 
 export class Batcher {
   readonly #options: BatcherOptions
@@ -173,16 +180,17 @@ export class Batcher {
   async #send(parts: CallParts): Promise<void> {
     const callId = newCallId()
     if (!parts.waits) this.#calls.set(callId, parts)
-    const reply = await this.#answerOf(parts, callId)
+    const answered = await this.#answerOf(parts, callId)
     this.#calls.delete(callId)
-    if (reply === null) return
+    if (answered === null) return
+    const { reply, call } = answered
     if (reply.idle === null) this.#isClaimWanted = true
-    this.#options.onReply(reply, { ...parts, callId, ...this.#options.constants() })
+    this.#options.onReply(reply, call)
     this.#queueBusy(parts, reply)
   }
 
   // Null: the outcomes went another way (halved, put back), or the worker has stopped.
-  async #answerOf(parts: CallParts, callId: CallId): Promise<FinishReply | null> {
+  async #answerOf(parts: CallParts, callId: CallId): Promise<Answered | null> {
     let want = parts.want
     for (;;) {
       try {
@@ -192,7 +200,7 @@ export class Batcher {
         const tookMs = this.#options.clock.monotonicMs() - sentMs
         const stepCount = parts.outcomes.length + reply.claims.length
         if (!parts.waits && parts.outcomes.length > 0) this.#options.onAnswerTime(tookMs, stepCount)
-        return reply
+        return { reply, call }
       } catch (error) {
         if (this.#isStopped) return null
         const mayBeRepeated = isConnectionError(error) || isTransient(error)

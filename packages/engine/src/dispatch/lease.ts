@@ -57,10 +57,12 @@ export class Lease {
   #workerId: WorkerId | null = null
   #cancelTimers: (() => void)[] = []
   #cancelDeadline: () => void = () => undefined
+  /** When the last renewal was sent: monotonic time stops while the machine sleeps, wall time may be set. */
+  #renewed = { monotonicMs: 0, wallMs: 0 }
+  /** Without a gap since then; null: there is one. */
   #renewedSinceMs: number | null = null
   #isStopped = false
-  /** By the monotonic clock. */
-  #validUntilMs = Number.NEGATIVE_INFINITY
+  #isValid = false
   #beating: Promise<void> | null = null
   readonly #loops = new Set<Promise<void>>()
   #sweepPosition = sweepStart
@@ -75,11 +77,14 @@ export class Lease {
   }
 
   /**
-   * False between the end of the lease and its next renewal: claim nothing. Asked of the clock: in a process that stood
-   * still, replies and other timers may come before the timer of the deadline.
+   * False between the end of the lease and its next renewal: claim nothing, start nothing, take over nobody. Asked of the
+   * clocks: a process that was suspended may come here before the timer that ends its lease.
    */
   get isValid(): boolean {
-    return this.#options.clock.monotonicMs() < this.#validUntilMs
+    const { clock, leaseMs } = this.#options
+    const { monotonicMs, wallMs } = this.#renewed
+    const passedMs = Math.max(clock.monotonicMs() - monotonicMs, clock.nowMs() - wallMs)
+    return this.#isValid && passedMs < leaseMs
   }
 
   async start(): Promise<void> {
@@ -165,7 +170,7 @@ export class Lease {
 
   async #register(): Promise<void> {
     const { database, clock, serves, leaseMs } = this.#options
-    const sentMs = clock.monotonicMs()
+    const sent = this.#sending()
     this.#workerId = await registerWorker(database, {
       host: hostname(),
       pid: process.pid,
@@ -175,13 +180,14 @@ export class Lease {
       leaseMs,
       now: clock.databaseNow(),
     })
-    this.#renewed(sentMs)
-    this.#renewedSinceMs = sentMs
+    this.#renewedSinceMs = null
+    this.#hold(sent)
   }
 
   async #beat(): Promise<void> {
     const { database, clock, leaseMs } = this.#options
-    const sentMs = clock.monotonicMs()
+    if (this.#isValid && !this.isValid) this.#expire()
+    const sent = this.#sending()
     const renewal = await renewWorker(database, {
       workerId: this.workerId,
       leaseMs,
@@ -191,12 +197,12 @@ export class Lease {
       now: clock.databaseNow(),
     })
     if (!renewal.isLive) {
-      this.#options.expired()
+      this.#expire()
       await this.#register()
       this.#options.replaced()
       return
     }
-    this.#renewed(sentMs)
+    this.#hold(sent)
     if (renewal.abort.length > 0) this.#options.abort(renewal.abort)
     // Looked at again: a call that was sent after this heartbeat may have committed before it.
     const known = this.#options.calls()
@@ -204,18 +210,28 @@ export class Lease {
     if (handBack.length > 0) this.#options.handBack(handBack)
   }
 
+  #sending(): { readonly monotonicMs: number; readonly wallMs: number } {
+    const { clock } = this.#options
+    return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() }
+  }
+
   // The deadline counts from sending: the database may have renewed later, never earlier.
-  #renewed(sentMs: number): void {
+  #hold(sent: { readonly monotonicMs: number; readonly wallMs: number }): void {
     const { clock, leaseMs } = this.#options
-    this.#renewedSinceMs ??= sentMs
+    this.#renewed = sent
+    this.#renewedSinceMs ??= sent.monotonicMs
     this.#cancelDeadline()
     if (this.#isStopped) return
-    this.#validUntilMs = sentMs + leaseMs
+    this.#isValid = true
     this.#options.renewed()
-    this.#cancelDeadline = clock.schedule(this.#validUntilMs - clock.monotonicMs(), () => {
-      this.#renewedSinceMs = null // a gap: take nobody over until one whole lease has been renewed again
-      this.#options.expired()
-    })
+    const leftMs = leaseMs - (clock.monotonicMs() - sent.monotonicMs)
+    this.#cancelDeadline = clock.schedule(leftMs, () => this.#expire())
+  }
+
+  #expire(): void {
+    this.#isValid = false
+    this.#renewedSinceMs = null // a gap: take nobody over until one whole lease has been renewed again
+    this.#options.expired()
   }
 
   #repeat(intervalMs: number, run: () => Promise<void>): void {

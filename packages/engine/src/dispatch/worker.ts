@@ -7,7 +7,7 @@ import { type FinishCall, type FinishReply, type StepOutcome } from '../database
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
-import type { CallId, DefinitionId } from '../ids.ts'
+import type { DefinitionId, WorkerId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { BlockedLoop } from '../steps/blocked-loop.ts'
 import { failed, released } from '../steps/outcome.ts'
@@ -38,6 +38,8 @@ export interface WorkerOptions {
   readonly order: OrderHook | null
 }
 
+type SentCall = Pick<FinishCall, 'callId' | 'workerId'>
+
 const notStorable = 'not_storable'
 /** Time for the last outcomes to be recorded at a stop. */
 const drainMs = 2000
@@ -60,7 +62,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options
     const { config, database, clock } = options
-    const workerId = (): number => this.#lease.workerId
+    const workerId = (): WorkerId => this.#lease.workerId
     this.#trouble = new Trouble({ ...options, workerId })
     this.#runner = {
       database,
@@ -83,7 +85,7 @@ export class Worker {
       inFlight: this.#inFlight,
       constants: () => this.#constants(),
       record: (outcome) => this.#batcher.add(outcome),
-      recorded: (reply, callId) => this.#receive(reply, callId),
+      recorded: (reply, callId) => this.#receive(reply, { callId, workerId: workerId() }),
       forget: (step) => this.#forget(step),
       callOff: (claims) => this.callOff(claims),
       wake: () => this.wake(),
@@ -104,7 +106,7 @@ export class Worker {
       constants: () => this.#constants(),
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
-        this.#receive(reply, call.callId)
+        this.#receive(reply, call)
         const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
         if (isClaimingAgain) this.#claim()
         else if (reply.idle !== null) this.#wakeUp.armFor(nextDueMs)
@@ -274,7 +276,7 @@ export class Worker {
   }
 
   // A reply, after its commit: publish what it recorded, start what it claimed.
-  #receive(reply: FinishReply, callId: CallId): void {
+  #receive(reply: FinishReply, call: SentCall): void {
     for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
       if (became === null) this.#trouble.refused(sent)
@@ -283,16 +285,18 @@ export class Worker {
     const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
       this.#options.definitions.get(id)
     publishStarted(this.#options.bus, reply, definitionOf)
-    this.#startClaims(reply, callId)
+    this.#startClaims(reply, call)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
     if (reply.queuedCount > 0) this.#options.notifier.due()
     if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
   }
 
-  #startClaims(reply: FinishReply, callId: CallId): void {
+  #startClaims(reply: FinishReply, { callId, workerId }: SentCall): void {
     if (reply.claims.length === 0) return
     this.#inFlight.received(callId, reply.claims)
-    const isRunning = this.#phase === 'working' && this.#lease.isValid
+    // What was claimed under an id that is given up is, or will be, taken over.
+    const isOurs = this.#lease.isValid && workerId === this.#lease.workerId
+    const isRunning = this.#phase === 'working' && isOurs
     for (const step of inStartOrder(reply.claims, this.#options)) {
       if (isRunning) this.#attempts.start(step, callId)
       else this.#attempts.decline(step)

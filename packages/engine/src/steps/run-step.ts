@@ -29,7 +29,10 @@ export interface Attempt {
 export interface AttemptResult {
   readonly outcome: StepOutcome
   readonly events: readonly PublishedEvent[]
-  /** Of an attempt that was cancelled or timed out while its handler went on: what the handler answers in the end. */
+  /**
+   * Of an attempt that was cancelled, timed out or lost its worker's lease while its handler went on: what the handler
+   * answers in the end.
+   */
   readonly late?: Promise<unknown>
 }
 
@@ -64,7 +67,10 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
 
 function isLeftBehind({ abort }: Attempt): boolean {
   const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
-  return cause instanceof AttemptAborted && ['cancelled', 'timeout'].includes(cause.abortCause)
+  return (
+    cause instanceof AttemptAborted &&
+    ['cancelled', 'timeout', 'lease_lost'].includes(cause.abortCause)
+  )
 }
 
 /** The handler of a claimed step, by the key in its stored graph. */

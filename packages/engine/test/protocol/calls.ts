@@ -123,7 +123,9 @@ export function databaseOn(
     run: (_name, text, values) => query(text, values),
     transactionClient: () => Promise.reject(new Error('The lab has no pool.')),
     dedicatedClient: () => new pg.Client(),
-    connections: () => ({ calls: unused, transactions: unused }),
+    connections: () => ({ calls: noConnections, transactions: noConnections }),
     close: () => Promise.resolve(),
   }
 }
+
+const noConnections = { lent: 0, waiting: 0, size: 1 }

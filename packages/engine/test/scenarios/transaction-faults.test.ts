@@ -377,7 +377,7 @@ test('a connection that goes silent is given up, with its place among the connec
     kind: 'failed',
     attempt: { outcome: { error: { code: 'DATABASE_UNREACHABLE' } } },
   })
-  expect(open.connections()).toMatchObject({ lent: 0, waiting: 0 })
+  expect(open.connections().transactions).toMatchObject({ lent: 0, waiting: 0 })
 })
 
 /** The server behind a wire that is never closed, and carries nothing once it was cut. */
