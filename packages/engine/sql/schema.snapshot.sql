@@ -300,6 +300,7 @@ workflow_steps.workflow_steps_waiting_check CHECK ((waiting >= 0))
 CREATE INDEX definitions_held_idx ON tasker.definitions USING btree (definition_id) WHERE held
 CREATE UNIQUE INDEX definitions_named_task_id_version_key ON tasker.definitions USING btree (named_task_id, version)
 CREATE UNIQUE INDEX definitions_pkey ON tasker.definitions USING btree (definition_id)
+CREATE INDEX due_hooks_idx ON tasker.due USING btree (lane, step_no, run_at) WHERE (step_no <= 0)
 CREATE INDEX due_lane_idx ON tasker.due USING btree (lane, priority, run_at)
 CREATE UNIQUE INDEX due_pkey ON tasker.due USING btree (task_id, step_no)
 CREATE UNIQUE INDEX graph_steps_graph_id_name_key ON tasker.graph_steps USING btree (graph_id, name)

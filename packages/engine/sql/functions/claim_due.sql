@@ -2,6 +2,9 @@
 -- locks no more than it takes; skips what others hold, so it waits for nothing.
 -- A due row goes even when its step turns out not to be claimable: the step's own precondition decides.
 -- One probe of due_lane_idx per lane and priority, so neither future steps nor other workers' lanes cost anything.
+-- Lanes above 2^29 stand for what runs no step handler in the lane below: + 2^29 the annotations hooks (step 0), + 2^30 the
+-- deadlines (step -1), found by due_hooks_idx. A worker asks for them when its slots are taken. finish_steps compares held
+-- namespaces with plain lanes, so these are compared here.
 create or replace function tasker.claim_due(
   p_worker_id integer,
   p_want integer,
@@ -20,12 +23,12 @@ as $$
 declare
   v_claimed tasker.claimed_steps;
 begin
-  with picked as materialized (
-    select c.task_id, c.step_no, c.priority, c.run_at
+  with in_lanes as materialized (
+    select c.task_id, c.step_no, c.lane, c.priority, c.run_at
     from unnest(p_lanes) as l(lane)
     cross join generate_series(0, 3) as q(priority)
     cross join lateral (
-      select d.task_id, d.step_no, d.priority, d.run_at
+      select d.task_id, d.step_no, d.lane, d.priority, d.run_at
       from tasker.due d
       where d.lane = l.lane and d.priority = q.priority::smallint and d.run_at <= p_now
       order by d.run_at
@@ -34,11 +37,31 @@ begin
     order by c.priority, c.run_at
     limit p_want * 2 + 8
   ),
+  hooks as materialized (
+    select h.task_id, h.step_no, h.lane, h.priority, h.run_at
+    from unnest(p_lanes) as l(lane)
+    join tasker.definitions f on f.definition_id = l.lane & 536870911 and not f.held
+    cross join lateral (
+      select d.task_id, d.step_no, d.lane, d.priority, d.run_at
+      from tasker.due d
+      where d.lane = f.definition_id and d.run_at <= p_now and d.step_no = 1 - (l.lane >> 29) and d.step_no <= 0
+      order by d.run_at
+      limit p_want * 2 + 8
+    ) h
+    where l.lane > 536870912 -- 2^29
+    order by h.run_at
+    limit p_want * 2 + 8
+  ),
+  picked as (
+    select * from in_lanes
+    union all
+    select * from hooks
+  ),
   locked as materialized (
     select d.task_id, d.step_no, d.run_at
     from picked k
     join tasker.due d on d.task_id = k.task_id and d.step_no = k.step_no
-    where d.lane = any (p_lanes) and d.run_at <= p_now
+    where d.lane = k.lane and d.run_at <= p_now
     order by k.priority, k.run_at
     limit p_want
     for update of d skip locked

@@ -40,6 +40,11 @@ export class InFlight {
     return this.#running.size
   }
 
+  /** Of one number: deadlines (-1) or annotations hooks (0). */
+  runningCountOf(stepNo: number): number {
+    return [...this.#running.values()].filter(({ step }) => step.stepNo === stepNo).length
+  }
+
   get running(): Iterable<Running> {
     return [...this.#running.values()]
   }

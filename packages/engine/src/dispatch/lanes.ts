@@ -42,6 +42,11 @@ export class Lanes {
     this.#nextDueMs = null
   }
 
+  /** A suspect runs, or room is made for it. */
+  get isAlone(): boolean {
+    return this.#suspect === 'running' || this.#isDraining
+  }
+
   /** What calls under way may bring is as good as running, and has its slots. */
   next(free: number, running: number, underWay: readonly Claim[]): Claim {
     const promised = underWay.reduce((sum, { want }) => sum + want, 0)
@@ -57,9 +62,7 @@ export class Lanes {
         return { want: 1, lanes: this.#probed().map((lane) => -lane), dueFirst: true }
       }
     }
-    if (this.#suspect === 'running' || this.#isDraining || this.#lanes.length === 0) {
-      return nothing
-    }
+    if (this.isAlone || this.#lanes.length === 0) return nothing
     const dueFirst = this.#isBetterWaiting || this.#calls % this.#orchestration.dueEveryCalls === 0
     return { want: free, lanes: this.#probed(), dueFirst }
   }

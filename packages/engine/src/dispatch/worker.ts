@@ -15,6 +15,7 @@ import type { StepRunner } from '../steps/run-step.ts'
 import { Attempts } from './attempts.ts'
 import { Batcher, type Claim } from './batcher.ts'
 import { claimKey, InFlight } from './in-flight.ts'
+import { Hooks, isOfHooks } from './hooks.ts'
 import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease } from './lease.ts'
@@ -51,11 +52,13 @@ export class Worker {
   readonly #lease: Lease
   readonly #wakeUp: WakeUp
   readonly #lanes: Lanes
+  readonly #hooks: Hooks
   readonly #inFlight = new InFlight()
   readonly #trouble: Trouble
   readonly #attempts: Attempts
   readonly #slots: Slots
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
+  #cancelLook: () => void = () => undefined
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
@@ -98,6 +101,11 @@ export class Worker {
       runningCount: () => this.runningCount,
       raised: () => this.#claim(),
     })
+    this.#hooks = new Hooks({
+      definitions: options.definitions,
+      lanesPerCall: config.orchestration.lanesPerCall,
+      runningCount: (stepNo) => this.#inFlight.runningCountOf(stepNo),
+    })
     this.#lanes = new Lanes([...options.definitions.keys()], config.orchestration)
     this.#batcher = new Batcher({
       database,
@@ -107,9 +115,7 @@ export class Worker {
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
         this.#receive(reply, call)
-        const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
-        if (isClaimingAgain) this.#claim()
-        else if (reply.idle !== null) this.#wakeUp.armFor(nextDueMs)
+        this.#goOn(reply, call)
       },
       onAnswerTime: (durationMs, stepCount) => this.#slots.committed(durationMs, stepCount),
       replaceRefusedData: (outcome, error) => this.#replaceRefusedData(outcome, error),
@@ -181,6 +187,7 @@ export class Worker {
       await this.#lease.start()
       this.#slots.start()
       this.#runner.blockedLoop.start()
+      this.#lookForHooks()
       await this.#wakeUp.start()
     } catch (error) {
       this.#phase = 'stopped'
@@ -257,10 +264,36 @@ export class Worker {
 
   #nextClaim(underWay: readonly Claim[]): Claim {
     const isClaiming = this.#phase === 'working' && this.#lease.isValid
-    return this.#lanes.next(isClaiming ? this.#slots.free : 0, this.runningCount, underWay)
+    const ofHooks = isClaiming && !underWay.some(isOfHooks) ? this.#hooks.next(this.#lanes) : null
+    if (ofHooks !== null) return ofHooks
+    const free = isClaiming ? this.#slots.free : 0
+    const ofSteps = underWay.filter((claim) => !isOfHooks(claim))
+    return this.#lanes.next(free, this.runningCount, ofSteps)
+  }
+
+  #goOn(reply: FinishReply, call: FinishCall): void {
+    const isMoreOfHooks = this.#hooks.probed(call, reply)
+    if (isOfHooks(call)) {
+      if (isMoreOfHooks) this.#claim()
+      return
+    }
+    const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
+    if (isClaimingAgain) this.#claim()
+    else if (reply.idle !== null) this.#wakeUp.armFor(nextDueMs)
+  }
+
+  // While steps hold all slots nothing wakes the worker but their ends; deadlines do not wait for those.
+  #lookForHooks(): void {
+    const { clock, config } = this.#options
+    this.#cancelLook = clock.schedule(config.orchestration.pollIntervalMs, () => {
+      this.#hooks.look()
+      this.#claim()
+      this.#lookForHooks()
+    })
   }
 
   #stopWatching(): void {
+    this.#cancelLook()
     this.#slots.stop()
     this.#runner.blockedLoop.stop()
   }

@@ -90,6 +90,17 @@ describe('the buffers that a claim touches', () => {
     expect(growth).toBeLessThan(1.5)
   })
 
+  test('when it asks for deadlines alone hardly grow with 30,000 due steps in the same lane', async () => {
+    const lab = await openLab()
+    const lane = await lab.define(chain)
+    const workerId = await lab.worker([lane])
+    const deadlines = lane + 2 ** 30
+    const before = await buffersOfClaim(lab, workerId, deadlines)
+    await addRows(lab, 30_000, { lane, priority: 0, runAt: '-1 hour' })
+    expect(before).toBeGreaterThan(5)
+    expect((await buffersOfClaim(lab, workerId, deadlines)) / before).toBeLessThan(1.5)
+  })
+
   test('with a volatile clock grow with the future', async () => {
     const lab = await openLab()
     await withoutRule(lab, 'claim_due', (sql) =>

@@ -120,6 +120,44 @@ test('a task that passes its deadline ends in error, its running step is called 
   expect(events.of('task.failed').map((event) => event.taskId)).toEqual([taskId])
 })
 
+test('deadlines and annotations are seen to while steps that hang hold every slot', async () => {
+  const never = new Promise<never>(() => undefined)
+  const quick = gate()
+  const annotating = gate()
+  const annotated: string[] = []
+  const hangs = defineTask({ name: 'hangs' }).step('hang', { priority: 'high' }, async () => never)
+  const notes = defineTask({ name: 'notes' })
+    .step('quick', async () => quick.opened)
+    .annotate(async ({ taskId }) => {
+      annotated.push(taskId)
+      annotating.open()
+      return never // and keeps no deadline waiting
+    })
+  const definitions = [hangs, notes]
+  const { tasker, clock, events } = await stage(database.url, { definitions, slots: 2 })
+  const open = await tasker.tasks.create(hangs, { context: {} })
+  const noted = await tasker.tasks.create(notes, { context: {} })
+  await events.until('step.execution_requested', ({ taskId }) => taskId === noted.taskId)
+  const running = await tasker.tasks.create(hangs, { context: {}, deadlineMs: 60_000 })
+  const queued = await tasker.tasks.create(hangs, { context: {}, deadlineMs: 90_000 })
+  quick.open()
+  await events.until('step.execution_requested', ({ taskId }) => taskId === running.taskId)
+  await tasker.worker.settled()
+  expect(annotated).toEqual([])
+
+  await clock.advance(58_000)
+  await annotating.opened
+  await tasker.worker.settled()
+  expect(annotated).toEqual([noted.taskId])
+  await clock.advance(2_000)
+  await events.until('task.failed', ({ taskId }) => taskId === running.taskId)
+  await clock.advance(28_000)
+  await tasker.worker.settled()
+  await clock.advance(2_000)
+  await events.until('task.failed', ({ taskId }) => taskId === queued.taskId)
+  expect((await tasker.tasks.get(open.taskId)).state).toBe('in_progress')
+})
+
 test('the deadline of a task that ended in time does nothing', async () => {
   const definition = defineTask({ name: 'in_time', maxExecutionMs: 60_000 }).step(
     'quick',
