@@ -96,11 +96,11 @@ const statement = (schema: string): string => `
   select 'step', to_jsonb(x) from (
     select r.step_no, r.name, r.current_state as state, r.blocked_by, r.total_parents - r.completed_parents as missing,
       r.attempts, r.retry_limit, r.losses, r.next_retry_at as due_at, r.last_attempted_at as started_at,
-      g.parents, g.skippable, g.timeout_ms, s.worker_id, coalesce(q.is_suspect, false) as is_suspect
+      g.parents, g.skippable, g.retryable, g.timeout_ms, s.worker_id, coalesce(q.is_suspect, false) as is_suspect
     from ${schema}.step_readiness(array[$1::uuid], $2) r
     join ${schema}.tasks t on t.task_id = r.task_id
     cross join lateral (
-      select g.parents, g.skippable, g.timeout_ms from ${schema}.graph_steps g
+      select g.parents, g.skippable, g.retryable, g.timeout_ms from ${schema}.graph_steps g
       where g.graph_id = t.graph_id and g.step_no = r.step_no
       offset 0 -- see finish_steps.sql
     ) g

@@ -43,6 +43,7 @@ export interface StepJson {
   readonly started_at: string | null
   readonly parents: readonly number[]
   readonly skippable: boolean
+  readonly retryable: boolean
   readonly timeout_ms: number | null
   readonly worker_id: number | null
   readonly is_suspect: boolean
@@ -118,6 +119,7 @@ export function readStep(
     retryLimit: row.retry_limit,
     losses: row.losses,
     isSkippable: row.skippable,
+    isRetryable: row.retryable,
     dueAt: date(row.due_at),
     isSuspect: row.is_suspect,
     startedAt: date(row.started_at),

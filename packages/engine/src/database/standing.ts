@@ -65,6 +65,8 @@ export interface OpenStep {
   readonly retryLimit: number
   readonly losses: number
   readonly isSkippable: boolean
+  /** False: never run again by itself, not even when its worker was lost. */
+  readonly isRetryable: boolean
   readonly dueAt: Date | null
   /** Lost twice with its worker. */
   readonly isSuspect: boolean

@@ -43,10 +43,13 @@ export type ReasonDetail =
       /** Versions of the same definition that live workers serve. */
       readonly servedVersions: readonly string[]
     }
-  /** Failed for good: attempts spent, an error that no attempt can help, or lost with its worker too often. */
+  /**
+   * Failed for good: attempts spent, an error that no attempt can help, or lost with its worker: too often, or once and
+   * not retryable.
+   */
   | {
       readonly reason: 'exhausted'
-      readonly cause: 'attempts' | 'permanent_error' | 'losses'
+      readonly cause: 'attempts' | 'permanent_error' | 'losses' | 'lost_not_retryable'
       readonly error: ErrorBrief | null
       readonly attempts: number
       readonly retryLimit: number

@@ -102,7 +102,9 @@ function exhausted(step: OpenStep): ReasonDetail & { readonly reason: 'exhausted
   const reason = lastFailure?.reason
   const cause =
     reason === 'worker_lost'
-      ? 'losses'
+      ? step.isRetryable
+        ? 'losses'
+        : 'lost_not_retryable'
       : reason === 'permanent_error'
         ? 'permanent_error'
         : 'attempts'

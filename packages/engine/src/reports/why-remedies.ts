@@ -21,7 +21,7 @@ export function remediesOf(
     case 'no_worker':
       return [startWorker]
     case 'exhausted':
-      return exhausted(task, of)
+      return detail.cause === 'lost_not_retryable' ? parked(task, of) : exhausted(task, of)
     case 'ended':
       return isEnded(task.state) ? [rerun(task.taskId)] : []
     case 'unqueued':
@@ -102,8 +102,22 @@ function exhausted(
   return [remedy(`tasker task retry ${of}`, 'tries it again'), ...byHand(of)]
 }
 
+/** Nobody knows whether it did its work, so both are said: what to do when it did, and when not. */
+function parked(
+  { taskId, state }: { readonly taskId: TaskId; readonly state: TaskState },
+  of: string,
+): readonly Remedy[] {
+  if (isEnded(state) && state !== 'error') return [rerun(taskId)]
+  const [resolve, skip] = byHand(of)
+  return [
+    { ...resolve, effect: `if it did its work: ${resolve.effect}` },
+    remedy(`tasker task retry ${of}`, 'if it did not: runs it again'),
+    skip,
+  ]
+}
+
 /** A step that runs is called off by it. */
-const byHand = (of: string): readonly Remedy[] => [
+const byHand = (of: string): readonly [Remedy, Remedy] => [
   remedy(
     `tasker task resolve ${of} --result '<json>'`,
     'takes it for done, with a result of yours',

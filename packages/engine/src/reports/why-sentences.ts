@@ -74,7 +74,9 @@ export function nextOf(detail: ReasonDetail, around: Circumstances): Next {
     case 'no_worker':
       return never('nothing before a worker that serves it starts')
     case 'exhausted':
-      return never('nothing by itself: an operator decides')
+      return detail.cause === 'lost_not_retryable'
+        ? never('nothing by itself: an operator finds out whether it did its work, and decides')
+        : never('nothing by itself: an operator decides')
     case 'ended':
       return never('nothing')
     case 'unqueued':
@@ -148,6 +150,8 @@ function exhausted(detail: ReasonDetail & { readonly reason: 'exhausted' }): str
       return `failed for good at attempt ${attempts} of ${retryLimit}, with an error that no attempt can help${withError(error)}`
     case 'losses':
       return `failed for good: it was lost ${count(losses, 'time')} with its worker`
+    case 'lost_not_retryable':
+      return 'is parked: its worker was lost while it ran, and it is not retryable, so it is not run again by itself; whether it did its work is not known'
     default:
       return detail.cause satisfies never
   }

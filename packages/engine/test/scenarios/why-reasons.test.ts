@@ -120,6 +120,33 @@ test('exhausted: lost with its worker once too often', async () => {
   expect(commandsOf(why.steps[0])[0]).toBe(`tasker task retry ${taskId} --step only`)
 })
 
+test('exhausted: not retryable and lost with its worker, it may have done its work', async () => {
+  const open = gate()
+  onTestFinished(() => open.open())
+  const definition = defineTask({ name: 'parked' }).step(
+    'charge',
+    { retry: { retryable: false } },
+    async () => open.opened,
+  )
+  const dying = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await dying.tasker.tasks.create(definition, { context: {} })
+  await dying.events.until('step.execution_requested')
+  const { tasker, clock } = await stage(database.url, { definitions: [definition] })
+  await clock.advance(7_200_000)
+  const [charge] = (await tasker.tasks.why(taskId)).steps
+  expect(charge).toMatchObject({
+    reason: 'exhausted',
+    cause: 'lost_not_retryable',
+    explanation: containing('its worker was lost while it ran, and it is not retryable'),
+    next: containing('finds out whether it did its work'),
+  })
+  expect(commandsOf(charge).slice(0, 3)).toEqual([
+    `tasker task resolve ${taskId} --step charge --result '<json>'`,
+    `tasker task retry ${taskId} --step charge`,
+    `tasker task skip ${taskId} --step charge`,
+  ])
+})
+
 test('retry: when, after which attempt, and whether the ladder or the handler named the time', async () => {
   const definition = defineTask({ name: 'retried' })
     .step('ladder', async () => {
