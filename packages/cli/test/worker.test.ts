@@ -1,9 +1,17 @@
 // `tasker worker`: starts, logs, stops when it is told to.
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { runCli, startCli, testConfig } from './run-cli.ts'
 
 const config = ['--config', testConfig]
+
+async function open(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
 
 test('SIGTERM ends it with 0, after a clean stop', async () => {
   const { url } = await cloneDatabase()
@@ -13,6 +21,42 @@ test('SIGTERM ends it with 0, after a clean stop', async () => {
   const { exitCode, stdout, stderr } = await worker.ended
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
   expect(stderr).toMatch(/stopping: nothing more is claimed.*\n.*worker stopped\n$/)
+})
+
+test('SIGTERM while it starts ends it with 0; nothing was claimed', async () => {
+  const { url } = await cloneDatabase()
+  const created = await runCli([
+    'task',
+    'run',
+    'tests/greet',
+    ...config,
+    '--database',
+    url,
+    '--json',
+  ])
+  const { taskId } = JSON.parse(created.stdout) as { taskId: string } // the document of `task run`
+  const [client, looker] = [await open(url), await open(url)]
+  await client.query('begin; lock table tasker.workers in exclusive mode')
+  const worker = startCli(['worker', '--verbose', ...config, '--database', url])
+  for (let isWaiting = false; !isWaiting;) {
+    const { rowCount } = await looker.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+    isWaiting = rowCount !== 0
+  }
+  worker.process.kill('SIGTERM')
+  await worker.untilStderr(/stopping/)
+  await client.query('commit')
+  const { exitCode, stderr } = await worker.ended
+  expect(exitCode).toBe(0)
+  expect(stderr).not.toContain('step started')
+  const show = await runCli(['task', 'show', taskId, '--json', '--database', url])
+  expect(JSON.parse(show.stdout)).toMatchObject({
+    state: 'pending',
+    steps: [{ attempts: 0 }, { attempts: 0 }],
+  })
+  const { rows } = await client.query('select distinct state from tasker.workers')
+  expect(rows).toEqual([{ state: 'stopped' }])
 })
 
 test('the same request twice in one moment, as npm makes of one Ctrl-C, is one request', async () => {

@@ -27,11 +27,14 @@ export async function worker(
       requireDefinitions(tasker, configPath)
       logEvents(tasker, logger, { isVerbose: verbose === true, isShown: () => false })
       survivingStrayErrors(logger)
-      await tasker.worker.start()
-      logger.info(
-        { database: tasker.database.url, schema: tasker.database.schema, pid: process.pid },
-        `worker started, serves ${count(tasker.worker.serves.length, 'definition')}`,
-      )
+      // Told to stop while it starts, it does not wait for that: closing it claims nothing more.
+      await Promise.race([tasker.worker.start(), stop.untilRequested()])
+      if (!stop.requested.aborted) {
+        logger.info(
+          { database: tasker.database.url, schema: tasker.database.schema, pid: process.pid },
+          `worker started, serves ${count(tasker.worker.serves.length, 'definition')}`,
+        )
+      }
       await stop.untilRequested()
     } finally {
       await tasker.close()
