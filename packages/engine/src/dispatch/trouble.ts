@@ -111,6 +111,14 @@ export class Trouble {
     bus.publish('step.outcome_refused', stepHappened(step, definition))
   }
 
+  /** At a stop, the database did not take these back in time, nor outcomes that were ready. */
+  leftBehind(steps: number): void {
+    const workerId = this.#options.workerId()
+    const message =
+      'stopped without handing these steps back: they are taken over when the lease ends, which counts as a loss'
+    this.#options.logger.warn({ workerId, steps }, message)
+  }
+
   /** Nothing else could run in this process: heartbeats, aborts and other handlers came late. */
   blocked({ blockedMs, steps, isCertain }: Blockage): void {
     if (this.#isOver) return

@@ -258,6 +258,8 @@ export class Worker {
     this.#phase = 'stopped'
     this.#stopWatching()
     this.#batcher.stop()
+    const leftCount = this.#inFlight.holding().length
+    if (leftCount > 0) this.#trouble.leftBehind(leftCount)
     this.#trouble.end()
     await this.#within(this.#lease.stop(), drainMs)
   }

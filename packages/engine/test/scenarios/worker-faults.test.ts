@@ -1,4 +1,5 @@
 // A worker among faults: loggers that throw, starts that fail, stops at a bad moment, tasks that somebody else holds.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTasker, defineTask } from '../../src/index.ts'
@@ -210,6 +211,40 @@ test('a role that loses its rights is said once, with what it needs, waited for,
   const { taskId } = await tasker.tasks.create(single, { context: {} })
   expect(await run(taskId)).toMatchObject({ state: 'complete' })
   await tasker.close()
+})
+
+test('a worker that stops while it cannot record says how many steps it leaves to the others', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const never = defineTask({ namespace: 'faults', name: 'never', version: '1.0.0' }).step(
+    'only',
+    async () => new Promise<never>(() => undefined),
+  )
+  const quiet = (): void => undefined
+  const said: unknown[] = []
+  const { tasker, events, clock } = await stage(url, {
+    definitions: [never],
+    logger: {
+      debug: quiet,
+      info: quiet,
+      warn: (fields, message) => said.push({ steps: fields['steps'], message }),
+      error: quiet,
+    },
+  })
+  await tasker.tasks.create(never, { context: {} })
+  await events.until('step.execution_requested')
+  await client.query('alter schema tasker rename to elsewhere')
+  let isStopped = false
+  const stopped = tasker.worker.stop({ waitMs: 0, abortMs: 0 }).then(() => (isStopped = true))
+  while (!isStopped) {
+    await nextTurn()
+    await clock.advance(1_000)
+  }
+  await stopped
+  expect(said).toContainEqual({
+    steps: 1,
+    message: expect.stringContaining('stopped without handing these steps back') as unknown,
+  })
 })
 
 test('a schema that is away for a while costs no outcome: it is recorded when the schema is back', async () => {
