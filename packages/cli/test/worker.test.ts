@@ -1,8 +1,10 @@
 // `tasker worker`: starts, logs, stops when it is told to.
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { createTasker } from '@tasker/engine'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { runCli, startCli, testConfig } from './run-cli.ts'
+import settings from './worker.config.ts'
 
 const config = ['--config', testConfig]
 
@@ -25,16 +27,10 @@ test('SIGTERM ends it with 0, after a clean stop', async () => {
 
 test('SIGTERM while it starts ends it with 0; nothing was claimed', async () => {
   const { url } = await cloneDatabase()
-  const created = await runCli([
-    'task',
-    'run',
-    'tests/greet',
-    ...config,
-    '--database',
-    url,
-    '--json',
-  ])
-  const { taskId } = JSON.parse(created.stdout) as { taskId: string } // the document of `task run`
+  const { definitions = [] } = settings
+  const tasker = await createTasker({ database: { url, migrate: 'off' }, definitions })
+  onTestFinished(() => tasker.close())
+  const { taskId } = await tasker.tasks.create('tests/greet', { context: {} })
   const [client, looker] = [await open(url), await open(url)]
   await client.query('begin; lock table tasker.workers in exclusive mode')
   const worker = startCli(['worker', '--verbose', ...config, '--database', url])
@@ -50,8 +46,7 @@ test('SIGTERM while it starts ends it with 0; nothing was claimed', async () => 
   const { exitCode, stderr } = await worker.ended
   expect(exitCode).toBe(0)
   expect(stderr).not.toContain('step started')
-  const show = await runCli(['task', 'show', taskId, '--json', '--database', url])
-  expect(JSON.parse(show.stdout)).toMatchObject({
+  expect(await tasker.tasks.get(taskId)).toMatchObject({
     state: 'pending',
     steps: [{ attempts: 0 }, { attempts: 0 }],
   })
