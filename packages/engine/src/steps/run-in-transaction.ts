@@ -88,9 +88,10 @@ function endedByHandler(answer: Answer): TaskerError {
     'The handler ended the transaction of its step, so what it wrote and its outcome could not commit together.'
   if (!answer.isThrown) return new TaskerError('TRANSACTION_ENDED_BY_HANDLER', message)
   const thrown = describeError(answer.error)
+  const said = [thrown['class'], thrown['message']].filter((part) => typeof part === 'string')
   return new TaskerError(
     'TRANSACTION_ENDED_BY_HANDLER',
-    `${message} Then it threw ${String(thrown['class'])}: ${String(thrown['message'])}.`,
+    `${message} Then it threw ${said.join(': ')}.`,
   )
 }
 

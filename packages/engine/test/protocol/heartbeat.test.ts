@@ -134,7 +134,7 @@ test('a heartbeat waits behind no other call, however many have taken all connec
   const wait = (): Promise<unknown> => database.run('', 'select pg_advisory_xact_lock(7)', [])
   const others = [wait(), wait(), wait()]
   await lease.beat()
-  expect(database.connections().waiting).toBe(2)
+  expect(database.connections().calls.waiting).toBe(2)
   await holder.query('select pg_advisory_unlock(7)')
   await Promise.all(others)
 })

@@ -95,11 +95,11 @@ describe('concurrency', () => {
   })
 
   test('is cut while calls wait for connections, however many are kept free for transactions', async () => {
-    let isOver = false
+    const over = new AbortController()
     const definition = defineTask({ namespace: 'load', name: 'ask', version: '1.0.0' }).step(
       'only',
       async ({ taskId }) => {
-        while (!isOver) await tasker.tasks.get(taskId)
+        while (!over.signal.aborted) await tasker.tasks.get(taskId)
       },
     )
     const { tasker, events } = await atRealTime({
@@ -113,7 +113,7 @@ describe('concurrency', () => {
     })
     await tasker.tasks.createMany(Array.from({ length: 10 }, () => ({ definition, context: {} })))
     const cut = await events.until('worker.concurrency_changed')
-    isOver = true
+    over.abort()
     expect(cut).toMatchObject({ slotsMax: 10, reason: 'connections' })
   })
 

@@ -173,17 +173,18 @@ test('the deadline of a task that ended in time does nothing', async () => {
 
 test('a step that waits until a time hands its attempt back, holds no slot, and has no cap', async () => {
   const inTwoDays = new Date('2030-01-03T00:00:00Z')
-  const inThreeDays = new Date('2030-01-04T00:00:00Z')
+  const laterThatDay = new Date('2030-01-03T01:00:00Z')
   const definition = defineTask({ name: 'approval' })
     .step('ask', async (step) => {
       if (step.claimNo === 3) return 'granted'
-      return step.waitUntil(step.claimNo === 1 ? inTwoDays : inThreeDays, 'nobody has decided')
+      return step.waitUntil(step.claimNo === 1 ? inTwoDays : laterThatDay, 'nobody has decided')
     })
     .step('act', { dependsOn: ['ask'] }, async ({ results }) => results.ask)
   const other = defineTask({ name: 'not_held_up' }).step('quick', async () => null)
   const { tasker, clock, events, run } = await stage(database.url, {
     definitions: [definition, other],
     slots: 1,
+    orchestration: { pollIntervalMs: 60_000 },
   })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const waiting = await events.until('step.waiting')
@@ -199,7 +200,7 @@ test('a step that waits until a time hands its attempt back, holds no slot, and 
 
   const task = await run(taskId)
   expect(task).toMatchObject({ state: 'complete', results: { act: 'granted' } })
-  expect(clock.now()).toEqual(inThreeDays)
+  expect(clock.now()).toEqual(laterThatDay)
   expect(task.steps[0]).toMatchObject({ attempts: 1, waits: 2 })
 })
 

@@ -263,7 +263,7 @@ const thrown = async (): Promise<never> => {
 }
 const afterwards: readonly (readonly [string, RunStep])[] = [
   ['returns', async () => null],
-  ['asks to wait', async ({ waitUntil }) => waitUntil(new Date(0), 'again')],
+  ['asks to wait', async (execution) => execution.waitUntil(new Date(0), 'again')],
   ['throws', thrown],
   ['fails in a later statement', async ({ tx }) => tx?.query('begin; select 1 / 0')],
 ]

@@ -234,13 +234,13 @@ test('a worker that stops while it cannot record says how many steps it leaves t
   await tasker.tasks.create(never, { context: {} })
   await events.until('step.execution_requested')
   await client.query('alter schema tasker rename to elsewhere')
-  let isStopped = false
-  const stopped = tasker.worker.stop({ waitMs: 0, abortMs: 0 }).then(() => (isStopped = true))
-  while (!isStopped) {
+  const stopped = new AbortController()
+  const stopping = tasker.worker.stop({ waitMs: 0, abortMs: 0 }).then(() => stopped.abort())
+  while (!stopped.signal.aborted) {
     await nextTurn()
     await clock.advance(1_000)
   }
-  await stopped
+  await stopping
   expect(said).toContainEqual({
     steps: 1,
     message: expect.stringContaining('stopped without handing these steps back') as unknown,
