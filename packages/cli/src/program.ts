@@ -100,6 +100,13 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   program
     .command('doctor')
     .description('look at the whole set-up and say what is wrong: 0 without a problem, 1 with one')
+    .option('--invariants', 'only whether rows contradict one another, each invariant by name')
+    .option(
+      '--sample <number>',
+      'with --invariants: the oldest so many open tasks, the newest so many rows of each table',
+      wholeNumber(1, 1_000_000),
+      5_000,
+    )
     .action(run(async () => (await import('./commands/doctor.ts')).doctor))
 
   program

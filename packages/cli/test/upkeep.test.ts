@@ -2,6 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
+import type { Diagnosis } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { readDuration } from '../src/duration-argument.ts'
@@ -14,7 +16,7 @@ async function setup() {
     runCli([...args, '--database', url])
   const greet = ['--run', 'tests/greet', '--once', '--config', testConfig]
   await tasker('dev', ...greet)
-  return { tasker }
+  return { tasker, url }
 }
 
 test('a dry run says what would go, a run with --yes removes it, and nothing is left', async () => {
@@ -64,6 +66,35 @@ test('doctor says what is wrong and what to do, and ends with 1', async () => {
   expect(stdout).toMatch(/^ {2}database +ok +PostgreSQL \d+.* answers in \d+ ms\.$/m)
   expect(stdout).toMatch(/^ {2}settings +problem +fsync is off:.*\n +→ Set fsync = on\.$/m)
   expect(stdout).toMatch(/^\d+ problems, \d+ warnings?\.$/m)
+})
+
+test('doctor --invariants names each invariant, and ends with 1 when one is broken', async () => {
+  const { tasker, url } = await setup()
+  const sound = await tasker('doctor', '--invariants')
+  expect(sound.exitCode).toBe(0)
+  expect(sound.stdout).toMatch(/^ {2}invariants +ok +Looked at 1 task, /m)
+  expect(sound.stdout).toMatch(
+    /^ +ok +counters: no counters that differ from a recount \(rule 12\)\.$/m,
+  )
+
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ task_id: string }>(
+    'update tasker.task_progress set open = 7 returning task_id',
+  )
+  await client.end()
+  const broken = await tasker('doctor', '--invariants', '--sample', '10', '--json')
+  expect(broken.exitCode).toBe(1)
+  const { isHealthy, findings } = JSON.parse(broken.stdout) as Diagnosis // what the command prints
+  expect(isHealthy).toBe(false)
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
+    {
+      check: 'invariants',
+      verdict: 'problem',
+      invariant: 'counters',
+      examples: [`${rows[0]?.task_id} has (7,0,0), counted (0,0,0)`],
+    },
+  ])
 })
 
 test('doctor names commands as they are started here, reaching the same database', async () => {

@@ -8,6 +8,7 @@ import {
   plainLines,
   systemClock,
   type Diagnosis,
+  type DiagnosisRequest,
   type Finding,
   type TaskDefinition,
   type Verdict,
@@ -19,17 +20,31 @@ import type { CommandContext } from '../program.ts'
 import { loadSettings, type Settings } from '../settings.ts'
 import type { Paint, Terminal } from '../terminal.ts'
 
-export async function doctor({ terminal, options }: CommandContext): Promise<ExitCode> {
+export interface DoctorOptions {
+  readonly invariants?: boolean
+  readonly sample: number
+}
+
+export async function doctor(
+  { terminal, options }: CommandContext,
+  { invariants = false, sample }: DoctorOptions,
+): Promise<ExitCode> {
   const settings = await loadSettings(options).catch(asError)
   const diagnosis =
-    settings instanceof Error ? diagnoseFault(settings) : await examine(settings, terminal)
+    settings instanceof Error
+      ? diagnoseFault(settings)
+      : await examine(settings, terminal, invariants ? { invariantsOf: sample } : {})
   terminal.document(diagnosis)
   const needs = { options, settings: settings instanceof Error ? null : settings }
   if (!terminal.isJson) print(diagnosis, terminal, needs)
   return diagnosis.isHealthy ? 0 : 1
 }
 
-async function examine({ resolved, parts }: Settings, terminal: Terminal): Promise<Diagnosis> {
+async function examine(
+  { resolved, parts }: Settings,
+  terminal: Terminal,
+  asked: Pick<DiagnosisRequest, 'invariantsOf'>,
+): Promise<Diagnosis> {
   const database = await openDatabase(resolved.config, terminal).catch(asError)
   try {
     return await diagnose({
@@ -37,6 +52,7 @@ async function examine({ resolved, parts }: Settings, terminal: Terminal): Promi
       url: database instanceof Error ? database : database.url,
       definitions: await registered({ resolved, parts }).catch(asError),
       clock: systemClock,
+      ...asked,
     })
   } finally {
     await release(database)

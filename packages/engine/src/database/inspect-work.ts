@@ -1,6 +1,5 @@
 // Readings of workers and of work that does not progress, for `tasker doctor`. Counts stop where more would change
 // nothing. Judging them is reports/doctor/.
-import type { TaskId } from '../ids.ts'
 import type { Inspection } from './inspection.ts'
 import { isLive } from './read-workers.ts'
 import type { SlotsReason } from './workers.ts'
@@ -194,18 +193,4 @@ export async function readStoredVersions({ ask, schema }: Inspection): Promise<S
     hasOpenTasks: row['has_open'] === true,
     isUsed: row['is_used'] === true,
   }))
-}
-
-/** The oldest tasks that go on, and the newest of all: what is most likely wrong, and what happened last. */
-export async function sampleTasks(
-  { ask, schema }: Inspection,
-  countEach: number,
-): Promise<TaskId[]> {
-  const rows = await ask(
-    `(select task_id from ${schema}.tasks where state in ('pending', 'in_progress') order by task_id limit $1)
-     union
-     (select task_id from ${schema}.tasks order by task_id desc limit $1)`,
-    [countEach],
-  )
-  return rows.map((row) => row['task_id'] as TaskId) // uuid column
 }

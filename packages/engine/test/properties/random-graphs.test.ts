@@ -185,7 +185,7 @@ const violationsIn =
     const id = parseTaskId(taskId)
     const found = await findViolations(
       async (text, values) => (await client.query<Record<string, unknown>>(text, [...values])).rows,
-      { schema: testSchema, taskIds: id === null ? [] : [id] },
+      { schema: testSchema, sample: { taskIds: id === null ? [] : [id], definitionIds: [] } },
     )
     return found.map(({ says, subject }) => `${says}: ${subject}`)
   }

@@ -264,7 +264,7 @@ describe('an operator who changes a step whose claim has looked and not yet lock
     const { claims } = await meet(lab, 'set_retry_limit')
     expect(claims).toMatchObject([{ name: 'a' }])
     expect(await checkInvariants(lab.eye.client, 'tasker')).toMatchObject([
-      expect.stringMatching(/history of step .* numbers 2,1/),
+      expect.stringMatching(/step whose history .* \(2\), .* \(1\)/),
     ])
   })
 })

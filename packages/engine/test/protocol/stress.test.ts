@@ -5,6 +5,9 @@ import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { NewTask } from '../../src/database/create-tasks.ts'
 import type { DefinitionId } from '../../src/ids.ts'
+import { systemClock } from '../../src/clock.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { diagnose, type Diagnosis } from '../../src/reports/doctor/diagnose.ts'
 import { checkAfterTheEnd, checkInvariants } from './invariants.ts'
 import { countOf, labsOfFile, type Lab, type StepPlan } from './lab.ts'
 import { StressOperator } from './stress-operator.ts'
@@ -59,6 +62,19 @@ async function operate(
   return faults
 }
 
+/** What `tasker doctor --invariants` says, again and again, each time of one moment. */
+async function lookOn(lab: Lab, isOver: () => boolean): Promise<readonly Diagnosis[]> {
+  const { url } = lab
+  const resolved = resolveConfig({ code: { database: { url } } })
+  const seen: Diagnosis[] = []
+  do {
+    seen.push(
+      await diagnose({ resolved, url, definitions: [], clock: systemClock, invariantsOf: 50 }),
+    )
+  } while (!isOver())
+  return seen
+}
+
 test(
   `many workers at once keep every invariant, and none edits history (seed ${seed})`,
   { timeout: 120_000 },
@@ -87,12 +103,22 @@ test(
         if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
       }
     })
+    let isOver = false
+    const looking = lookOn(lab, () => isOver)
     const meanwhile = await operating
-    await Promise.all(working)
+    await Promise.all(working).finally(() => {
+      isOver = true
+    })
+    const looks = await looking
     // The dead are buried first, then everybody settles what is left.
     for (const worker of [...workers, ...workers]) await worker.drain()
 
     expect(meanwhile).toEqual([])
+    console.info(`stress: doctor looked ${looks.length} times`)
+    const alarms = looks.flatMap(({ findings }) =>
+      findings.filter(({ verdict }) => verdict !== 'ok'),
+    )
+    expect(alarms).toEqual([])
     expect(workers.flatMap(({ faults }) => faults)).toEqual([])
     expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
     expect(await countOf(lab, mismatchedResults)).toBe(0)

@@ -5,20 +5,13 @@ import { describeConfig, type ResolvedConfig } from '../../config.ts'
 import { hidePassword } from '../../config/printable.ts'
 import { readDrift } from '../../database/inspect-schema.ts'
 import { readOpenTransactions, readServer, readTables } from '../../database/inspect-server.ts'
-import {
-  readStoredVersions,
-  readStuckWork,
-  readWorkerStates,
-  sampleTasks,
-} from '../../database/inspect-work.ts'
+import { readStoredVersions, readStuckWork, readWorkerStates } from '../../database/inspect-work.ts'
 import { openInspection, type Inspection } from '../../database/inspection.ts'
-import { findViolations, invariants, type Invariant } from '../../database/invariants.ts'
 import { planMigrationOver } from '../../database/migrate.ts'
 import type { TaskDefinition } from '../../definitions/model.ts'
 import { asError } from '../../errors.ts'
-import type { TaskId } from '../../ids.ts'
 import { packageVersion } from '../../version.ts'
-import { count } from '../../wording.ts'
+import { checkEachInvariant, checkInvariants } from './check-invariants.ts'
 import { checkDefinitions, checkDrift, checkMigrations, isCurrent } from './check-schema.ts'
 import {
   checkClock,
@@ -38,6 +31,8 @@ export interface DiagnosisRequest {
   /** What this process would run; or the error that building it raised. */
   readonly definitions: readonly TaskDefinition[] | Error
   readonly clock: Clock
+  /** Look at nothing but the invariants, each by its name, over so many tasks of each kind of the sample. */
+  readonly invariantsOf?: number
 }
 
 export interface Diagnosis {
@@ -48,14 +43,16 @@ export interface Diagnosis {
 
 /** What is due longer than this should have been claimed: several scans, and any restart of a worker. */
 const lateAfterSeconds = 60
-/** Tasks of each kind whose rows are recounted. */
+/** Tasks of each kind whose rows are recounted: see sample-tasks.ts. */
 const sampleEach = 500
 /** No longer than this for a connection: somebody waits for the answer. */
 const connectTimeoutMaxMs = 10_000
 
 /** Never throws for what is wrong with the set-up: that is the answer. */
 export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
-  const findings = [...checkOptions(request.resolved), ...(await inspect(request))]
+  const isWhole = request.invariantsOf === undefined
+  const options = isWhole ? checkOptions(request.resolved) : []
+  const findings = [...options, ...(await inspect(request))]
   return { isHealthy: !findings.some(({ verdict }) => verdict === 'problem'), findings }
 }
 
@@ -94,7 +91,10 @@ async function inspect(request: DiagnosisRequest): Promise<readonly Finding[]> {
       problemOf('database', inspection),
       ...skip(databaseChecks, 'the database does not answer'),
     ]
+  const { invariantsOf } = request
   try {
+    if (invariantsOf !== undefined)
+      return await attempt('invariants', () => checkEachInvariant(inspection, invariantsOf))
     return [
       ...(await inspectServer(inspection, request, url)),
       ...(await inspectSchema(inspection, request)),
@@ -171,37 +171,7 @@ async function inspectContents(
       : await attempt('definitions', async () =>
           checkDefinitions(definitions, await readStoredVersions(inspection)),
         )),
-    ...(await attempt('invariants', () => recount(inspection))),
-  ]
-}
-
-// One statement each: what it sees is of one moment, whatever runs.
-async function recount(inspection: Inspection): Promise<readonly Finding[]> {
-  const taskIds = await sampleTasks(inspection, sampleEach)
-  const found: Finding[] = []
-  for (const invariant of invariants)
-    found.push(...(await attempt('invariants', () => recountOne(inspection, taskIds, invariant))))
-  if (found.length > 0) return found
-  const { ok } = findingsOf('invariants')
-  return [ok(`The rows of ${count(taskIds.length, 'task')}, recounted, agree with one another.`)]
-}
-
-async function recountOne(
-  inspection: Inspection,
-  taskIds: readonly TaskId[],
-  invariant: Invariant,
-): Promise<readonly Finding[]> {
-  const where = { schema: inspection.schema, taskIds, limit: 4, of: [invariant] }
-  const violations = await findViolations(inspection.ask, where)
-  if (violations.length === 0) return []
-  return [
-    findingsOf('invariants').problem(
-      `There is ${invariant.says}: ${someOf(
-        violations.map(({ subject }) => subject),
-        3,
-      )}.`,
-      'This is a defect of Tasker, or somebody wrote into its tables; please report it. A live worker repairs missing due rows by itself.',
-    ),
+    ...(await attempt('invariants', () => checkInvariants(inspection, sampleEach))),
   ]
 }
 

@@ -12,6 +12,10 @@ export interface Finding {
   readonly seen: string
   /** What to do; null when there is nothing to do. */
   readonly remedy: string | null
+  /** Which invariant it is about, where it is about one: its stable name. */
+  readonly invariant?: string
+  /** Rows that break it: ids and numbers, no contents. Some, when there are many. */
+  readonly examples?: readonly string[]
 }
 
 /** Findings of one check. */
