@@ -62,9 +62,9 @@ export async function findViolations(
 /** Tasks of one statement: so many that none of them runs long. */
 const tasksPerStatement = 500
 
-/** The tables of a task's own rows, which a sample narrows; but where another task's row is meant. */
+/** The tables of a task's own rows, which a sample narrows; but where a row beside one of the sample is looked up. */
 const tablesOfTasks =
-  /\btasker\.(tasks|task_progress|task_contexts|task_annotations|workflow_steps|step_results|due|task_transitions|workflow_step_transitions|step_claims)\b(?! \/\* of any task)/g
+  /\btasker\.(tasks|task_progress|task_contexts|task_annotations|workflow_steps|step_results|due|task_transitions|workflow_step_transitions|step_claims)\b(?! \/\* by key)/g
 
 interface Statement {
   readonly sql: string

@@ -6,7 +6,8 @@ export interface Invariant {
   /** What is wrong with a row that the query returns. */
   readonly says: string
   /**
-   * What a look that may not read everything is limited to. `tasks`: some of them, looked up by key. `definitions`: those
+   * What a look that may not read everything is limited to. `tasks`: some of them, whose rows alone are read, and those that
+   * are looked up beside them (a table marked `by key`). `definitions`: those
    * with few ended tasks, `$1::integer[]`, null for all. `workers`: nothing, it reads what is in flight.
    */
   readonly of: 'tasks' | 'definitions' | 'workers'

@@ -28,16 +28,16 @@ export const ofWaiting: readonly Invariant[] = [
     sql: `
       select s.task_id || '/' || s.step_no as subject
       from tasker.workflow_steps s
-      join tasker.tasks t on t.task_id = s.task_id
+      join tasker.tasks /* by key */ t on t.task_id = s.task_id
       where s.state = 'pending' and s.waiting = 0
         and case s.step_no
           when 0 then t.state = 'complete'
           when -1 then ${openTask} and not exists (
-            select 1 from tasker.task_transitions h where h.task_id = t.task_id and h.from_state = 'error')
+            select 1 from tasker.task_transitions /* by key */ h where h.task_id = t.task_id and h.from_state = 'error')
           else ${openTask}
         end
         and not exists (
-          select 1 from tasker.due d where d.task_id = s.task_id and d.step_no = s.step_no)`,
+          select 1 from tasker.due /* by key */ d where d.task_id = s.task_id and d.step_no = s.step_no)`,
   },
   {
     name: 'due-row-lane',
@@ -70,12 +70,12 @@ export const ofWaiting: readonly Invariant[] = [
           count(*) filter (where s.state = 'in_progress' or d.task_id is not null) as open,
           count(*) filter (where s.state not in ${satisfied}) as not_satisfied,
           count(*) filter (where s.state = 'error' and d.task_id is null) as errors
-        from tasker.workflow_steps s
-        left join tasker.due d on d.task_id = s.task_id and d.step_no = s.step_no
+        from tasker.workflow_steps /* by key */ s
+        left join tasker.due /* by key */ d on d.task_id = s.task_id and d.step_no = s.step_no
         where s.task_id = p.task_id and s.step_no > 0
       ) n
       where row(p.open, p.not_satisfied, p.errors) <> row(n.open, n.not_satisfied, n.errors)
-        and exists (select 1 from tasker.tasks t where t.task_id = p.task_id)`,
+        and exists (select 1 from tasker.tasks /* by key */ t where t.task_id = p.task_id)`,
   },
   {
     name: 'task-has-reason',
@@ -86,8 +86,8 @@ export const ofWaiting: readonly Invariant[] = [
       from tasker.tasks t
       cross join lateral (
         select count(*) as moving
-        from tasker.workflow_steps s
-        left join tasker.due d on d.task_id = s.task_id and d.step_no = s.step_no
+        from tasker.workflow_steps /* by key */ s
+        left join tasker.due /* by key */ d on d.task_id = s.task_id and d.step_no = s.step_no
         where s.task_id = t.task_id and s.step_no > 0 and (s.state = 'in_progress' or d.task_id is not null)
       ) n
       where (${openTask}) <> (n.moving > 0)`,
@@ -102,7 +102,7 @@ export const ofWaiting: readonly Invariant[] = [
       join tasker.task_progress p on p.task_id = t.task_id
       where (t.state = 'complete' and p.not_satisfied > 0)
         or (t.state = 'error' and p.errors = 0 and not exists (
-          select 1 from tasker.task_transitions h
+          select 1 from tasker.task_transitions /* by key */ h
           where h.task_id = t.task_id and h.to_state = 'error' and h.reason = 'deadline_exceeded'))`,
   },
 ]

@@ -7,15 +7,16 @@ export const ofWorkers: readonly Invariant[] = [
     says: 'a step in progress that no receipt names (rule 7)',
     of: 'tasks',
     sql: `
-      select s.task_id || '/' || s.step_no || ' claim ' || s.claim_no as subject
-      from tasker.workflow_steps s
-      left join (
-        select r.worker_id, k.task_id, k.step_no, k.claim_no
+      select n.task_id || '/' || n.step_no || ' claim ' || n.claim_no as subject
+      from (
+        select s.task_id, s.step_no, s.claim_no, s.worker_id
+        from tasker.workflow_steps s
+        where s.state = 'in_progress' and s.worker_id is not null
+        except
+        select k.task_id, k.step_no, k.claim_no, r.worker_id
         from tasker.receipts r
         cross join lateral unnest(r.task_ids, r.step_nos, r.claim_nos) as k(task_id, step_no, claim_no)
-      ) c on c.task_id = s.task_id and c.step_no = s.step_no and c.claim_no = s.claim_no
-        and c.worker_id = s.worker_id
-      where s.state = 'in_progress' and s.worker_id is not null and c.task_id is null`,
+      ) n`,
   },
   {
     name: 'receipt-of-claims',
