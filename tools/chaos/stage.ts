@@ -40,6 +40,8 @@ export interface WorkerRequest {
   readonly clockSkewMs?: number
   /** Its handlers end the process by an exit code. Default false: that is a fault. */
   readonly mayExit?: boolean
+  /** Workers in the one process. Default 1. */
+  readonly workers?: number
 }
 
 /** Short times, so that losing a worker costs seconds; a budget of losses that no scenario spends by accident. */
@@ -143,6 +145,7 @@ export class ChaosStage {
         },
         clockSkewMs: request.clockSkewMs ?? 0,
         mayExit: request.mayExit ?? false,
+        workers: request.workers ?? 1,
       },
       this.folder,
     )

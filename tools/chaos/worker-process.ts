@@ -1,4 +1,4 @@
-// One worker process of the harness: a real Tasker with a real worker, whose cast plays the handlers. Started by
+// One worker process of the harness: a real Tasker with a real worker, or several, whose cast plays the handlers. Started by
 // worker-handle.ts; its one argument is a WorkerSettings as JSON. It ends when the harness does.
 import {
   createTasker,
@@ -53,32 +53,42 @@ async function main(): Promise<void> {
     },
   })
   const { database, ...options } = settings.options
-  const tasker = await createTasker({
-    ...options,
-    database: { migrate: 'off', ...database, url: settings.databaseUrl },
-    definitions,
-    logger,
-  })
-  for (const name of toldEvents) {
-    // Payloads hold ids, words, numbers and dates, which the channel writes as text.
-    tasker.events.on(name, (payload) =>
-      send({ kind: 'event', name, payload: payload as unknown as JsonObject }),
-    )
+  const taskers = await Promise.all(
+    Array.from({ length: settings.workers }, () =>
+      createTasker({
+        ...options,
+        database: { migrate: 'off', ...database, url: settings.databaseUrl },
+        definitions,
+        logger,
+      }),
+    ),
+  )
+  for (const { events } of taskers) {
+    for (const name of toldEvents) {
+      // Payloads hold ids, words, numbers and dates, which the channel writes as text.
+      events.on(name, (payload) =>
+        send({ kind: 'event', name, payload: payload as unknown as JsonObject }),
+      )
+    }
   }
-  process.on('message', (order: WorkerOrder) => void obey(order, tasker, statements))
-  await tasker.worker.start()
+  process.on('message', (order: WorkerOrder) => void obey(order, taskers, statements))
+  await Promise.all(taskers.map(({ worker }) => worker.start()))
   send({ kind: 'ready' })
 }
 
 async function obey(
   order: WorkerOrder,
-  tasker: Tasker,
+  taskers: readonly Tasker[],
   statements: ReadonlyMap<string, number>,
 ): Promise<void> {
   switch (order.kind) {
     case 'stop':
-      await tasker.worker.stop(order)
-      await tasker.close()
+      await Promise.all(
+        taskers.map(async (tasker) => {
+          await tasker.worker.stop(order)
+          await tasker.close()
+        }),
+      )
       process.exit(0)
       break
     case 'measure': {
@@ -87,7 +97,7 @@ async function obey(
       const measures = {
         rssBytes: rss,
         heapBytes: heapUsed,
-        runningSteps: tasker.worker.runningCount,
+        runningSteps: taskers.reduce((sum, { worker }) => sum + worker.runningCount, 0),
         statements: Object.fromEntries(statements),
       }
       send({ kind: 'measured', id: order.id, measures })

@@ -21,6 +21,8 @@ export interface WorkerSettings {
   readonly clockSkewMs: number
   /** Its handlers end the process by an exit code: what is a fault otherwise. */
   readonly mayExit: boolean
+  /** Workers in the process, each with a Tasker of its own. */
+  readonly workers: number
 }
 
 export type WorkerOrder =
