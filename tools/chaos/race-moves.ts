@@ -1,5 +1,5 @@
 // The moves of the races: every call of the engine that changes something, in the variants that matter, each as one worker, an
-// operator or a requester sends it in a scene. The list is closed: race-moves.ts accounts for every call in the source.
+// operator or a requester sends it in a scene. The list is closed: with those below that have no races it names every call in the source.
 import type { Database } from '../../packages/engine/src/database/connect.ts'
 import { storeAnnotations } from '../../packages/engine/src/database/annotations.ts'
 import { createTasks } from '../../packages/engine/src/database/create-tasks.ts'
@@ -20,6 +20,7 @@ import {
 import { sweepDue, sweepStart } from '../../packages/engine/src/database/sweep.ts'
 import { renewWorker, stopWorker } from '../../packages/engine/src/database/workers.ts'
 import { newCallId } from '../../packages/engine/src/ids.ts'
+import type { OperatorAction } from '../../packages/engine/src/tasks/operator-order.ts'
 import { finishCall, newTask, outcomeOf } from '../../packages/engine/test/protocol/calls.ts'
 import {
   hourMs,
@@ -38,6 +39,8 @@ export interface Move {
   readonly name: string
   /** The call of the protocol, by its name in the engine's source. */
   readonly call: string
+  /** What operate_tasks is asked for. */
+  readonly action?: OperatorAction
   /** It never waits for a task that another call holds: it passes by, and does its part when it is sent again. */
   readonly passesBy: boolean
   /** False: nobody can send it in this scene. */
@@ -142,9 +145,14 @@ const wordsOf = ({ recorded, unrecorded, claims, isWorkerLost }: FinishReply) =>
 /** A claim that meets the locked row of a new task leaves its start to the next call. */
 const begun = (state: string): string => (state === 'pending' ? 'in_progress' : state)
 
-const operating = (name: string, action: string, steps: readonly string[] | null = null): Move => ({
+const operating = (
+  name: string,
+  action: OperatorAction,
+  steps: readonly string[] | null = null,
+): Move => ({
   name,
   call: 'operate_tasks',
+  action,
   passesBy: false,
   isPossible: () => true,
   async run(on, { taskId }) {

@@ -79,9 +79,9 @@ function faultOf(error: unknown): string {
   try {
     if (error instanceof Unstorable) return error.message
     if (error instanceof RangeError) return `it is nested deeper than ${levelsMax} levels`
-    const [reason = ''] = String(error instanceof Error ? error.message : 'unknown error').split(
-      '\n',
-    )
+    // Hosts may have put anything there.
+    const said: unknown = error instanceof Error ? error.message : 'unknown error'
+    const [reason = ''] = String(said).split('\n')
     return error instanceof TypeError && /circular|cyclic/i.test(reason)
       ? 'it refers to itself'
       : `it cannot be written as JSON (${reason.slice(0, reasonMax)})`

@@ -2,6 +2,7 @@
 // which both can be sent, one held at its commit or stopped in its middle. Duplicated and reordered claims and completions,
 // and operators against finishes, are such pairs. The calls are a closed list, read from the engine's source.
 import pg from 'pg'
+import { operatorActions } from '../../../packages/engine/src/tasks/operator-order.ts'
 import { databaseOn } from '../../../packages/engine/test/protocol/calls.ts'
 import { checkInvariants } from '../../../packages/engine/test/protocol/invariants.ts'
 import { callsInSource } from '../engine-calls.ts'
@@ -50,7 +51,9 @@ function checkList(stage: ChaosStage): void {
   const raced = new Set(moves.map(({ call }) => call))
   const missing = named.filter((call) => !raced.has(call) && !callsWithoutRaces.includes(call))
   const wrong = [...raced, ...callsWithoutRaces].filter((call) => !named.includes(call))
+  const actions = operatorActions.filter((asked) => !moves.some(({ action }) => action === asked))
   stage.expect('calls in the source that have no race', missing, [])
+  stage.expect('actions of operators that have no race', actions, [])
   stage.expect('calls said to race, or not to, that do not exist', wrong, [])
 }
 
