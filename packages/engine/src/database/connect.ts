@@ -97,8 +97,12 @@ const keepAliveAfterMs = 10_000
 /** Beyond the server's own limit for a statement, how long an answer may take to arrive. */
 const silenceMs = 5_000
 
-/** Set on every connection: the protocol needs READ COMMITTED whatever the role's default is. */
-const sessionSettings = "set default_transaction_isolation to 'read committed'"
+/**
+ * Set on every connection, whatever the role's defaults are: the protocol needs READ COMMITTED, and the driver reads times in
+ * one style only.
+ */
+const sessionSettings =
+  "set default_transaction_isolation to 'read committed'; set datestyle to 'ISO'"
 
 /**
  * Everything a handler may have left in its session, except prepared statements: the driver remembers those. That is

@@ -37,16 +37,14 @@ describe('database', () => {
     expect(await preparedWith(false)).toBe(0)
   })
 
-  test('preparedStatements: with false nothing is set on the session, so the isolation is the role’s', async () => {
+  test('preparedStatements: with false nothing is set on the session, so isolation and limit are the role’s', async () => {
     const { url, name } = await cloneDatabase()
     const sessionOf = async (preparedStatements: boolean): Promise<unknown> => {
       const open = connect(connection({ url, preparedStatements, statementTimeoutMs: 7_000 }))
       onTestFinished(() => open.close())
-      await open.run(
-        '',
-        `alter database "${name}" set default_transaction_isolation = 'serializable'`,
-        [],
-      )
+      const set = `alter database "${name}" set`
+      await open.run('', `${set} default_transaction_isolation = 'serializable'`, [])
+      await open.run('', `${set} statement_timeout = '1min'`, [])
       const again = connect(connection({ url, preparedStatements, statementTimeoutMs: 7_000 }))
       onTestFinished(() => again.close())
       const [row] = await again.run(
@@ -58,7 +56,7 @@ describe('database', () => {
       return row
     }
     expect(await sessionOf(true)).toEqual({ isolation: 'read committed', limit: '7s' })
-    expect(await sessionOf(false)).toEqual({ isolation: 'serializable', limit: '0' })
+    expect(await sessionOf(false)).toEqual({ isolation: 'serializable', limit: '1min' })
     const refused = createTasker({
       database: { url, preparedStatements: false },
       definitions: [defineTask({ name: 'isolated', version: '1.0.0' }).step('only', async () => 1)],
@@ -67,6 +65,17 @@ describe('database', () => {
       await opened.worker.start()
     })
     await expect(refused).rejects.toMatchObject({ code: 'WRONG_ISOLATION' })
+  })
+
+  test('whatever way the database writes times, they are read', async () => {
+    const { url, name } = await cloneDatabase()
+    const asked = connect(connection({ url }))
+    onTestFinished(() => asked.close())
+    await asked.run('', `alter database "${name}" set datestyle = 'SQL, DMY'`, [])
+    const open = connect(connection({ url }))
+    onTestFinished(() => open.close())
+    const [row] = await open.run('', `select timestamptz '2026-02-03T04:05:06Z' as at`, [])
+    expect(row).toEqual({ at: new Date('2026-02-03T04:05:06Z') })
   })
 
   test('statementTimeoutMs: a statement that takes longer is ended by the server', async () => {
