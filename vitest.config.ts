@@ -19,7 +19,7 @@ const optionalPeer = {
   ),
 }
 
-function project(
+export function project(
   name: string,
   test: TestProjectInlineConfiguration['test'],
 ): TestProjectInlineConfiguration {

@@ -87,7 +87,7 @@ describe('resolve', () => {
         return { charged: 12 }
       },
     })
-    const { tasker, events } = await stage(database.url, { definitions: [definition] })
+    const { tasker, events } = await stage(database.url, { definitions: [definition], slots: 2 })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
     await events.until('step.execution_requested', ({ stepName }) => stepName === 'left')
     await events.until('step.completed', ({ stepName }) => stepName === 'right')
@@ -201,7 +201,10 @@ describe('cancel a step', () => {
   test('what depends on it is cancelled, other branches go on, and the task ends cancelled', async () => {
     const middle = inTheMiddle()
     const definition = diamond('cancel_branch', { left: middle.handler })
-    const { tasker, events, run } = await stage(database.url, { definitions: [definition] })
+    const { tasker, events, run } = await stage(database.url, {
+      definitions: [definition],
+      slots: 2,
+    })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
     await events.until('step.execution_requested', ({ stepName }) => stepName === 'left')
     await events.until('step.completed', ({ stepName }) => stepName === 'right')
@@ -323,6 +326,7 @@ describe('retry', () => {
     })
     const { tasker, clock, events, run } = await stage(database.url, {
       definitions: [definition],
+      slots: 2,
       execution: { stepTimeoutMs: null },
     })
     const { taskId } = await tasker.tasks.create(definition, {

@@ -150,7 +150,10 @@ describe('hold and resume', () => {
         return null
       },
     })
-    const { tasker, events, run } = await stage(database.url, { definitions: [definition] })
+    const { tasker, events, run } = await stage(database.url, {
+      definitions: [definition],
+      slots: 2,
+    })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })
     await events.until('step.execution_requested', ({ stepName }) => stepName === 'left')
     await events.until('step.completed', ({ stepName }) => stepName === 'right')

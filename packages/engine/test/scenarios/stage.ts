@@ -1,6 +1,6 @@
 // A Tasker on a test clock with its events recorded: what most scenarios start from. Real time plays no part: the
 // heartbeat and the lease are as long as they may be, so that a scenario can jump hours.
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { createTasker, type Tasker, type TaskerOptions } from '../../src/tasker.ts'
 import type { TaskView } from '../../src/reports/task-view.ts'
 import {
@@ -25,7 +25,7 @@ export interface StageOptions extends Omit<TaskerOptions, 'clock' | 'database'> 
   readonly separate?: boolean
   /** How long a creation waits for a key that another transaction holds. Default: the engine's. */
   readonly lockTimeoutMs?: number
-  /** Steps that the worker runs at once. Default: the engine's. */
+  /** Steps that the worker runs at once. Default: as many as the test may need; under hostile settings one. */
   readonly slots?: number
   /** Default true. */
   readonly isWorking?: boolean
@@ -36,7 +36,7 @@ export async function stage(url: string, options: StageOptions): Promise<Stage> 
   const {
     isWorking = true,
     clock = testClock(),
-    slots = 100,
+    slots = inject('isHostile') === true ? 1 : 100,
     separate = false,
     lockTimeoutMs,
     ...rest

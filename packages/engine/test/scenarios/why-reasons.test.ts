@@ -214,6 +214,7 @@ test('running: on which worker, since when, and when it times out', async () => 
     .step('default', async () => open.opened)
   const { tasker, clock, events } = await stage(database.url, {
     definitions: [definition],
+    slots: 2,
     execution: { stepTimeoutMs: null },
   })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })

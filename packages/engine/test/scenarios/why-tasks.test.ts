@@ -31,7 +31,7 @@ test('a step names its root causes, not its parent: the nearest ancestors that w
     .step('ship', { dependsOn: ['charge', 'done'] }, async () => null)
     .step('pack', { dependsOn: ['slow'] }, async () => null)
     .step('receipt', { dependsOn: ['pack', 'ship'] }, async () => null)
-  const { tasker, events } = await stage(database.url, { definitions: [definition] })
+  const { tasker, events } = await stage(database.url, { definitions: [definition], slots: 2 })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.failed')
   await events.until('step.completed')

@@ -137,7 +137,7 @@ test('a stop hands running steps back without spending an attempt, and another w
         return promise
       },
   )
-  const first = await stage(database.url, { definitions: [definition] })
+  const first = await stage(database.url, { definitions: [definition], slots: 2 })
   const { taskId } = await first.tasker.tasks.create(definition, { context: {} })
   await first.events.until('step.execution_requested', ({ stepName }) => stepName === 'step-two')
   await first.tasker.worker.stop({ waitMs: 0, abortMs: 0 })
@@ -219,7 +219,8 @@ test('the ordering hook decides who starts first; a hook that fails or forgets l
   const seen: string[][] = []
   for (const order of orders) {
     // The hook's parameter is a claimed step; only its name matters here.
-    const set = await stage(database.url, { definitions: [definition], order: order as never })
+    const hook = { order: order as never, slots: 3 }
+    const set = await stage(database.url, { definitions: [definition], ...hook })
     const { taskId } = await set.tasker.tasks.create(definition, { context: {} })
     expect((await set.run(taskId)).state).toBe('complete')
     seen.push(set.events.of('step.execution_requested').map(({ stepName }) => stepName))

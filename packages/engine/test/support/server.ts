@@ -37,14 +37,17 @@ const testServerSettings: Readonly<Record<string, string>> = {
 }
 
 /** The embedded server, PostgreSQL 18. Opens `folder` when given: that is how a kept database is looked at. */
-export async function startNewestServer(folder?: string): Promise<TestServer> {
+export async function startNewestServer(
+  folder?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
   // Imported when asked for: the tests on the oldest server do without that package.
   const { startEmbeddedPostgres } = await import('@tasker/embedded-postgres')
   const data = folder ?? (await newServerFolder('newest'))
   const server = await startEmbeddedPostgres({
     folder: data,
     durability: 'unsafe_for_tests',
-    settings: testServerSettings,
+    settings: { ...testServerSettings, ...settings },
   })
   const { host, port, user } = server.connection
   return {

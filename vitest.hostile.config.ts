@@ -1,0 +1,23 @@
+// The engine's tests under hostile settings: same outcomes. `npm run hostile`, or some of them: `npm run hostile -- protocol`.
+import { defineConfig } from 'vitest/config'
+import { hostileOptions } from './packages/engine/test/support/hostile-server.ts'
+import { project } from './vitest.config.ts'
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    fsModuleCache: false,
+    projects: [
+      project('hostile', {
+        include: ['packages/engine/test/**/*.test.ts'],
+        // About the settings themselves: what the doctor thinks of them, and what concurrency makes of them.
+        exclude: ['packages/engine/test/scenarios/{doctor,concurrency}.test.ts'],
+        globalSetup: './packages/engine/test/support/hostile-server.ts',
+        env: hostileOptions,
+        provide: { isHostile: true },
+        // One slot and one connection: what ran side by side waits for its turn.
+        testTimeout: 60_000,
+      }),
+    ],
+  },
+})
