@@ -1,7 +1,9 @@
 // The one command: every check there is, in order, one line each. Only of what fails more is shown, and a failure does not
 // stop the others. `npm run check`, or `npm run check -- types lint` for some of them. CI runs exactly this.
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Result } from './chaos/scenario.ts'
+import { budgets } from './cost-budgets.ts'
 import { briefOf } from './failure-brief.ts'
 import { root, run, type Run } from './run-program.ts'
 import type { TestReport } from './test-reporter.ts'
@@ -29,6 +31,11 @@ interface TestCount {
   readonly failed: number
 }
 
+/** Of tools/chaos/run.ts. */
+interface ChaosReport {
+  readonly scenarios: readonly Pick<Result, 'scenario' | 'seconds' | 'command' | 'wrong'>[]
+}
+
 /** By file, with full path; `total` besides. */
 type CoverageSummary = Readonly<Record<string, { readonly lines: Lines }>>
 
@@ -50,6 +57,8 @@ const stages: readonly Stage[] = [
   { name: 'unused', check: () => program('knip', '--no-progress') },
   { name: 'generated', check: checkGeneratedPages },
   { name: 'tests', check: checkTests },
+  { name: 'cost', check: checkCost },
+  { name: 'chaos', check: checkChaos },
 ]
 
 mkdirSync(reports, { recursive: true })
@@ -161,6 +170,39 @@ async function tests(name: string, ...parameters: readonly string[]): Promise<St
   }
 }
 
+/** The budgets of a step, measured. */
+async function checkCost(): Promise<StageResult> {
+  const { exitCode, output, stdout } = await run('node', [
+    '--conditions=@tasker/source',
+    'tools/measure-cost.ts',
+    '--json',
+    '--check',
+  ])
+  const figures = parseJson(stdout) as Readonly<Record<string, unknown>> | null
+  const remark = budgets.map(({ figure }) => `${figure} ${String(figures?.[figure])}`).join(', ')
+  return { isPassed: exitCode === 0, output, remark }
+}
+
+/** Each scenario counts as a check. */
+async function checkChaos(): Promise<StageResult> {
+  const file = join(reports, 'chaos.json')
+  rmSync(file, { force: true })
+  const chaos = ['--conditions=@tasker/source', 'tools/chaos/run.ts', '--short', `--output=${file}`]
+  const result = resultOf(await run('node', chaos, { timeoutMs: 1_500_000 }))
+  const { scenarios } = (readJson(file) ?? { scenarios: [] }) as ChaosReport
+  const failures = scenarios
+    .filter(({ wrong }) => wrong.length > 0)
+    .map(({ command, wrong }) => ({ where: command, message: wrong.join('\n') }))
+  const times = scenarios.map(({ scenario, seconds }) => `${scenario} ${seconds.toFixed(0)} s`)
+  const passed = scenarios.length - failures.length
+  return {
+    ...result,
+    brief: briefOf(failures),
+    remark: times.join(', '),
+    tests: { passed, failed: failures.length },
+  }
+}
+
 /** `engine 93.1 % of lines`, for each package that has lines. The floor is in vitest.config.ts. */
 function describeCoverage(summary: string): readonly string[] {
   const files = (readJson(summary) ?? {}) as CoverageSummary
@@ -178,11 +220,16 @@ function describeCoverage(summary: string): readonly string[] {
     )
 }
 
-/** Of a file that vitest or our reporter in it wrote: so the casts of the answer are true. */
+/** Of a file that vitest or a program of ours wrote: so the casts of the answer are true. */
 function readJson(file: string): unknown {
+  return existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : null
+}
+
+/** Null when the program ended before it had written all; its output says why. */
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(text)
   } catch {
-    return null // vitest ended before it wrote one; its output says why
+    return null
   }
 }

@@ -1,7 +1,8 @@
 // What one step costs the database at saturation: statements, commits, WAL (full-page images apart), heap-only updates; and
 // steps per second as a rough figure of this machine. Creation and full history are included. Then, idle: the hop from a
 // step's end to its child's start in a chain, beside the time of a plain commit in the same run.
-// Run: npm run cost [-- --tasks 2000 --slots 400 --database <url> --json]. The server must preload pg_stat_statements.
+// Run: npm run cost [-- --tasks 2000 --slots 400 --database <url> --json --check]. With --check it fails when a budget
+// (cost-budgets.ts) is exceeded. The server must preload pg_stat_statements.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { createTasker, defineTask, type Tasker } from '@tasker/engine'
 import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
+import { exceededBudgets } from './cost-budgets.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     slots: { type: 'string', default: '400' },
     database: { type: 'string' },
     json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
   },
 })
 const taskCount = Number(values.tasks)
@@ -208,6 +211,9 @@ function report(figures: Record<string, number | string>): void {
   if (values.json) console.log(JSON.stringify(figures))
   else
     for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(20)} ${value}`)
+  const exceeded = values.check ? exceededBudgets(figures) : []
+  for (const fault of exceeded) console.error(fault)
+  if (exceeded.length > 0) process.exitCode = 1
 }
 
 await main()

@@ -87,6 +87,7 @@ export class ChaosStage {
   readonly folder: string
   readonly #pool: pg.Pool
   readonly #atClose: (() => Promise<unknown>)[] = []
+  #isClosed = false
 
   private constructor({ seed, isShort, random, server, folder, tell }: StageOptions) {
     this.seed = seed
@@ -128,6 +129,7 @@ export class ChaosStage {
 
   /** Starts a process; its worker is not ready yet (`await worker.ready()`). */
   startWorker(request: WorkerRequest): WorkerHandle {
+    this.#mustBeOpen()
     const { cast = 'random-dags', options = {} } = request
     const worker = new WorkerHandle(
       {
@@ -167,6 +169,7 @@ export class ChaosStage {
 
   /** A process in the place of one that ended, with the same settings. */
   replace(worker: WorkerHandle): WorkerHandle {
+    this.#mustBeOpen()
     const started = new WorkerHandle(worker.settings, this.folder)
     this.processes.push(started)
     return started
@@ -200,6 +203,7 @@ export class ChaosStage {
     const { limitMs = 60_000, everyMs = probeEveryMs } = options
     const startedMs = performance.now()
     while (!(await probe())) {
+      this.#mustBeOpen()
       const fallen = this.#fallen()
       if (fallen.length > 0) throw new Error(`${what}: not any more. ${fallen.join(' ')}`)
       if (performance.now() - startedMs > limitMs) {
@@ -212,6 +216,7 @@ export class ChaosStage {
   /** The seeded pause of a monkey. Never a way to wait for something. */
   async pauseBetween(fromMs: number, toMs: number): Promise<void> {
     await pause(this.random.between(fromMs, toMs))
+    this.#mustBeOpen()
   }
 
   /** A Tasker of the harness's own, without a worker; close it. */
@@ -272,9 +277,15 @@ export class ChaosStage {
 
   /** Ends what is left, however. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.workers.map((worker) => worker.kill()))
     for (const end of this.#atClose) await end()
     await this.#pool.end()
+  }
+
+  /** What a scenario that hung still does ends here. */
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new Error('the scenario was ended')
   }
 
   /** Processes that ended by themselves, which none may. */

@@ -77,6 +77,10 @@ export class WorkerHandle {
     return this.#exit === null
   }
 
+  get isReady(): boolean {
+    return this.messages.some(({ kind }) => kind === 'ready')
+  }
+
   /** Resolves when its worker has started. @throws when the process ends before. */
   async ready(): Promise<void> {
     await this.heard('that it is ready', (message) => message.kind === 'ready')

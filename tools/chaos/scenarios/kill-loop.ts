@@ -7,16 +7,18 @@ import { quickOptions, type ChaosStage } from '../stage.ts'
 /** Beyond the scan, on a busy machine: whoever stalls for a moment has a gap in its own lease and waits for a whole one. */
 const slackMs = 5_000
 
+const workerCount = 4
+
 export const scenario: Scenario = {
   name: 'kill-loop',
   endsWith: 'all tasks ended as predicted, counters exact, no lease older than its limit',
   async run(stage) {
     const plans = randomPlans(stage.random.fork(), { count: stage.isShort ? 200 : 2_000 })
-    await stage.startWorkers(4)
+    await stage.startWorkers(workerCount)
     const creating = stage.createDags(plans)
     let isOver = false
     const working = creating
-      .then(() => stage.untilAllEnded(stage.isShort ? 120_000 : 900_000))
+      .then(() => stage.untilAllEnded(stage.isShort ? 240_000 : 900_000))
       .finally(() => {
         isOver = true
       })
@@ -45,7 +47,9 @@ async function killUntil(stage: ChaosStage, isOver: () => boolean): Promise<numb
     await stage.pauseBetween(500, 3_000)
     const victim = stage.random.pick(stage.workers)
     if (isOver()) return kills
-    if (victim === undefined) continue
+    // A machine on which starting takes longer than this loop leaves alive would see no work done at all.
+    const readyCount = stage.workers.filter((worker) => worker.isReady).length
+    if (victim === undefined || readyCount < workerCount / 2) continue
     await victim.kill()
     kills += 1
     stage.replace(victim)

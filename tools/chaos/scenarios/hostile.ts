@@ -1,0 +1,39 @@
+// The engine's tests under hostile settings (vitest.hostile.config.ts), in the short form those of the protocol: a run of vitest
+// beside the stage, whose failures are the faults.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from '../../run-program.ts'
+import type { TestReport } from '../../test-reporter.ts'
+import type { Scenario } from '../scenario.ts'
+
+export const scenario: Scenario = {
+  name: 'hostile',
+  endsWith: 'same outcomes with one slot, the shortest lease, no LISTEN and a pool of one',
+  limitMinutes: { short: 8, full: 60 },
+  async run(stage) {
+    const file = join(stage.folder, 'hostile-tests.json')
+    const { exitCode, output } = await run(
+      'vitest',
+      [
+        'run',
+        '--config=vitest.hostile.config.ts',
+        '--reporter=default',
+        '--reporter=./tools/test-reporter.ts',
+        `--outputFile.failures=${file}`,
+        ...(stage.isShort ? ['packages/engine/test/protocol'] : []),
+      ],
+      { timeoutMs: (stage.isShort ? 7 : 55) * 60_000 },
+    )
+    const { passed, failures } = await readReport(file)
+    stage.fault(...failures.map(({ where, message }) => `${where}\n${message}`))
+    if (exitCode !== 0 && failures.length === 0)
+      stage.fault(`vitest ended with ${exitCode}: ${output.slice(-1_000)}`)
+    if (exitCode === 0 && passed === 0) stage.fault('no test ran')
+    return { faults: {}, tasks: 0, figures: { 'tests passed': passed } }
+  },
+}
+
+async function readReport(file: string): Promise<TestReport> {
+  const text = await readFile(file, 'utf8').catch(() => '{ "passed": 0, "failures": [] }')
+  return JSON.parse(text) as TestReport // as test-reporter.ts wrote it, or the line above
+}
