@@ -9,7 +9,7 @@ export interface RunOptions {
   readonly folder?: string
   /** Default: this process's own. PATH is set in any case. */
   readonly environment?: NodeJS.ProcessEnv
-  /** Milliseconds until the program is ended. Default: 900_000. */
+  /** Milliseconds until the program is ended. Default: an hour. */
   readonly timeoutMs?: number
 }
 
@@ -40,7 +40,7 @@ export async function run(
     cwd: options.folder ?? root,
     env: { ...(options.environment ?? process.env), ...colours, PATH: path },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 900_000,
+    timeout: options.timeoutMs ?? 3_600_000,
     shell: process.platform === 'win32', // npm and the tools are .cmd files there
   })
   const output: string[] = []

@@ -102,7 +102,7 @@ test('a signal ends it after the batch under way, and it says what was done', as
     ])
     const args = ['--name', 'order', '--yes', '--batch', '1', '--database', url]
     const bulk = startCli(['tasks', 'cancel', ...args])
-    await expect.poll(() => countWaiting(client), { timeout: 20_000 }).toBe(1)
+    while ((await countWaiting(client)) !== 1); // each look is a round trip; the test's own limit ends it
     bulk.process.kill('SIGTERM')
     await bulk.untilStderr(/Stopping after this batch\./)
     await client.query('rollback')

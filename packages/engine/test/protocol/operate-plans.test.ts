@@ -107,7 +107,7 @@ describe('an action on one step', () => {
     return found
   }
 
-  test(`costs as much among ${width} as among ten`, { timeout: 120_000 }, async () => {
+  test(`costs as much among ${width} as among ten`, async () => {
     const lab = await openLab({ alone: true })
     const narrow = await released(lab, 10)
     const kept = await lab.connect() // plans of this connection are made now
@@ -197,7 +197,7 @@ describe('an action that moves many steps takes time in proportion', () => {
     return rows.map(({ moved }) => moved)
   }
 
-  test(`in one task: ${width} retries`, { timeout: 120_000 }, async () => {
+  test(`in one task: ${width} retries`, async () => {
     const lab = await openLab()
     const { taskId } = await released(lab, width)
     // As though all of them had failed for good.
@@ -212,7 +212,7 @@ describe('an action that moves many steps takes time in proportion', () => {
     expect(moved).toEqual([width])
   })
 
-  test('in many tasks: ten steps of each of 500', { timeout: 120_000 }, async () => {
+  test('in many tasks: ten steps of each of 500', async () => {
     const lab = await openLab()
     const definition = await lab.define(wide(50))
     const created = await createTasks(

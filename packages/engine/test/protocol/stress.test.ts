@@ -75,64 +75,55 @@ async function lookOn(lab: Lab, isOver: () => boolean): Promise<readonly Diagnos
   return seen
 }
 
-test(
-  `many workers at once keep every invariant, and none edits history (seed ${seed})`,
-  { timeout: 120_000 },
-  async () => {
-    console.info(`stress: TASKER_TEST_SEED=${seed}`)
-    const lab = await openLab({ alone: true })
-    await lab.eye.query(appendOnly)
-    const random = randomFrom(seed)
-    const definitions: DefinitionId[] = []
-    for (let count = 0; count < 4; count += 1)
-      definitions.push(await lab.define(randomSteps(random)))
-    const workers: StressWorker[] = []
-    for (let count = 1; count <= workersMax; count += 1) {
-      workers.push(await StressWorker.start(lab, randomFrom(seed + count), definitions))
+test(`many workers at once keep every invariant, and none edits history (seed ${seed})`, async () => {
+  console.info(`stress: TASKER_TEST_SEED=${seed}`)
+  const lab = await openLab({ alone: true })
+  await lab.eye.query(appendOnly)
+  const random = randomFrom(seed)
+  const definitions: DefinitionId[] = []
+  for (let count = 0; count < 4; count += 1) definitions.push(await lab.define(randomSteps(random)))
+  const workers: StressWorker[] = []
+  for (let count = 1; count <= workersMax; count += 1) {
+    workers.push(await StressWorker.start(lab, randomFrom(seed + count), definitions))
+  }
+
+  let isCreating = true
+  const operator = new StressOperator(await lab.connect(), randomFrom(seed + 200))
+  const parts = { lab, operator, random: randomFrom(seed + 100) }
+  const operating = operate(parts, definitions).finally(() => {
+    isCreating = false
+  })
+  const working = workers.map(async (worker) => {
+    for (let acts = 0; acts < actsMax; acts += 1) {
+      await worker.act()
+      if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
     }
+  })
+  let isOver = false
+  const looking = lookOn(lab, () => isOver)
+  const meanwhile = await operating
+  await Promise.all(working).finally(() => {
+    isOver = true
+  })
+  const looks = await looking
+  // The dead are buried first, then everybody settles what is left.
+  for (const worker of [...workers, ...workers]) await worker.drain()
 
-    let isCreating = true
-    const operator = new StressOperator(await lab.connect(), randomFrom(seed + 200))
-    const parts = { lab, operator, random: randomFrom(seed + 100) }
-    const operating = operate(parts, definitions).finally(() => {
-      isCreating = false
-    })
-    const working = workers.map(async (worker) => {
-      for (let acts = 0; acts < actsMax; acts += 1) {
-        await worker.act()
-        if (!isCreating && acts % 10 === 0 && !(await worker.seesWork())) return
-      }
-    })
-    let isOver = false
-    const looking = lookOn(lab, () => isOver)
-    const meanwhile = await operating
-    await Promise.all(working).finally(() => {
-      isOver = true
-    })
-    const looks = await looking
-    // The dead are buried first, then everybody settles what is left.
-    for (const worker of [...workers, ...workers]) await worker.drain()
-
-    expect(meanwhile).toEqual([])
-    console.info(`stress: doctor looked ${looks.length} times`)
-    const alarms = looks.flatMap(({ findings }) =>
-      findings.filter(({ verdict }) => verdict !== 'ok'),
-    )
-    expect(alarms).toEqual([])
-    expect(workers.flatMap(({ faults }) => faults)).toEqual([])
-    expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
-    expect(await countOf(lab, mismatchedResults)).toBe(0)
-    const without = workers.flatMap(({ withoutResult }) => withoutResult)
-    expect(await countOf(lab, staleResults, [JSON.stringify(without)])).toBe(0)
-    expect(await repairsOf(lab)).toBe(0)
-    expect(await countOf(lab, deadlocks)).toBe(0)
-    const seen = new Set(workers.flatMap((worker) => [...worker.seen.keys()]))
-    expect([...seen]).toEqual(
-      expect.arrayContaining(['complete', 'error', 'pending', 'reply lost']),
-    )
-    expect(operator.done.size).toBeGreaterThan(4)
-  },
-)
+  expect(meanwhile).toEqual([])
+  console.info(`stress: doctor looked ${looks.length} times`)
+  const alarms = looks.flatMap(({ findings }) => findings.filter(({ verdict }) => verdict !== 'ok'))
+  expect(alarms).toEqual([])
+  expect(workers.flatMap(({ faults }) => faults)).toEqual([])
+  expect(await checkAfterTheEnd(lab.eye.client, 'tasker')).toEqual([])
+  expect(await countOf(lab, mismatchedResults)).toBe(0)
+  const without = workers.flatMap(({ withoutResult }) => withoutResult)
+  expect(await countOf(lab, staleResults, [JSON.stringify(without)])).toBe(0)
+  expect(await repairsOf(lab)).toBe(0)
+  expect(await countOf(lab, deadlocks)).toBe(0)
+  const seen = new Set(workers.flatMap((worker) => [...worker.seen.keys()]))
+  expect([...seen]).toEqual(expect.arrayContaining(['complete', 'error', 'pending', 'reply lost']))
+  expect(operator.done.size).toBeGreaterThan(4)
+})
 
 /** Promise 6: whoever edits history fails. Pruning, which has no part here, takes it away whole. */
 const appendOnly = `
