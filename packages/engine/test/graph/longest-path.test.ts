@@ -5,6 +5,7 @@ import { analyseGraph } from '../../src/definitions/graph.ts'
 import { longestPath, type CriticalPath } from '../../src/reports/graph/longest-path.ts'
 import { buildStepGraph } from '../../src/reports/graph/step-graph.ts'
 import { randomShape, shapes, type Shape } from '../../src/testing/index.ts'
+import { runs } from '../properties/runs.ts'
 
 type Durations = Readonly<Record<string, number>>
 
@@ -36,6 +37,7 @@ test('it is the longest of all ways, and a way', () => {
       expect(lengthOf(path?.steps ?? [])).toBe(path?.totalMs)
       expect(ways).toContainEqual(path?.steps)
     }),
+    runs(100),
   )
 })
 
