@@ -1,14 +1,11 @@
 // Rule 23 for operators: an action on one step of a wide task looks up that step, and a batch of tasks costs its tasks.
-// Counted in buffers, also with plans that were made when the tables were nearly empty.
+// Counted in buffers and in processor time, never by the clock, also with plans that were made when the tables were nearly empty.
 import { describe, expect, test } from 'vitest'
 import { createTasks } from '../../src/database/create-tasks.ts'
 import type { DefinitionId, TaskId } from '../../src/ids.ts'
 import { labsOfFile, newTask, outcomeOf, type Connection, type Lab, type StepPlan } from './lab.ts'
 
 const openLab = labsOfFile()
-
-/** What is quadratic takes twice as long and more, what is not a tenth of it. */
-const ampleMs = 10_000
 
 /** Steps of the wide task. */
 const width = 10_000
@@ -185,47 +182,67 @@ describe('an action on 500 tasks', () => {
   })
 })
 
-describe('an action that moves many steps takes time in proportion', () => {
-  const operateWithin = async (lab: Lab, order: object, taskIds: readonly TaskId[]) => {
-    await lab.eye.query(`set statement_timeout = ${ampleMs}`)
-    const rows = await lab.eye.query(
+describe('an action that moves many steps works in proportion', () => {
+  /** Ten times as many take ten times as long; were it quadratic, a hundred times. */
+  const inProportion = 30
+
+  /** How many steps of each task were moved, and the time that the server's processor was at work for it. */
+  async function operate(lab: Lab, order: object, taskIds: readonly TaskId[]) {
+    const { client, query } = lab.eye
+    const usedSeconds: number[] = []
+    const listen = ({ detail = '' }: { readonly detail?: string | undefined }): void => {
+      const [, seconds] = /([\d.]+) s user,/.exec(detail) ?? []
+      if (seconds !== undefined) usedSeconds.push(Number(seconds))
+    }
+    client.on('notice', listen)
+    await query('set log_statement_stats = on; set client_min_messages = log')
+    const rows = await query(
       `select jsonb_array_length(operate_tasks -> 'steps') as moved
        from tasker.operate_tasks($1::jsonb, $2, 'ana', 'test', false, false)`,
       [JSON.stringify(order), taskIds],
     )
-    await lab.eye.query('reset statement_timeout')
-    return rows.map(({ moved }) => moved)
+    client.off('notice', listen)
+    await query('reset log_statement_stats; reset client_min_messages')
+    return { moved: rows.map(({ moved }) => moved), userSeconds: Math.max(...usedSeconds) }
   }
 
   test(`in one task: ${width} retries`, async () => {
-    const lab = await openLab()
-    const { taskId } = await released(lab, width)
-    // As though all of them had failed for good.
-    await lab.eye.query(
-      `with gone as (delete from tasker.due returning *)
-       update tasker.workflow_steps s set state = 'error', attempts = 3 from gone g
-       where s.task_id = g.task_id and s.step_no = g.step_no`,
-    )
-    await lab.eye.query('update tasker.task_progress set open = 0, errors = not_satisfied')
-    await lab.eye.query(`update tasker.tasks set state = 'error', ended_at = now()`)
-    const moved = await operateWithin(lab, { action: 'retry', more_attempts: 1 }, [taskId])
-    expect(moved).toEqual([width])
+    const retryAll = async (children: number) => {
+      const lab = await openLab()
+      const { taskId } = await released(lab, children)
+      // As though all of them had failed for good.
+      await lab.eye.query(
+        `with gone as (delete from tasker.due returning *)
+         update tasker.workflow_steps s set state = 'error', attempts = 3 from gone g
+         where s.task_id = g.task_id and s.step_no = g.step_no`,
+      )
+      await lab.eye.query('update tasker.task_progress set open = 0, errors = not_satisfied')
+      await lab.eye.query(`update tasker.tasks set state = 'error', ended_at = now()`)
+      return operate(lab, { action: 'retry', more_attempts: 1 }, [taskId])
+    }
+    const few = await retryAll(width / 10)
+    const many = await retryAll(width)
+    expect([few.moved, many.moved]).toEqual([[width / 10], [width]])
+    expect(many.userSeconds / few.userSeconds).toBeLessThan(inProportion)
   })
 
   test('in many tasks: ten steps of each of 500', async () => {
-    const lab = await openLab()
-    const definition = await lab.define(wide(50))
-    const created = await createTasks(
-      lab.eye.database,
-      Array.from({ length: 500 }, () => newTask(definition)),
-      { lockTimeoutMs: 1000, now: null, transaction: null },
-    )
     const steps = ['root', ...Array.from({ length: 9 }, (_, index) => `s${index}`)]
-    const moved = await operateWithin(
-      lab,
-      { action: 'skip', steps },
-      created.map(({ taskId }) => taskId),
-    )
-    expect(new Set(moved)).toEqual(new Set([51]))
+    const skipIn = async (count: number) => {
+      const lab = await openLab()
+      const definition = await lab.define(wide(50))
+      const created = await createTasks(
+        lab.eye.database,
+        Array.from({ length: count }, () => newTask(definition)),
+        { lockTimeoutMs: 1000, now: null, transaction: null },
+      )
+      const ids = created.map(({ taskId }) => taskId)
+      return operate(lab, { action: 'skip', steps }, ids)
+    }
+    const few = await skipIn(50)
+    const many = await skipIn(500)
+    expect([few.moved.length, many.moved.length]).toEqual([50, 500])
+    expect(new Set([...few.moved, ...many.moved])).toEqual(new Set([51]))
+    expect(many.userSeconds / few.userSeconds).toBeLessThan(inProportion)
   })
 })
