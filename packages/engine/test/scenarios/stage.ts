@@ -31,7 +31,10 @@ export interface StageOptions extends Omit<TaskerOptions, 'clock' | 'database'> 
   readonly isWorking?: boolean
 }
 
-/** Closed when the test ends. */
+/**
+ * Closed when the test ends. A worker that works has looked once: a call of it that is still under way could claim what
+ * the test creates next before the test's own process hears of the creation.
+ */
 export async function stage(url: string, options: StageOptions): Promise<Stage> {
   const {
     isWorking = true,
@@ -66,6 +69,9 @@ export async function stage(url: string, options: StageOptions): Promise<Stage> 
   })
   onTestFinished(() => tasker.close())
   const events = recordEvents(tasker.events)
-  if (isWorking) await tasker.worker.start()
+  if (isWorking) {
+    await tasker.worker.start()
+    await tasker.worker.settled()
+  }
   return { tasker, clock, events, run: (taskId) => runToEnd(tasker, taskId, clock) }
 }
