@@ -2,9 +2,6 @@
 // pg_stat_activity, so no test sleeps.
 import type { Connection, Lab } from './lab.ts'
 
-/** Each look is a round trip; a session that does not wait by then never will. */
-const looksMax = 20_000
-
 /** How a call ended: with a value or with an SQLSTATE. */
 export type Ending<T> = { readonly value: T } | { readonly sqlState: string }
 
@@ -24,12 +21,12 @@ export function start<T>(on: Connection, call: () => Promise<T>): Started<T> {
   return { on, ending, hasEnded: () => hasEnded }
 }
 
-/** Resolves when the call waits for a lock: true; or has ended without: false. */
+/** Resolves when the call waits for a lock: true; or has ended without: false. Each look is a round trip. */
 export async function waitsForLock(
   lab: Pick<Lab, 'eye'>,
   call: Started<unknown>,
 ): Promise<boolean> {
-  for (let look = 0; look < looksMax; look += 1) {
+  for (;;) {
     const [row] = await lab.eye.query(
       `select count(*)::integer as n from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`,
       [call.on.pid],
@@ -37,7 +34,6 @@ export async function waitsForLock(
     if (row?.['n'] === 1) return true
     if (call.hasEnded()) return false
   }
-  throw new Error(`Session ${call.on.pid} neither ended nor waited for a lock.`)
 }
 
 /** The value; an error of PostgreSQL is thrown again as its SQLSTATE. */
