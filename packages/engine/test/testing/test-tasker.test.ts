@@ -280,7 +280,8 @@ describe('expectations', () => {
 describe('events', () => {
   test('an event that has happened or will is found by its fields or a test of it', async () => {
     const kit = await withOrder()
-    const coming = kit.nextEvent('step.completed', { stepName: 'charge' })
+    const charged = { stepName: 'charge' } as const
+    const coming = kit.nextEvent('step.completed', charged, { timeoutMs: 300_000 })
     await kit.run(order, orderOne)
     expect(await coming).toMatchObject({ stepName: 'charge', attempt: 1 })
     expect(await kit.nextEvent('task.completed')).toMatchObject({ taskName: 'process_order' })
