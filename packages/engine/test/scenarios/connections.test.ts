@@ -38,7 +38,7 @@ test('no connection is held while handlers run, however many; a step with a tran
       url,
       poolSize: 1,
       transactionPoolSize: 1,
-      connectTimeoutMs: 2_000,
+      connectTimeoutMs: 60_000,
       applicationName,
       migrate: 'off',
     },
