@@ -20,10 +20,10 @@ export interface Onward {
 const nothing: Claim = { want: 0, lanes: [], dueFirst: false }
 
 export class Lanes {
-  readonly #lanes: readonly DefinitionId[]
   readonly #orchestration: Config['orchestration']
-  #start = 0
-  #lanesLeft: number
+  readonly #ordinary: Rotation
+  /** In a round of its own: its probes take no turn from the others. */
+  readonly #ofSuspects: Rotation
   #nextDueMs: number | null = null
   #calls = 0
   #isBetterWaiting = false
@@ -31,14 +31,14 @@ export class Lanes {
   #isDraining = false
 
   constructor(lanes: readonly DefinitionId[], orchestration: Config['orchestration']) {
-    this.#lanes = lanes
     this.#orchestration = orchestration
-    this.#lanesLeft = lanes.length
+    this.#ordinary = new Rotation(lanes, orchestration.lanesPerCall)
+    this.#ofSuspects = new Rotation(lanes, orchestration.lanesPerCall)
   }
 
   /** Something may be due in any lane. */
   woken(): void {
-    this.#lanesLeft = this.#lanes.length
+    this.#ordinary.restart()
     this.#nextDueMs = null
   }
 
@@ -59,49 +59,81 @@ export class Lanes {
       if (this.#suspect === 'running') this.#suspect = 'none'
       this.#isDraining = false
       if (this.#suspect === 'waiting' && free > 0) {
-        return { want: 1, lanes: this.#probed().map((lane) => -lane), dueFirst: true }
+        return { want: 1, lanes: this.#ofSuspects.next.map((lane) => -lane), dueFirst: true }
       }
     }
-    if (this.isAlone || this.#lanes.length === 0) return nothing
+    const lanes = this.#ordinary.next
+    if (this.isAlone || lanes.length === 0) return nothing
     const dueFirst = this.#isBetterWaiting || this.#calls % this.#orchestration.dueEveryCalls === 0
-    return { want: free, lanes: this.#probed(), dueFirst }
+    return { want: free, lanes, dueFirst }
   }
 
   /** Learns from the reply to a call that probed lanes. */
   probed(call: Pick<FinishCall, 'want' | 'lanes'>, reply: FinishReply): Onward {
     this.#calls += 1
     this.#isBetterWaiting = reply.isBetterWaiting
+    if (isOfSuspects(call)) return this.#probedForSuspects(call, reply)
     if (call.want === 0) return { isClaimingAgain: false, nextDueMs: null }
-    if (isOfSuspects(call)) {
-      const isClaimed = reply.claims.some((step) => step.losses >= 2)
-      this.#suspect = isClaimed ? 'running' : 'none'
-      return { isClaimingAgain: !isClaimed, nextDueMs: null }
-    }
-    this.#probedTo(call.lanes)
+    this.#ordinary.probed(call.lanes)
     if (reply.idle !== null) this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
-    return { isClaimingAgain: this.#lanesLeft > 0, nextDueMs: this.#nextDueMs }
+    return { isClaimingAgain: this.#ordinary.isLeft, nextDueMs: this.#nextDueMs }
   }
 
-  /** Learns from a rescue scan whether a suspect waits. */
-  scanned(reply: FinishReply): void {
-    if (reply.suspects === null || this.#suspect === 'running') return
-    this.#suspect = 'waiting'
+  /** Learns from a rescue scan whether a suspect waits. True: claim, a suspect or again what it kept the worker from. */
+  scanned({ suspects }: FinishReply): boolean {
+    if (this.#suspect === 'running') return suspects !== null
+    const wasDraining = this.#isDraining
+    this.#suspect = suspects === null ? 'none' : 'waiting'
+    this.#ofSuspects.restart()
     // Nobody was idle for a whole lease: the lowest live worker makes room, one at a time.
-    const { isLowest, oldestMs } = reply.suspects
-    this.#isDraining = isLowest && oldestMs > this.#orchestration.leaseMs
+    this.#isDraining =
+      suspects !== null && suspects.isLowest && suspects.oldestMs > this.#orchestration.leaseMs
+    return suspects !== null || wasDraining
+  }
+
+  // It waits until every lane was looked into, by calls that wanted something.
+  #probedForSuspects({ want, lanes }: Pick<Claim, 'want' | 'lanes'>, reply: FinishReply): Onward {
+    const isClaimed = reply.claims.some((step) => step.losses >= 2)
+    if (want > 0) this.#ofSuspects.probed(lanes.map((lane) => -lane))
+    if (isClaimed) this.#suspect = 'running'
+    else if (!this.#ofSuspects.isLeft) this.#suspect = 'none'
+    return { isClaimingAgain: want > 0 && !isClaimed, nextDueMs: null }
+  }
+}
+
+/** All lanes in turn, so many a call. */
+class Rotation {
+  readonly #lanes: readonly DefinitionId[]
+  readonly #perCall: number
+  #start = 0
+  #leftCount: number
+
+  constructor(lanes: readonly DefinitionId[], perCall: number) {
+    this.#lanes = lanes
+    this.#perCall = perCall
+    this.#leftCount = lanes.length
+  }
+
+  /** Some lane had no turn since the last restart. */
+  get isLeft(): boolean {
+    return this.#leftCount > 0
+  }
+
+  get next(): readonly DefinitionId[] {
+    if (this.#lanes.length <= this.#perCall) return this.#lanes
+    return [...this.#lanes, ...this.#lanes].slice(this.#start, this.#start + this.#perCall)
+  }
+
+  /** Every lane gets its turn again, beginning where the last round stopped. */
+  restart(): void {
+    this.#leftCount = this.#lanes.length
   }
 
   // Two calls may have been under way with the same lanes: they count once.
-  #probedTo(lanes: readonly number[]): void {
-    if (lanes[0] !== this.#probed()[0]) return
-    this.#lanesLeft -= lanes.length
-    this.#start = (this.#start + this.#orchestration.lanesPerCall) % this.#lanes.length
-  }
-
-  #probed(): readonly DefinitionId[] {
-    const { lanesPerCall } = this.#orchestration
-    if (this.#lanes.length <= lanesPerCall) return this.#lanes
-    return [...this.#lanes, ...this.#lanes].slice(this.#start, this.#start + lanesPerCall)
+  probed(lanes: readonly number[]): void {
+    if (lanes[0] !== this.next[0]) return
+    this.#leftCount -= lanes.length
+    this.#start = (this.#start + this.#perCall) % this.#lanes.length
   }
 }
 

@@ -361,7 +361,7 @@ export class Worker {
 
   #rescued(reply: FinishReply): void {
     publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
-    this.#lanes.scanned(reply)
+    const isClaiming = this.#lanes.scanned(reply)
     if (reply.zombies !== null) this.#trouble.leftOpen(reply.zombies)
     if (reply.recorded.size > 0) {
       this.#options.logger.warn(
@@ -371,7 +371,7 @@ export class Worker {
       this.#options.notifier.due()
       this.wake()
     }
-    if (reply.suspects !== null) this.wake()
+    if (isClaiming) this.wake()
   }
 
   async #within(done: Promise<void>, limitMs: number): Promise<void> {
