@@ -264,8 +264,8 @@ function compose(parts: Parts): Tasker {
     events: listenersOf(bus),
     worker: {
       async start() {
-        if (closing !== null) throw new TaskerError('TASKER_CLOSED', 'The worker cannot start.')
         if (worker.phase === 'stopping') await stop()
+        if (closing !== null) throw new TaskerError('TASKER_CLOSED', 'The worker cannot start.')
         if (worker.phase === 'stopped') worker = newWorker()
         await worker.start()
       },

@@ -24,6 +24,22 @@ async function startOneByOne(...stages: readonly Stage[]): Promise<void> {
   }
 }
 
+test('a worker that was asked to start while it stopped does not start when its Tasker is closed meanwhile', async () => {
+  const { opened, open } = gate()
+  const definition = defineTask({ name: 'closed_meanwhile' }).step('only', () => opened)
+  const { tasker, events } = await stage(database.url, { definitions: [definition] })
+  const observer = await stage(database.url, { definitions: [definition], isWorking: false })
+  await tasker.tasks.create(definition, { context: {} })
+  await events.until('step.execution_requested')
+  const stopping = tasker.worker.stop({ waitMs: hourMs })
+  const starting = tasker.worker.start()
+  const refused = expect(starting).rejects.toMatchObject({ code: 'TASKER_CLOSED' })
+  const closing = tasker.close()
+  open()
+  await Promise.all([stopping, closing, refused])
+  expect((await observer.tasker.workers()).map(({ state }) => state)).not.toContain('live')
+})
+
 test('row 21: two workers on many tasks run each step once, and both take part', async () => {
   const both = gate()
   let running = 0
