@@ -185,8 +185,8 @@ export class Batcher {
     if (answered === null) return
     const { reply, call } = answered
     if (reply.idle === null) this.#isClaimWanted = true
+    this.#queueBusy(parts, reply) // first: what the reply sets off may fail by a defect
     this.#options.onReply(reply, call)
-    this.#queueBusy(parts, reply)
   }
 
   // Null: the outcomes went another way (halved, put back), or the worker has stopped.
