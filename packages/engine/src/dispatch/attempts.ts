@@ -95,7 +95,7 @@ export class Attempts {
     const { runner, notifier, bus, definitions, callOff, constants } = this.#options
     const { outcome, ended } = await runTaskHook(runner, running, constants().workerId)
     if (ended.length > 0) {
-      const whole = [{ taskId: running.step.taskId, stepNo: null }]
+      const whole = [{ taskId: running.step.taskId, stepNo: null, claimNo: null }]
       callOff(whole)
       void notifier.calledOff(whole)
     }

@@ -22,24 +22,30 @@ export interface CalledOff {
   readonly taskId: TaskId
   /** Null: all steps of the task. */
   readonly stepNo: number | null
+  /** A notification may come late: a newer claim of the step is not meant. Null: whichever. */
+  readonly claimNo: number | null
 }
 
 /** What may still run of a task that an operator changed. A whole task that was ended names none of its steps. */
 export const calledOffBy = ({ taskId, from, to, steps }: Operated): readonly CalledOff[] =>
   from !== to && steps?.length === 0
-    ? [{ taskId, stepNo: null }]
+    ? [{ taskId, stepNo: null, claimNo: null }]
     : (steps ?? [])
         .filter((step) => step.from === 'in_progress' && step.to !== 'in_progress')
-        .map(({ stepNo }) => ({ taskId, stepNo }))
+        .map(({ stepNo, claimNo }) => ({ taskId, stepNo, claimNo }))
 
-const writeCalledOff = ({ taskId, stepNo }: CalledOff): string =>
-  stepNo === null ? taskId : `${taskId}/${stepNo}`
+const writeCalledOff = ({ taskId, stepNo, claimNo }: CalledOff): string =>
+  [taskId, stepNo, claimNo].filter((part) => part !== null).join('/')
 
 function readCalledOff(text: string): CalledOff | null {
-  const [id = '', number] = text.split('/')
+  const [id = '', stepNo, claimNo] = text.split('/')
   const taskId = parseTaskId(id)
-  return taskId === null ? null : { taskId, stepNo: number === undefined ? null : Number(number) }
+  return taskId === null ? null : { taskId, stepNo: numberIn(stepNo), claimNo: numberIn(claimNo) }
 }
+
+// A process of a version before this one names no claims.
+const numberIn = (text: string | undefined): number | null =>
+  text === undefined ? null : Number(text)
 
 /**
  * Shortest wait after a claim that found due steps which others held; doubled each time it happens again. Whoever takes a
@@ -50,6 +56,7 @@ const heldByOthersMs = 20
 export class WakeUp {
   readonly #options: WakeUpOptions
   #cancelTimer: () => void = () => undefined
+  #cancelReopening: () => void = () => undefined
   #listener: ReturnType<Database['dedicatedClient']> | null = null
   #isStopped = true
   /** How long to wait when the next look finds due steps in the hands of others too. */
@@ -81,6 +88,7 @@ export class WakeUp {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancelTimer()
+    this.#cancelReopening()
     const listener = this.#listener
     this.#listener = null
     await listener?.end().catch(() => undefined)
@@ -96,7 +104,7 @@ export class WakeUp {
       this.#listener = null
       void client.end().catch(() => undefined)
       const waitedMs = clock.monotonicMs() - triedMs
-      clock.schedule(pollIntervalMs - waitedMs, () => {
+      this.#cancelReopening = clock.schedule(pollIntervalMs - waitedMs, () => {
         if (!this.#isStopped) void this.#listen().then(() => this.#options.wake())
       })
     }
@@ -153,7 +161,7 @@ export class Notifier {
 
   /** Workers abort these running steps at once, not at the next heartbeat. */
   async calledOff(claims: readonly CalledOff[]): Promise<void> {
-    const perMessage = 150 // 150 of 36 characters and a number stay below the 8000 bytes of a payload
+    const perMessage = 120 // 120 of 36 characters and two numbers stay below the 8000 bytes of a payload
     for (let start = 0; start < claims.length; start += perMessage) {
       await notify(
         this.#database,

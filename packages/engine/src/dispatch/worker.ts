@@ -226,8 +226,10 @@ export class Worker {
   callOff(claims: readonly CalledOff[]): void {
     this.#inFlight.abort('cancelled', ({ step }) =>
       claims.some(
-        ({ taskId, stepNo }) =>
-          taskId === step.taskId && (stepNo === null || stepNo === step.stepNo),
+        ({ taskId, stepNo, claimNo }) =>
+          taskId === step.taskId &&
+          (stepNo === null || stepNo === step.stepNo) &&
+          (claimNo === null || claimNo === step.claimNo),
       ),
     )
   }

@@ -1,5 +1,6 @@
 // Cancelling a task: what runs is called off, what comes late changes nothing (engine specification §9.4 row 22).
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { AttemptAborted } from '../../src/steps/abort.ts'
 import { defineShape, shapes } from '../../src/testing/index.ts'
@@ -43,6 +44,40 @@ test('row 22: a cancelled task starts nothing more; its running step is settled 
     ['step_3', 'ana', 'ordered twice'],
     [null, 'ana', 'ordered twice'],
   ])
+})
+
+test('a notification that comes late calls off the claim it names, not a newer one of the same step', async () => {
+  const signals = new Map<string, AbortSignal>()
+  const calledOff = gate()
+  const retried = defineTask({ name: 'retried' }).step('only', async ({ claimNo, signal }) => {
+    if (claimNo === 1) throw new Error('as scripted')
+    signals.set('retried', signal)
+    await calledOff.opened
+  })
+  const other = defineTask({ name: 'other' }).step('only', async ({ signal }) => {
+    signal.addEventListener('abort', () => calledOff.open())
+    await calledOff.opened
+  })
+  const { tasker, events, clock } = await stage(database.url, {
+    definitions: [retried, other],
+    orchestration: { listen: true },
+  })
+  const { taskId } = await tasker.tasks.create(retried, { context: {} })
+  const second = await tasker.tasks.create(other, { context: {} })
+  await events.until('step.execution_requested', (event) => event.taskId === second.taskId)
+  await events.until('step.retry_requested', (event) => event.taskId === taskId)
+  const again = events.until('step.execution_requested', (step) => step.claimNo === 2)
+  await clock.advance(60_000)
+  await again
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  for (const payload of [`cancelled ${taskId}/1/1`, `cancelled ${second.taskId}/1/1`]) {
+    await client.query(`select pg_notify('tasker_wake_up', $1)`, [payload])
+  }
+  await calledOff.opened // the second one has arrived, so the first has
+  expect(signals.get('retried')?.aborted).toBe(false)
+  await tasker.worker.idle()
 })
 
 test('an outcome that comes after a cancel elsewhere is refused, and its result is kept in the history', async () => {

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTasker, defineTask } from '../../src/index.ts'
-import { testClock } from '../../src/testing/index.ts'
+import { testClock, type TestClock } from '../../src/testing/index.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { stage } from './stage.ts'
 
@@ -57,6 +57,47 @@ test('a worker whose LISTEN connection is ended listens again at once, and looks
   await tasker.worker.settled()
   await clock.advance(60_000)
   expect(await listener(client, second)).not.toBe(second)
+})
+
+/** A clock that tells after how long each of its timers, as yet neither fired nor called off, was to fire. */
+function countingClock(): TestClock & { readonly delaysMs: () => readonly number[] } {
+  const clock = testClock()
+  const delays = new Map<symbol, number>()
+  return {
+    ...clock,
+    delaysMs: () => [...delays.values()],
+    schedule(delayMs, run) {
+      const timer = Symbol('timer')
+      delays.set(timer, delayMs)
+      const cancel = clock.schedule(delayMs, () => {
+        delays.delete(timer)
+        return run()
+      })
+      return () => {
+        delays.delete(timer)
+        cancel()
+      }
+    },
+  }
+}
+
+test('a worker that stops while it waits to listen again leaves no timer behind', async () => {
+  const { url } = await cloneDatabase()
+  const client = await open(url)
+  const clock = countingClock()
+  const pollIntervalMs = 59_000
+  const { tasker } = await stage(url, {
+    definitions: [single],
+    clock,
+    orchestration: { listen: true, pollIntervalMs },
+  })
+  await tasker.worker.settled()
+  await client.query('select pg_terminate_backend($1)', [await listener(client)])
+  const waits = (): number => clock.delaysMs().filter((ms) => ms === pollIntervalMs).length
+  for (let look = 0; look < 5_000 && waits() < 2; look += 1) await client.query('select 1')
+  expect(waits()).toBe(2) // the poll, and the next try to listen
+  await tasker.worker.stop()
+  expect(clock.delaysMs()).toEqual([])
 })
 
 test('an idle worker costs less than two statements a second, by the defaults', async () => {
