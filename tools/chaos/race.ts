@@ -223,7 +223,10 @@ export class RaceTrack {
   async #violations(scene: Scene): Promise<readonly string[]> {
     const found = await findViolations((text, values) => this.#eye.query(text, values), {
       schema: 'tasker',
-      taskIds: [scene.taskId, ...Object.values(scene.spareIds)],
+      sample: {
+        taskIds: [scene.taskId, ...Object.values(scene.spareIds)],
+        definitionIds: [this.#definitionId],
+      },
     })
     return found.map(({ says, subject }) => `${says}: ${subject}`)
   }
