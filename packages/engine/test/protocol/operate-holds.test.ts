@@ -152,7 +152,7 @@ describe('a hold of a namespace', () => {
     const lab = await openLab()
     await withoutRule(lab, 'finish_steps', (sql) => {
       const reading = sql.slice(
-        sql.indexOf('  -- Held namespaces, as they'),
+        sql.indexOf('  v_barred := array('),
         sql.indexOf(`  if v_locked <> '{}' then`),
       )
       return replaceOnce(
