@@ -72,8 +72,8 @@ async function onStage(
     stage = await ChaosStage.open({ seed, isShort, random, server, folder, tell })
     report = await withinMinutes(isShort ? short : full, playAll(scenario, stage))
   } catch (error) {
-    thrown.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    if (error instanceof HangError) thrown.push(...(await endsOfLogs(folder)))
+    if (error instanceof HangError) thrown.push(error.message, ...(await endsOfLogs(folder)))
+    else thrown.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   const wrong = [...(stage?.faults ?? []), ...thrown]
   try {
@@ -111,7 +111,7 @@ async function endsOfLogs(folder: string): Promise<readonly string[]> {
   return Promise.all(
     files.toSorted().map(async (file) => {
       const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n')
-      return `${file} ends with\n${lines.slice(-logLinesShown).join('\n')}`
+      return `${file} ends with:\n${lines.slice(-logLinesShown).join('\n')}`
     }),
   )
 }

@@ -32,6 +32,7 @@ const mebibyte = 1024 * 1024
  */
 const bounds: readonly { readonly of: RegExp; readonly full: Bound; readonly short: Bound }[] = [
   { of: /^heap /, full: within(0.05, mebibyte), short: within(0.15, 2 * mebibyte) },
+  { of: /^buffers /, full: within(0.05, mebibyte), short: within(0.15, 2 * mebibyte) },
   { of: /^memory /, full: within(0.05, 5 * mebibyte), short: within(0.2, 16 * mebibyte) },
   { of: /^hop /, full: within(0.15, 0.5), short: within(0.5, 2) },
   { of: /^bytes of (tables|indexes)$/, full: within(0.05, mebibyte), short: within(0.3, mebibyte) },
@@ -72,6 +73,11 @@ export class VitalSigns {
     this.#readings.length = 0
   }
 
+  /** For whoever wants to see the curve behind a slope. */
+  get readings(): readonly Reading[] {
+    return this.#readings
+  }
+
   /** The trend of each sign that every reading has. */
   findings(): readonly Finding[] {
     const [first = {}] = this.#readings
@@ -93,8 +99,9 @@ export class VitalSigns {
       this.#stage.workers.map(async (worker) => ({ ...(await worker.measure()), of: worker.name })),
     )
     return Object.fromEntries(
-      measured.flatMap(({ of, heapBytes, rssBytes }) => [
+      measured.flatMap(({ of, heapBytes, externalBytes, rssBytes }) => [
         [`heap of ${of}, bytes`, heapBytes],
+        [`buffers of ${of}, bytes`, externalBytes],
         [`memory of ${of}, bytes`, rssBytes],
       ]),
     )

@@ -93,10 +93,11 @@ async function obey(
       break
     case 'measure': {
       await globalThis.gc?.({ execution: 'async' })
-      const { rss, heapUsed } = process.memoryUsage()
+      const { rss, heapUsed, external } = process.memoryUsage()
       const measures = {
         rssBytes: rss,
         heapBytes: heapUsed,
+        externalBytes: external,
         runningSteps: taskers.reduce((sum, { worker }) => sum + worker.runningCount, 0),
         statements: Object.fromEntries(statements),
       }

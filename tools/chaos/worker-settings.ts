@@ -32,7 +32,10 @@ export type WorkerOrder =
 /** What a process knows about itself. */
 export interface Measures {
   readonly rssBytes: number
+  /** After a collection of garbage, as is the next. */
   readonly heapBytes: number
+  /** Buffers, which stand outside the heap. */
+  readonly externalBytes: number
   readonly runningSteps: number
   /** Statements sent so far, by name. */
   readonly statements: Readonly<Record<string, number>>

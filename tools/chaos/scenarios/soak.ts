@@ -1,5 +1,7 @@
 // A steady load on two workers for half an hour, with retention at work: whatever leaks, bloats or slows down shows as a
 // slope in the readings of vital-signs.ts.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { accountsTable, soakDefinitions } from '../casts/soak.ts'
 import type { Scenario } from '../scenario.ts'
@@ -70,7 +72,10 @@ async function watch(
   for (let window = 1; window <= course.windows; window += 1) {
     await pause(Math.max(startedMs + window * course.windowMs - performance.now(), 0))
     await signs.read()
-    if (window % 10 === 0) stage.tell(`${window} of ${course.windows} readings`)
+    if (window % 10 === 0) {
+      stage.tell(`${window} of ${course.windows} readings`)
+      await writeFile(join(stage.folder, 'readings.json'), JSON.stringify(signs.readings))
+    }
   }
 }
 
