@@ -12,9 +12,9 @@ interface Budget {
 export const budgets: readonly Budget[] = [
   { figure: 'statementsPerStep', must: 'stay within', bound: 0.03 },
   { figure: 'commitsPerStep', must: 'stay within', bound: 0.03 },
-  // The aim is 2,000. Runs gave 2,005 and 2,010 on 21 November 2026: the gate holds that with 3 % of room, until a release
-  // reaches the aim.
-  { figure: 'walBytesPerStep', must: 'stay within', bound: 2_070 },
+  // The aim is 2,000. Runs gave 2,005 to 2,055 on 21 November 2026, more the busier the machine, whose batches are smaller: the
+  // gate leaves room for that until a release reaches the aim.
+  { figure: 'walBytesPerStep', must: 'stay within', bound: 2_100 },
   { figure: 'hotRatio', must: 'reach', bound: 0.9 },
 ]
 
