@@ -62,7 +62,7 @@ class Reader {
     // A section without entries is null in YAML.
     if (value === null) return
     if (isPlainObject(value)) this.readGroup(group, `${key}.`, value)
-    else this.#refuse(key, `expected a map of options, got ${kindOf(value)}`)
+    else this.#refuse(key, `${expectedOf(key)}, got ${kindOf(value)}`)
   }
 
   /** A replaced map is refused key by key where its keys have answers of their own. */
@@ -80,6 +80,12 @@ class Reader {
     this.#layer.refuse(path, `${message}${inFile(this.#source)}`)
   }
 }
+
+// Who has a pool or a client of `pg` tries to pass it.
+const expectedOf = (key: string): string =>
+  key === 'database'
+    ? 'expected a URL, or a map of options such as { url } (Tasker opens its own connections)'
+    : 'expected a map of options'
 
 interface Entry {
   /** In camelCase. */

@@ -1,4 +1,5 @@
 // Every fault is named, all at once, with the expectation, the value and the nearest known key.
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { TaskerOptionsInput } from '../../src/config.ts'
 import { errorOf, faultsOf, untyped } from './resolve-input.ts'
@@ -32,7 +33,8 @@ describe('faults', () => {
       'orchestration.versions: expected a semver range such as "2.x" or ">=1.4.0 <3.0.0", or null, ' +
         'got "2.y"',
       'database.schema: expected a lower-case SQL name of at most 51 letters, digits and ' +
-        'underscores, got "Tasker"',
+        'underscores that is no keyword such as user or order and does not begin with pg_, ' +
+        'got "Tasker"',
       'cache: expected a map of options, got a number',
     ])
   })
@@ -45,6 +47,14 @@ describe('faults', () => {
         'Correct every fault listed; `tasker config` prints the effective values and their ' +
         'sources.',
     )
+  })
+
+  test('of a pool in place of the database say what to pass', () => {
+    const pool = new pg.Pool()
+    expect(faultsOf(untyped({ database: pool }))).toEqual([
+      'database: expected a URL, or a map of options such as { url } (Tasker opens its own ' +
+        'connections), got an object',
+    ])
   })
 
   test('of something that is no map of sections are one fault', () => {

@@ -1,6 +1,7 @@
 // Options of the section `database`: where Tasker's tables are and how they are reached.
 import { nullOr, oneOf, text, wholeNumber, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
+import { schemaName } from './schema-name.ts'
 
 export const databaseOptions = {
   url: option(
@@ -30,18 +31,12 @@ export const databaseOptions = {
       'option is set in a stronger place than `database.url`.',
     reason: 'Beside the project, so that its data is found, ignored and deleted with it.',
   }),
-  schema: option(
-    text({
-      pattern: /^[a-z_][a-z0-9_]{0,50}$/,
-      looksLike: 'a lower-case SQL name of at most 51 letters, digits and underscores',
-    }),
-    {
-      default: 'tasker',
-      help: 'The schema that holds all tables and functions of Tasker.',
-      reason:
-        'PostgreSQL cuts names at 63 bytes; 51 leave room for the names that are derived from it.',
-    },
-  ),
+  schema: option(schemaName(), {
+    default: 'tasker',
+    help: 'The schema that holds all tables and functions of Tasker.',
+    reason:
+      'PostgreSQL cuts names at 63 bytes; 51 leave room for the names that are derived from it.',
+  }),
   poolSize: option(wholeNumber({ min: 1, max: 1_000 }), {
     default: 10,
     unit: 'connections',
@@ -71,7 +66,10 @@ export const databaseOptions = {
   lockTimeoutMs: option(wholeNumber({ min: 0, max: 3_600_000 }), {
     default: 5_000,
     unit: 'milliseconds',
-    help: 'Longest wait of one statement of Tasker for a lock. 0: no limit.',
+    help:
+      'Longest wait of the creation of tasks for a lock. 0: no limit but ' +
+      '`database.statementTimeoutMs`. Other calls skip what is locked, or wait as long as a ' +
+      'statement may run.',
     reason: 'A key held by a caller’s open transaction then answers with a retryable error.',
   }),
   separate: option(yesOrNo(), {
