@@ -32,6 +32,11 @@ export const errorCatalogue = {
     category: 'unavailable',
     remedy: 'Check the address, the credentials and that the server accepts connections.',
   },
+  DATABASE_BUSY: {
+    category: 'unavailable',
+    remedy:
+      'When it is the pool, raise `database.poolSize` or make fewer calls at once; when it is the server, raise its `max_connections` or give its clients smaller pools.',
+  },
   DATABASE_READ_ONLY: {
     category: 'unavailable',
     remedy:

@@ -157,14 +157,17 @@ export function connect(options: ConnectionOptions): Database {
     async run(name, text, values, urgent) {
       if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
       try {
-        return await askOne(urgent === undefined ? calls : urgentCalls, {
+        const pool = urgent === undefined ? calls : urgentCalls
+        return await askOne(pool, {
           text,
           values: [...values],
           ...(options.preparedStatements && name !== '' && { name }),
           ...(urgent !== undefined && { query_timeout: urgent.answerWithinMs }),
         })
       } catch (error) {
-        throw translate(error)
+        throw urgent === undefined && isOfFullPool(error)
+          ? poolIsFull(options, error)
+          : translate(error)
       }
     },
     async transactionClient(signal) {
@@ -201,6 +204,23 @@ async function borrow(pool: pg.Pool): Promise<pg.PoolClient> {
     throw connectionFault(error) ?? unreachable(error)
   }
 }
+
+// The driver's words for a wait in the pool; those for a server that lets nobody in are others.
+const isOfFullPool = (error: unknown): boolean =>
+  error instanceof TaskerError &&
+  error.cause instanceof Error &&
+  error.cause.message === 'timeout exceeded when trying to connect'
+
+const poolIsFull = (
+  { poolSize, connectTimeoutMs }: ConnectionOptions,
+  cause: unknown,
+): TaskerError =>
+  new TaskerError(
+    'DATABASE_BUSY',
+    `None of the ${poolSize} connections of the pool became free within ${connectTimeoutMs} ms.`,
+    {},
+    cause,
+  )
 
 async function askOne(
   pool: pg.Pool,
@@ -302,6 +322,7 @@ export function isDataError(error: unknown): boolean {
 /** What a call of ours meets when the database cannot be used until somebody puts it right, whatever the call says. */
 const unusable: readonly ErrorCode[] = [
   'DATABASE_UNREACHABLE',
+  'DATABASE_BUSY',
   'DATABASE_READ_ONLY',
   'DATABASE_DENIED',
   'SCHEMA_MISSING',

@@ -21,6 +21,13 @@ export function connectionFault(error: unknown): TaskerError | null {
       return refused(`The server refused the role (${error.message}).`, error)
     case '28P01': // invalid_password
       return refused(`The server refused the password (${error.message}).`, error)
+    case '53300': // too_many_connections
+      return new TaskerError(
+        'DATABASE_BUSY',
+        `The server has no connection left (${error.message}).`,
+        {},
+        error,
+      )
     case '25006': // read_only_sql_transaction
       return new TaskerError(
         'DATABASE_READ_ONLY',

@@ -36,6 +36,13 @@ test.each([
   expect(isConnectionError(error)).toBe(expected)
 })
 
+test('a server that has no connection left says what to change', () => {
+  expect(translate(serverError('53300'))).toMatchObject({
+    code: 'DATABASE_BUSY',
+    message: expect.stringContaining('`max_connections`'),
+  })
+})
+
 /** Answers whoever connects with one message of the protocol. Returns its address. */
 async function serverThatAnswers(message: Buffer): Promise<string> {
   const server = createServer((socket) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect, sqlState, type ConnectionOptions } from '../../src/database/connect.ts'
+import { resolveConfig } from '../../src/config.ts'
 import { TaskerError } from '../../src/errors.ts'
 import { createTasker, defineTask } from '../../src/index.ts'
 import { cloneDatabase, databaseForFile } from '../support/database.ts'
@@ -90,6 +91,40 @@ describe('database', () => {
     onTestFinished(() => open.close())
     const rows = await open.run('', "select current_setting('application_name') as name", [])
     expect(rows).toEqual([{ name: 'orders worker' }])
+  })
+
+  test('poolSize: a call that finds all connections in use names it', async () => {
+    const holder = connect(connection())
+    const open = connect(connection({ connectTimeoutMs: 100 }))
+    onTestFinished(async () => {
+      await Promise.all([holder.close(), open.close()])
+    })
+    await holder.run('', 'select pg_advisory_lock(7)', [])
+    const waiting = open.run('', 'select pg_advisory_lock(7)', [])
+    await expect(open.run('', 'select 1', [])).rejects.toMatchObject({
+      code: 'DATABASE_BUSY',
+      message: expect.stringMatching(/None of the 1 connections .* 100 ms.*`database.poolSize`/),
+    })
+    await holder.run('', 'select pg_advisory_unlock(7)', [])
+    await waiting
+  })
+
+  test('schema: a name that SQL would not take unquoted is refused, one that it takes is not', async () => {
+    const open = connect(connection())
+    onTestFinished(() => open.close())
+    const refused = (schema: string): boolean => {
+      try {
+        resolveConfig({ code: { database: { schema } } })
+        return false
+      } catch (error) {
+        return error instanceof TaskerError && error.code === 'CONFIG_INVALID'
+      }
+    }
+    const rows = await open.run('', `select word from pg_get_keywords() where catcode <> 'U'`, [])
+    const keywords = rows.map(({ word }) => String(word))
+    expect(keywords.filter((word) => !refused(word))).toEqual([])
+    expect(['pg_tasker', 'loop', 'Tasker'].filter((name) => !refused(name))).toEqual([])
+    expect(['tasker', 'orders', 'users', 'pgtasker', 'tables'].filter(refused)).toEqual([])
   })
 
   test('connectTimeoutMs: a server that accepts and says nothing is given up', async () => {
