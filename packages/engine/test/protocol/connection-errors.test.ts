@@ -37,10 +37,9 @@ test.each([
 })
 
 test('a server that has no connection left says what to change', () => {
-  expect(translate(serverError('53300'))).toMatchObject({
-    code: 'DATABASE_BUSY',
-    message: expect.stringContaining('`max_connections`'),
-  })
+  const said = translate(serverError('53300'))
+  expect(said).toMatchObject({ code: 'DATABASE_BUSY' })
+  expect(String(said)).toContain('`max_connections`')
 })
 
 /** Answers whoever connects with one message of the protocol. Returns its address. */

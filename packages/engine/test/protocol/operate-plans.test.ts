@@ -188,21 +188,21 @@ describe('an action that moves many steps works in proportion', () => {
 
   /** How many steps of each task were moved, and the time that the server's processor was at work for it. */
   async function operate(lab: Lab, order: object, taskIds: readonly TaskId[]) {
-    const { client, query } = lab.eye
+    const { eye } = lab
     const usedSeconds: number[] = []
     const listen = ({ detail = '' }: { readonly detail?: string | undefined }): void => {
       const [, seconds] = /([\d.]+) s user,/.exec(detail) ?? []
       if (seconds !== undefined) usedSeconds.push(Number(seconds))
     }
-    client.on('notice', listen)
-    await query('set log_statement_stats = on; set client_min_messages = log')
-    const rows = await query(
+    eye.client.on('notice', listen)
+    await eye.query('set log_statement_stats = on; set client_min_messages = log')
+    const rows = await eye.query(
       `select jsonb_array_length(operate_tasks -> 'steps') as moved
        from tasker.operate_tasks($1::jsonb, $2, 'ana', 'test', false, false)`,
       [JSON.stringify(order), taskIds],
     )
-    client.off('notice', listen)
-    await query('reset log_statement_stats; reset client_min_messages')
+    eye.client.off('notice', listen)
+    await eye.query('reset log_statement_stats; reset client_min_messages')
     return { moved: rows.map(({ moved }) => moved), userSeconds: Math.max(...usedSeconds) }
   }
 

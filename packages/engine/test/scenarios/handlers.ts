@@ -44,7 +44,7 @@ export function recordCalls(handlerOf: (stepName: string) => RunStep = () => suc
 }
 
 /** A door that handlers wait at until the test opens it. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { opened: promise, open: () => resolve() }
 }
