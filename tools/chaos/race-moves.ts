@@ -262,6 +262,7 @@ export const moves: readonly Move[] = [
   creating('create with that key and another content', 'third', { digest: 'e', isNew: true }),
   simple('register the definition', 'register_definition', (on) => registering(on, 'd')),
   simple('register another content', 'register_definition', (on) => registering(on, 'e')),
+  // Of a hook whose worker was given up: it answers whenever it likes.
   simple('annotate', 'store_annotations', (on, { taskId }) =>
     storeAnnotations(on, taskId, [{ type: 'seen', annotation: { by: 'race' } }], null),
   ),

@@ -24,13 +24,18 @@ export async function storeAnnotations(
       `Annotation "${type}" of task ${taskId} was not stored: ${storable.fault}.`,
     )
   })
+  // The task's row is locked, so that a prune passes by it, or is waited for: a hook may answer when its task is gone.
   // Digested as jsonb writes it: the same content in another order of its keys is the same annotation.
   await database.run(
     'store_annotations',
-    `insert into ${database.schema}.task_annotations (task_id, annotation_type, digest, annotation, created_at)
-     select $1, a.annotation_type, encode(sha256(convert_to(a.annotation::jsonb::text, 'UTF8')), 'hex'),
+    `with task as materialized (
+       select p.task_id from ${database.schema}.task_progress p where p.task_id = $1 for key share
+     )
+     insert into ${database.schema}.task_annotations (task_id, annotation_type, digest, annotation, created_at)
+     select t.task_id, a.annotation_type, encode(sha256(convert_to(a.annotation::jsonb::text, 'UTF8')), 'hex'),
        a.annotation::jsonb, coalesce($4, statement_timestamp())
-     from unnest($2::text[], $3::text[]) as a(annotation_type, annotation)
+     from task t
+     cross join unnest($2::text[], $3::text[]) as a(annotation_type, annotation)
      on conflict do nothing`,
     [taskId, annotations.map(({ type }) => type), texts, now],
   )
