@@ -172,35 +172,38 @@ test('the deadline of a task that ended in time does nothing', async () => {
 })
 
 test('a step that waits until a time hands its attempt back, holds no slot, and has no cap', async () => {
-  const inTwoDays = new Date('2030-01-03T00:00:00Z')
-  const laterThatDay = new Date('2030-01-03T01:00:00Z')
+  const inTwoHours = new Date('2030-01-01T02:00:00Z')
+  const inThreeHours = new Date('2030-01-01T03:00:00Z')
   const definition = defineTask({ name: 'approval' })
     .step('ask', async (step) => {
       if (step.claimNo === 3) return 'granted'
-      return step.waitUntil(step.claimNo === 1 ? inTwoDays : laterThatDay, 'nobody has decided')
+      return step.waitUntil(step.claimNo === 1 ? inTwoHours : inThreeHours, 'nobody has decided')
     })
     .step('act', { dependsOn: ['ask'] }, async ({ results }) => results.ask)
   const other = defineTask({ name: 'not_held_up' }).step('quick', async () => null)
   const { tasker, clock, events, run } = await stage(database.url, {
     definitions: [definition, other],
     slots: 1,
-    orchestration: { pollIntervalMs: 60_000 },
   })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   const waiting = await events.until('step.waiting')
-  expect(waiting).toMatchObject({ stepName: 'ask', runAt: inTwoDays, reason: 'nobody has decided' })
+  expect(waiting).toMatchObject({
+    stepName: 'ask',
+    runAt: inTwoHours,
+    reason: 'nobody has decided',
+  })
   const beside = await tasker.tasks.create(other, { context: {} })
   expect((await run(beside.taskId)).state).toBe('complete')
   expect(await tasker.tasks.why(taskId)).toMatchObject({
     steps: [
-      { step: 'ask', reason: 'wait', next: expect.stringContaining('2030-01-03') as unknown },
+      { step: 'ask', reason: 'wait', next: expect.stringContaining('2030-01-01T02') as unknown },
       { step: 'act' },
     ],
   })
 
   const task = await run(taskId)
   expect(task).toMatchObject({ state: 'complete', results: { act: 'granted' } })
-  expect(clock.now()).toEqual(laterThatDay)
+  expect(clock.now()).toEqual(inThreeHours)
   expect(task.steps[0]).toMatchObject({ attempts: 1, waits: 2 })
 })
 
