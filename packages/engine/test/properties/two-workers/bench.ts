@@ -21,7 +21,7 @@ import type { Answered, OperateOrder } from './calls.ts'
 import type { ActorName, OperatorCall, TaskDrawn, WorkerCall } from './plan.ts'
 import { byHand } from './rules-of-operators.ts'
 import { create, empty, register, startMs } from './setting.ts'
-import { claimKey, countedIn, leaseMs, lostLimit, type World } from './world.ts'
+import { claimKey, countedIn, leaseMs, lostLimit, newWorker, type World } from './world.ts'
 
 /** What a worker remembers; it is not told what happened to its steps meanwhile. */
 export interface Memory {
@@ -78,7 +78,7 @@ export class Bench {
     const definitions = world.tasks.map(({ definitionId }) => definitionId as DefinitionId) // read from there
     const memory = async (on: Connection): Promise<Memory> => {
       const workerId = await register(on, definitions, world.nowMs)
-      world.workers.set(workerId, { isLive: true, leaseUntilMs: world.nowMs + leaseMs })
+      world.workers.set(workerId, newWorker(world))
       return { on, workerId, held: [], all: [], calls: [], last: null, isLost: false }
     }
     const workers = { one: await memory(connections.one), two: await memory(connections.two) }

@@ -103,6 +103,6 @@ export interface PassDrawn {
 }
 
 export const pass: fc.Arbitrary<PassDrawn> = fc.record({
-  ms: fc.constantFrom(1_000, 6_000, 16_000),
-  renews: fc.constantFrom('one', 'two', null),
+  ms: fc.constantFrom(1_000, 6_000, 15_000), // the last one: a lease is just not over yet
+  renews: among([3, 'one' as const], [1, 'two' as const], [1, null]),
 })

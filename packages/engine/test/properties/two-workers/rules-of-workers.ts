@@ -80,6 +80,7 @@ function claim(world: World, { call, reply }: Of<'finish'>, isAlone: boolean): F
     if (!isClaimable(world, task, step)) faults.push(`${claimKey(given)} was not to be claimed`)
     step.claimNo += 1
     step.attempts += 1
+    step.placeMs = step.dueMs ?? world.nowMs
     Object.assign(step, { state: 'in_progress', workerId: call.workerId, dueMs: null })
     task.mayBeUnstarted ||= !isAlone && task.state === 'pending'
     if (task.state === 'pending') task.state = 'in_progress'
@@ -100,8 +101,14 @@ function claim(world: World, { call, reply }: Of<'finish'>, isAlone: boolean): F
 
 export function renew(world: World, answered: Of<'renew'>): Faults {
   const { workerId, holding, calls, reply } = answered
-  if (!isLive(world, workerId)) return reply.isLive ? ['a lost worker was renewed'] : []
-  world.workers.set(workerId, { isLive: true, leaseUntilMs: world.nowMs + leaseMs })
+  const now = world.workers.get(workerId)
+  if (now?.isLive !== true) return reply.isLive ? ['a lost worker was renewed'] : []
+  const hadGap = now.leaseUntilMs < world.nowMs
+  world.workers.set(workerId, {
+    isLive: true,
+    leaseUntilMs: world.nowMs + leaseMs,
+    renewedSinceMs: hadGap ? world.nowMs : now.renewedSinceMs,
+  })
   const faults = reply.isLive ? [] : ['a live worker was not renewed']
   const abort = holding.filter((step) => !isRunning(world, step)).map(claimKey)
   if (!sameSet(abort, reply.abort.map(claimKey))) faults.push(`abort is not ${abort.join()}`)
@@ -118,10 +125,11 @@ export function renew(world: World, answered: Of<'renew'>): Faults {
 }
 
 export function rescue(world: World, answered: Of<'rescue'>, isAlone: boolean): Faults {
-  const { mayTakeOver, reply } = answered
-  for (const [workerId, { leaseUntilMs }] of world.workers) {
-    if (mayTakeOver && leaseUntilMs < world.nowMs)
-      world.workers.set(workerId, { isLive: false, leaseUntilMs })
+  const { reply } = answered
+  if (mayTakeOver(world, answered)) {
+    for (const [workerId, now] of world.workers) {
+      if (now.leaseUntilMs < world.nowMs) world.workers.set(workerId, { ...now, isLive: false })
+    }
   }
   const ofGone = [...world.receipts].filter(([, { workerId }]) => !isLive(world, workerId))
   const lost = ofGone.flatMap(([, { claims }]) => claims).filter((step) => isRunning(world, step))
@@ -134,6 +142,14 @@ export function rescue(world: World, answered: Of<'rescue'>, isAlone: boolean): 
   for (const task of touchedBy(world, taken)) if (isOpen(task)) judgeEnd(task)
   forgetSettled(world, isAlone ? ofGone : [])
   return faults
+}
+
+/** Rule 11: it has held its lease for a whole lease without a gap, and holds it now. */
+function mayTakeOver(world: World, answered: Of<'rescue'>): boolean {
+  const rescuer = world.workers.get(answered.workerId)
+  if (rescuer?.isLive !== true || !answered.mayTakeOver) return false
+  const { leaseUntilMs, renewedSinceMs } = rescuer
+  return leaseUntilMs >= world.nowMs && renewedSinceMs <= world.nowMs - leaseMs
 }
 
 /** Whether this is the claim that runs, in a task that goes on; a deadline may end after its task. */
@@ -187,7 +203,9 @@ function lose(world: World, ref: StepRef): void {
   step.workerId = null
   step.attempts -= 1
   step.losses += 1
-  if (step.retryable && step.losses < lostLimit && isOpen(task)) step.dueMs = world.nowMs
+  // The first time it keeps its place; a suspect goes to the end of its lane.
+  if (step.retryable && step.losses < lostLimit && isOpen(task))
+    step.dueMs = step.losses === 1 ? step.placeMs : world.nowMs
 }
 
 function forgetSettled(

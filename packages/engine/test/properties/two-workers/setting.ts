@@ -68,6 +68,7 @@ const fresh = {
   losses: 0,
   waits: 0,
   workerId: null,
+  placeMs: 0,
   result: undefined,
 } as const
 

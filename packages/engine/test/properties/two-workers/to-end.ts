@@ -38,6 +38,8 @@ export async function runToEnd(bench: Bench): Promise<void> {
   }
   world.nowMs += leaseMs + 1
   await work('register')
+  world.nowMs += leaseMs // not over yet
+  await work('renew')
   await work('rescue')
   for (let round = 0; world.tasks.some(isOpen) || isAnyDeadlineLeft(bench); round += 1) {
     assert.ok(round < roundsMax, 'every task ends')

@@ -10,7 +10,7 @@ import { compare } from './compare.ts'
 import type { ActorName, OperatorCall, PassDrawn, WorkerCall } from './plan.ts'
 import { operate, settleAtDeadline } from './rules-of-operators.ts'
 import { finish, renew, rescue, type Faults } from './rules-of-workers.ts'
-import { leaseMs, type World } from './world.ts'
+import { newWorker, type World } from './world.ts'
 
 export type ActorCall =
   | { readonly actor: Exclude<ActorName, 'operator'>; readonly call: WorkerCall }
@@ -152,7 +152,7 @@ function judge(world: World, { answered, isAlone }: Judged): Faults {
     case 'operate':
       return operate(world, answered)
     case 'register':
-      world.workers.set(answered.workerId, { isLive: true, leaseUntilMs: world.nowMs + leaseMs })
+      world.workers.set(answered.workerId, newWorker(world))
       return []
     default:
       return answered satisfies never

@@ -20,6 +20,8 @@ export interface StepNow {
   workerId: WorkerId | null
   /** When it may run; null: it stands in no due row. */
   dueMs: number | null
+  /** Since when the running claim could have been made: its place, which a first loss gives back. */
+  placeMs: number
   result: Json | undefined
 }
 
@@ -34,10 +36,17 @@ export interface TaskNow {
   mayBeUnstarted: boolean
 }
 
+export interface WorkerNow {
+  readonly isLive: boolean
+  readonly leaseUntilMs: number
+  /** Since when it has held its lease without a gap. */
+  readonly renewedSinceMs: number
+}
+
 export interface World {
   nowMs: number
   readonly tasks: readonly TaskNow[]
-  readonly workers: Map<WorkerId, { isLive: boolean; leaseUntilMs: number }>
+  readonly workers: Map<WorkerId, WorkerNow>
   readonly receipts: Map<
     CallId,
     { readonly workerId: WorkerId; readonly claims: readonly StepRef[] }
@@ -102,6 +111,12 @@ export const isRunning = (world: World, { taskId, stepNo, claimNo }: StepRef): b
 
 export const isLive = (world: World, workerId: WorkerId): boolean =>
   world.workers.get(workerId)?.isLive === true
+
+export const newWorker = ({ nowMs }: Pick<World, 'nowMs'>): WorkerNow => ({
+  isLive: true,
+  leaseUntilMs: nowMs + leaseMs,
+  renewedSinceMs: nowMs,
+})
 
 /** What waits for nothing any more is due now. */
 export function release(world: World, task: TaskNow): void {
