@@ -32,7 +32,7 @@ export class Hooks {
   readonly #options: HooksOptions
   readonly #pages: readonly Page[]
   #left: readonly Page[] = []
-  #wasIdle = false
+  #looksSinceIdle = 0
 
   constructor(options: HooksOptions) {
     this.#options = options
@@ -45,12 +45,17 @@ export class Hooks {
     ]
   }
 
-  /** Time for a look. A worker that found fewer due steps than it has slots since the last time has seen all there is. */
-  look(): void {
+  /**
+   * Time for a look. A worker that found fewer due steps than it has slots since the last time has seen all there is; it
+   * does as often as it looks here, so one of the two may come just before the other.
+   * False: nothing to look for.
+   */
+  look(): boolean {
     // Copies, so that the answer to a call sent before this look is not taken for one to it.
-    if (!this.#wasIdle)
+    if (this.#looksSinceIdle > 1)
       this.#left = this.#pages.map((page) => ({ ...page, lanes: [...page.lanes] }))
-    this.#wasIdle = false
+    this.#looksSinceIdle += 1
+    return this.#left.length > 0
   }
 
   /** What to claim now; null: nothing of this kind. A suspect runs alone: nothing but deadlines beside it. */
@@ -63,15 +68,14 @@ export class Hooks {
     return null
   }
 
-  /** Learns from a reply. True: there is more to look at. */
-  probed(call: Pick<FinishCall, 'want' | 'lanes'>, reply: FinishReply): boolean {
+  /** Learns from a reply. */
+  probed(call: Pick<FinishCall, 'want' | 'lanes'>, reply: FinishReply): void {
     if (!isOfHooks(call)) {
-      this.#wasIdle ||= reply.idle !== null
-      return false
+      if (reply.idle !== null) this.#looksSinceIdle = 0
+      return
     }
     const isDone = reply.claims.length < call.want
     if (isDone) this.#left = this.#left.filter(({ lanes }) => lanes !== call.lanes)
-    return this.#left.length > 0
   }
 }
 

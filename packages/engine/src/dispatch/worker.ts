@@ -276,9 +276,9 @@ export class Worker {
   }
 
   #goOn(reply: FinishReply, call: FinishCall): void {
-    const isMoreOfHooks = this.#hooks.probed(call, reply)
+    this.#hooks.probed(call, reply)
     if (isOfHooks(call)) {
-      if (isMoreOfHooks) this.#claim()
+      this.#claim() // it went in place of a call for steps, which somebody may have asked for
       return
     }
     const { isClaimingAgain, nextDueMs } = this.#lanes.probed(call, reply)
@@ -290,8 +290,7 @@ export class Worker {
   #lookForHooks(): void {
     const { clock, config } = this.#options
     this.#cancelLook = clock.schedule(config.orchestration.pollIntervalMs, () => {
-      this.#hooks.look()
-      this.#claim()
+      if (this.#hooks.look()) this.#claim()
       this.#lookForHooks()
     })
   }
