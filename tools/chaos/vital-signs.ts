@@ -33,6 +33,7 @@ const mebibyte = 1024 * 1024
 const bounds: readonly { readonly of: RegExp; readonly full: Bound; readonly short: Bound }[] = [
   { of: /^heap /, full: within(0.05, mebibyte), short: within(0.15, 2 * mebibyte) },
   { of: /^buffers /, full: within(0.05, mebibyte), short: within(0.15, 2 * mebibyte) },
+  { of: /^resident memory /, full: within(0.25, 5 * mebibyte), short: within(0.5, 16 * mebibyte) },
   { of: /^memory /, full: within(0.05, 5 * mebibyte), short: within(0.2, 16 * mebibyte) },
   { of: /^hop /, full: within(0.15, 0.5), short: within(0.5, 2) },
   { of: /^bytes of (tables|indexes)$/, full: within(0.05, mebibyte), short: within(0.3, mebibyte) },
@@ -99,10 +100,11 @@ export class VitalSigns {
       this.#stage.workers.map(async (worker) => ({ ...(await worker.measure()), of: worker.name })),
     )
     return Object.fromEntries(
-      measured.flatMap(({ of, heapBytes, externalBytes, rssBytes }) => [
+      measured.flatMap(({ of, heapBytes, externalBytes, outsideBytes, rssBytes }) => [
         [`heap of ${of}, bytes`, heapBytes],
         [`buffers of ${of}, bytes`, externalBytes],
-        [`memory of ${of}, bytes`, rssBytes],
+        [`memory of ${of} outside its heap, bytes`, outsideBytes],
+        [`resident memory of ${of}, bytes`, rssBytes],
       ]),
     )
   }

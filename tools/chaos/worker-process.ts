@@ -1,5 +1,6 @@
 // One worker process of the harness: a real Tasker with a real worker, or several, whose cast plays the handlers. Started by
 // worker-handle.ts; its one argument is a WorkerSettings as JSON. It ends when the harness does.
+import { getHeapStatistics } from 'node:v8'
 import {
   createTasker,
   type EventName,
@@ -98,6 +99,7 @@ async function obey(
         rssBytes: rss,
         heapBytes: heapUsed,
         externalBytes: external,
+        outsideBytes: rss - getHeapStatistics().total_physical_size,
         runningSteps: taskers.reduce((sum, { worker }) => sum + worker.runningCount, 0),
         statements: Object.fromEntries(statements),
       }

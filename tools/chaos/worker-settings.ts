@@ -36,6 +36,11 @@ export interface Measures {
   readonly heapBytes: number
   /** Buffers, which stand outside the heap. */
   readonly externalBytes: number
+  /**
+   * Of `rssBytes`, what is no part of the heap. The heap itself takes more or less room for the young with the pace of the
+   * work, by tens of megabytes.
+   */
+  readonly outsideBytes: number
   readonly runningSteps: number
   /** Statements sent so far, by name. */
   readonly statements: Readonly<Record<string, number>>
