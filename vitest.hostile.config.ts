@@ -10,8 +10,8 @@ export default defineConfig({
     projects: [
       project('hostile', {
         include: ['packages/engine/test/**/*.test.ts'],
-        // About the settings themselves: what the doctor thinks of them, and what concurrency makes of them.
-        exclude: ['packages/engine/test/scenarios/{doctor,concurrency}.test.ts'],
+        // About the settings themselves: what the doctor thinks of them, what concurrency makes of them, how often they ask.
+        exclude: ['packages/engine/test/scenarios/{doctor,concurrency,wake-up}.test.ts'],
         globalSetup: './packages/engine/test/support/hostile-server.ts',
         env: hostileOptions,
         provide: { isHostile: true },

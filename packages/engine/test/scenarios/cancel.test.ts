@@ -60,6 +60,7 @@ test('a notification that comes late calls off the claim it names, not a newer o
   })
   const { tasker, events, clock } = await stage(database.url, {
     definitions: [retried, other],
+    slots: 2,
     orchestration: { listen: true },
   })
   const { taskId } = await tasker.tasks.create(retried, { context: {} })
@@ -115,7 +116,10 @@ test('a result that comes after a cancel in this process, or after a timeout, is
       await payment.opened
       return { charged: 2 }
     })
-  const { tasker, events, clock } = await stage(database.url, { definitions: [definition] })
+  const { tasker, events, clock } = await stage(database.url, {
+    definitions: [definition],
+    slots: 2,
+  })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.execution_requested', ({ stepName }) => stepName === 'timed_out')
   await clock.advance(1_000)

@@ -71,6 +71,7 @@ describe('readiness of shape G', () => {
     })
     const { tasker, events } = await stage(database.url, {
       definitions: [definition],
+      slots: 2,
       isWorking: false,
     })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })

@@ -52,6 +52,7 @@ async function withClaimUnderWay(name: string) {
     clock,
     isWorking: false,
     orchestration,
+    poolSize: 2, // one of them waits for a lock
   })
   const { taskId } = await set.tasker.tasks.create(definition, { context: {} })
   const client = await open(url)

@@ -27,6 +27,8 @@ export interface StageOptions extends Omit<TaskerOptions, 'clock' | 'database'> 
   readonly lockTimeoutMs?: number
   /** Steps that the worker runs at once. Default: as many as the test may need; under hostile settings one. */
   readonly slots?: number
+  /** Connections for the calls of the engine. Default: the engine's. */
+  readonly poolSize?: number
   /** Default true. */
   readonly isWorking?: boolean
 }
@@ -42,6 +44,7 @@ export async function stage(url: string, options: StageOptions): Promise<Stage> 
     slots = inject('isHostile') === true ? 1 : 100,
     separate = false,
     lockTimeoutMs,
+    poolSize,
     ...rest
   } = options
   const { orchestration, backoff, execution, ...others } = rest
@@ -50,7 +53,8 @@ export async function stage(url: string, options: StageOptions): Promise<Stage> 
       url,
       separate,
       migrate: 'off',
-      ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+      lockTimeoutMs,
+      poolSize,
     },
     orchestration: {
       heartbeatIntervalMs: 300_000,

@@ -46,6 +46,7 @@ describe('a step', () => {
     )
     const { tasker, events, clock, run } = await stage(database.url, {
       definitions: [definition],
+      slots: 2,
       isWorking: false,
     })
     const { taskId } = await tasker.tasks.create(definition, { context: {} })

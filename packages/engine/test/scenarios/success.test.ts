@@ -130,7 +130,7 @@ test('K: one and two run at the same time, three starts after both have ended', 
     await both.opened
   })
   const definition = defineShape(shapes.K, calls.handlerOf)
-  const { tasker, run } = await stage(database.url, { definitions: [definition] })
+  const { tasker, run } = await stage(database.url, { definitions: [definition], slots: 2 })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   expect((await run(taskId)).state).toBe('complete')
   expect(calls.started).toHaveLength(3)
@@ -195,7 +195,7 @@ test('a child starts when its own parents are done, not when a wave is', async (
     .step('quick', async () => null)
     .step('child_of_quick', { dependsOn: ['quick'] }, async () => null)
     .step('grandchild', { dependsOn: ['child_of_quick'] }, async () => null)
-  const { tasker, events } = await stage(database.url, { definitions: [definition] })
+  const { tasker, events } = await stage(database.url, { definitions: [definition], slots: 2 })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await events.until('step.completed', ({ stepName }) => stepName === 'grandchild')
   expect(statesOf(await tasker.tasks.get(taskId))).toEqual({

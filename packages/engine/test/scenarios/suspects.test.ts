@@ -55,6 +55,7 @@ test('a worker that makes room for a suspect claims again when somebody else too
   const short = defineTask({ name: 'short' }).step('only', succeeds)
   const { tasker, clock, events } = await stage(url, {
     definitions: [long, short],
+    slots: 2,
     isWorking: false,
     orchestration: { scanIntervalMs },
   })

@@ -23,7 +23,11 @@ test('outcomes of many tasks travel in two calls side by side, and each step run
     await locked.opened
   })
   const locked = gate()
-  const { tasker } = await stage(database.url, { definitions: [definition], slots: taskCount })
+  const { tasker } = await stage(database.url, {
+    definitions: [definition],
+    slots: taskCount,
+    poolSize: 3,
+  })
   const requests = Array.from({ length: taskCount }, () => ({ definition, context: {} }))
   const created = await tasker.tasks.createMany(requests)
   tasker.worker.wake()

@@ -115,7 +115,11 @@ test('a task that somebody else holds keeps no other task waiting', async () => 
     'only',
     async () => gate.promise,
   )
-  const { tasker, run, events } = await stage(url, { definitions: [single, held] })
+  const { tasker, run, events } = await stage(url, {
+    definitions: [single, held],
+    slots: 2,
+    poolSize: 2,
+  })
   const first = await tasker.tasks.create(held, { context: {} })
   await events.until('step.execution_requested')
   await client.query('begin')

@@ -61,6 +61,7 @@ export interface Ask {
 }
 
 export async function dump(on: Ask): Promise<Dump> {
+  await on.query("set datestyle to 'ISO'") // the one style that the driver reads
   // Casts: rows of the tables, with the types and checks of sql/migrations.
   return {
     tasks: (await on.query('select * from tasker.tasks')) as Dump['tasks'],
