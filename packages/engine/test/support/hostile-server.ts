@@ -18,6 +18,7 @@ export const hostileOptions = {
   TASKER_ORCHESTRATION__LISTEN: 'false',
   TASKER_ORCHESTRATION__NOTIFY_COOLDOWN_MS: '10000',
   TASKER_DATABASE__POOL_SIZE: '1',
+  TASKER_DATABASE__TRANSACTION_POOL_SIZE: '1',
   TASKER_DATABASE__STATEMENT_TIMEOUT_MS: '5000',
 } as const
 
@@ -25,6 +26,7 @@ export const hostileOptions = {
 const hostileSettings = {
   statement_timeout: '10s',
   deadlock_timeout: '10ms',
+  timezone: 'Pacific/Apia',
   datestyle: 'SQL, DMY',
   intervalstyle: 'sql_standard',
   bytea_output: 'escape',
