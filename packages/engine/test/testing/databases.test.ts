@@ -1,6 +1,9 @@
 // The databases of the kit and the published shapes: each kit has its own database, and every shape runs as written.
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { defineTask } from '../../src/definitions/builder.ts'
 import {
@@ -30,6 +33,20 @@ describe('databases', () => {
     const found = await client.query<{ datname: string }>('select datname from pg_database')
     await client.end()
     return found.rows.map(({ datname }) => datname)
+  }
+
+  /** One that no other test run on this machine uses: their databases come and go. */
+  const serverOfItsOwn = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tasker-kit-'))
+    await chmod(folder, 0o755) // under root the server runs as another user, who has to get in
+    vi.stubEnv('TMPDIR', folder)
+    const server = await startTestServer()
+    onTestFinished(async () => {
+      await server.release()
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true, force: true })
+    })
+    return server
   }
 
   test('each kit has its own, made from one template and dropped at the end', async () => {
@@ -81,9 +98,7 @@ describe('databases', () => {
 
   test('definitions that cannot be built leave no database behind', async () => {
     const bad = defineTask({ name: 'x'.repeat(65) }).step('a', async () => null)
-    // A server that no other test file uses: their databases come and go.
-    const server = await startTestServer()
-    onTestFinished(() => server.release())
+    const server = await serverOfItsOwn()
     await createTestTasker({ definitions: [order], database: server.url }).then((kit) =>
       kit.close(),
     )
