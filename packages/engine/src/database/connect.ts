@@ -74,7 +74,10 @@ export interface ListeningConnection {
 export interface Database {
   readonly schema: string
   readonly options: ConnectionOptions
-  /** One call of one statement. `name` prepares it under that name; empty for statements whose text varies. */
+  /**
+   * One call of one statement, repeated when PostgreSQL ended it to resolve a deadlock. `name` prepares it under that name;
+   * empty for statements whose text varies.
+   */
   run(name: string, text: string, values: readonly unknown[], urgent?: Urgent): Promise<Row[]>
   /**
    * A client for a transaction of a handler. Give it back with `release`. Waits for a free one until `signal` fires.
@@ -157,13 +160,14 @@ export function connect(options: ConnectionOptions): Database {
     async run(name, text, values, urgent) {
       if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
       try {
-        const pool = urgent === undefined ? calls : urgentCalls
-        return await askOne(pool, {
+        const query = {
           text,
           values: [...values],
           ...(options.preparedStatements && name !== '' && { name }),
           ...(urgent !== undefined && { query_timeout: urgent.answerWithinMs }),
-        })
+        }
+        const pool = urgent === undefined ? calls : urgentCalls
+        return await repeatingTransient(() => askOne(pool, query))
       } catch (error) {
         throw urgent === undefined && isOfFullPool(error)
           ? poolIsFull(options, error)
@@ -221,6 +225,19 @@ const poolIsFull = (
     {},
     cause,
   )
+
+// A call is one statement and a transaction of its own: after a deadlock or a serialization failure nothing of it is left, so
+// it is repeated as it was, a handful of times. Plain questions meet deadlocks as well, with a migration.
+export async function repeatingTransient<T>(run: () => Promise<T>): Promise<T> {
+  const triesMax = 5
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (tries >= triesMax || !isTransient(error)) throw error
+    }
+  }
+}
 
 async function askOne(
   pool: pg.Pool,

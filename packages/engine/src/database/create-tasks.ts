@@ -4,7 +4,6 @@ import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { DefinitionId, TaskId } from '../ids.ts'
 import { sqlState, translate, type Database, type Row } from './connect.ts'
 import type { GraphStepRow } from './definitions.ts'
-import { repeatingTransient } from './steps.ts'
 
 export interface NewTask {
   readonly taskId: TaskId
@@ -50,7 +49,7 @@ export async function createTasks(
   try {
     const rows =
       transaction === null
-        ? await repeatingTransient(() => database.run('create_tasks', text, values))
+        ? await database.run('create_tasks', text, values)
         : ((await transaction.query(text, values)).rows as Row[]) // rows of a pg client are objects
     return rows.map((row) => ({
       taskId: row['owner_id'] as TaskId,

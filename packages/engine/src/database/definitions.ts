@@ -3,7 +3,6 @@ import { newGraphId, type DefinitionId } from '../ids.ts'
 import type { JsonObject, Json } from '../json.ts'
 import type { TaskDefinition, StepSettings } from '../definitions/model.ts'
 import { priorities } from '../states.ts'
-import { repeatingTransient } from './steps.ts'
 import type { Database } from './connect.ts'
 
 export interface StoredDefinition {
@@ -44,12 +43,10 @@ export async function storeDefinition(
     settings: settingsOf(definition),
     steps: graphRows(definition.steps),
   }
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'register_definition',
-      `select stored_id, is_conflict from ${database.schema}.register_definition($1::jsonb)`,
-      [JSON.stringify(stored)],
-    ),
+  const rows = await database.run(
+    'register_definition',
+    `select stored_id, is_conflict from ${database.schema}.register_definition($1::jsonb)`,
+    [JSON.stringify(stored)],
   )
   const row = rows[0]
   return {

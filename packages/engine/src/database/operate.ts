@@ -3,7 +3,6 @@ import type { DefinitionId, TaskId } from '../ids.ts'
 import type { Json } from '../json.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { Database } from './connect.ts'
-import { repeatingTransient } from './steps.ts'
 
 export interface OperateCall {
   readonly taskIds: readonly TaskId[]
@@ -102,20 +101,18 @@ export async function operateTasks(database: Database, call: OperateCall): Promi
     more_attempts: call.moreAttempts,
     limit: call.limit,
   })
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'operate_tasks',
-      `select operate_tasks as row from ${database.schema}.operate_tasks($1::jsonb, $2, $3, $4, $5, $6, $7)`,
-      [
-        `${order.slice(0, -1)},"result":${call.result}}`,
-        call.taskIds,
-        call.actor,
-        call.reason,
-        call.isWhole,
-        call.isTrial,
-        call.now,
-      ],
-    ),
+  const rows = await database.run(
+    'operate_tasks',
+    `select operate_tasks as row from ${database.schema}.operate_tasks($1::jsonb, $2, $3, $4, $5, $6, $7)`,
+    [
+      `${order.slice(0, -1)},"result":${call.result}}`,
+      call.taskIds,
+      call.actor,
+      call.reason,
+      call.isWhole,
+      call.isTrial,
+      call.now,
+    ],
   )
   return rows.map(({ row }) => readOperated(row as OperatedRow))
 }
@@ -175,22 +172,20 @@ export async function rerunTask(
   database: Database,
   call: RerunCall,
 ): Promise<{ readonly from: TaskState; readonly steps: readonly RerunStep[] | null } | null> {
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'rerun_task',
-      `select * from ${database.schema}.rerun_task($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, $8, $9)`,
-      [
-        call.taskId,
-        call.newTaskId,
-        call.from,
-        JSON.stringify(call.inputs),
-        call.context,
-        call.actor,
-        call.reason,
-        call.isTrial,
-        call.now,
-      ],
-    ),
+  const rows = await database.run(
+    'rerun_task',
+    `select * from ${database.schema}.rerun_task($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, $8, $9)`,
+    [
+      call.taskId,
+      call.newTaskId,
+      call.from,
+      JSON.stringify(call.inputs),
+      call.context,
+      call.actor,
+      call.reason,
+      call.isTrial,
+      call.now,
+    ],
   )
   const first = rows[0]
   if (first === undefined) return null

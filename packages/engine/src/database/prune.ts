@@ -2,7 +2,6 @@
 import type { TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
 import { sqlState, type Database, type Row } from './connect.ts'
-import { repeatingTransient } from './steps.ts'
 
 /** Tasks of one definition version in one state. */
 export interface PrunedGroup {
@@ -47,12 +46,10 @@ const workersKeptMs = 86_400_000
 
 export async function pruneBatch(database: Database, batch: PruneBatch): Promise<PrunedBatch> {
   const { states, endedBefore, after, namespace, tasksMax, isTrial } = batch
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'prune_tasks',
-      `select ${database.schema}.prune_tasks($1, $2, $3, $4, $5, $6, $7) as reply`,
-      [states, endedBefore, after, namespace, tasksMax, scanMax, isTrial],
-    ),
+  const rows = await database.run(
+    'prune_tasks',
+    `select ${database.schema}.prune_tasks($1, $2, $3, $4, $5, $6, $7) as reply`,
+    [states, endedBefore, after, namespace, tasksMax, scanMax, isTrial],
   )
   const reply = replyOf(rows) as {
     readonly last: TaskId | null
@@ -67,18 +64,16 @@ export async function pruneLeftovers(
   database: Database,
   page: { readonly after: unknown; readonly isTrial: boolean; readonly now: Date },
 ): Promise<PrunedLeftovers> {
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'prune_leftovers',
-      `select ${database.schema}.prune_leftovers($1::jsonb, $2, $3, $4, $5) as reply`,
-      [
-        page.after === null ? null : JSON.stringify(page.after),
-        scanMax,
-        new Date(page.now.getTime() - workersKeptMs),
-        page.isTrial,
-        page.now,
-      ],
-    ),
+  const rows = await database.run(
+    'prune_leftovers',
+    `select ${database.schema}.prune_leftovers($1::jsonb, $2, $3, $4, $5) as reply`,
+    [
+      page.after === null ? null : JSON.stringify(page.after),
+      scanMax,
+      new Date(page.now.getTime() - workersKeptMs),
+      page.isTrial,
+      page.now,
+    ],
   )
   const reply = replyOf(rows) as {
     readonly last: unknown

@@ -2,7 +2,7 @@
 import type { CallId, DefinitionId, TaskId, WorkerId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { StepState, TaskState } from '../states.ts'
-import { isTransient, type Database, type Row } from './connect.ts'
+import type { Database, Row } from './connect.ts'
 
 /** What became of one attempt, as finish_steps reads it. */
 export interface StepOutcome {
@@ -114,27 +114,25 @@ export const stepKey = (step: { readonly taskId: string; readonly stepNo: number
 
 export async function finishSteps(database: Database, call: FinishCall): Promise<FinishReply> {
   const { schema } = database
-  return repeatingTransient(async () => {
-    const rows = await database.run(
-      'finish_steps',
-      `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        call.workerId,
-        call.callId,
-        encodeOutcomes(call.outcomes),
-        call.waits,
-        call.want,
-        call.lanes,
-        call.dueFirst,
-        call.settled,
-        `worker:${call.workerId}`,
-        call.lostLimit,
-        call.resultsMaxBytes,
-        call.now,
-      ],
-    )
-    return readReply(rows)
-  })
+  const rows = await database.run(
+    'finish_steps',
+    `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      call.workerId,
+      call.callId,
+      encodeOutcomes(call.outcomes),
+      call.waits,
+      call.want,
+      call.lanes,
+      call.dueFirst,
+      call.settled,
+      `worker:${call.workerId}`,
+      call.lostLimit,
+      call.resultsMaxBytes,
+      call.now,
+    ],
+  )
+  return readReply(rows)
 }
 
 /** Takes over the steps of workers that are not live. Answers like finish_steps. */
@@ -150,13 +148,11 @@ export async function rescueSteps(
   },
 ): Promise<FinishReply> {
   const { schema } = database
-  return repeatingTransient(async () =>
-    readReply(
-      await database.run(
-        'rescue_steps',
-        `select rescue_steps as row from ${schema}.rescue_steps($1, $2, $3, $4, $5, $6)`,
-        [call.workerId, call.leaseMs, call.mayTakeOver, call.lostLimit, call.receiptsMax, call.now],
-      ),
+  return readReply(
+    await database.run(
+      'rescue_steps',
+      `select rescue_steps as row from ${schema}.rescue_steps($1, $2, $3, $4, $5, $6)`,
+      [call.workerId, call.leaseMs, call.mayTakeOver, call.lostLimit, call.receiptsMax, call.now],
     ),
   )
 }
@@ -181,12 +177,10 @@ export async function settleTasks(
   },
 ): Promise<SettledTask[]> {
   const { schema } = database
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'settle_tasks',
-      `select settled_id, from_state, is_settled, last_seq from ${schema}.settle_tasks($1, $2, $3, $4, $5)`,
-      [call.taskIds, call.state, call.actor, call.reason, call.now],
-    ),
+  const rows = await database.run(
+    'settle_tasks',
+    `select settled_id, from_state, is_settled, last_seq from ${schema}.settle_tasks($1, $2, $3, $4, $5)`,
+    [call.taskIds, call.state, call.actor, call.reason, call.now],
   )
   return rows.map((row) => ({
     taskId: row['settled_id'] as TaskId, // the function returns ids it was given
@@ -211,18 +205,6 @@ export async function readParentResults(
     [step.taskId, step.stepNo],
   )
   return (rows[0]?.['results'] ?? {}) as Readonly<Record<string, Json>> // jsonb_object_agg of jsonb
-}
-
-/** A deadlock or serialization failure is repeated with the same call id; a handful of times, then it surfaces. */
-export async function repeatingTransient<T>(run: () => Promise<T>): Promise<T> {
-  const triesMax = 5
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await run()
-    } catch (error) {
-      if (tries >= triesMax || !isTransient(error)) throw error
-    }
-  }
 }
 
 // Results are JSON text already: they are spliced in, so that a large one is not parsed and written again.

@@ -1,7 +1,6 @@
 // The callers for worker rows: register, renew (the heartbeat), stop.
 import type { CallId, DefinitionId, TaskId, WorkerId } from '../ids.ts'
 import type { Database } from './connect.ts'
-import { repeatingTransient } from './steps.ts'
 
 export interface HeldStep {
   readonly taskId: TaskId
@@ -92,25 +91,23 @@ export async function renewWorker(
     step_no: stepNo,
     claim_no: claimNo,
   }))
-  const rows = await repeatingTransient(() =>
-    database.run(
-      'renew_worker',
-      `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9) as reply`,
-      [
-        renewal.workerId,
-        renewal.leaseMs,
-        renewal.slots,
-        JSON.stringify(holding),
-        renewal.calls,
-        renewal.now,
-        renewal.slotsMax,
-        renewal.slotsInUse,
-        renewal.slotsReason,
-      ],
-      // The lease is this call's. Behind a busy pool it would run out, and on a connection that went silent too: half of
-      // it leaves time for another try on a new one.
-      { answerWithinMs: renewal.leaseMs / 2 },
-    ),
+  const rows = await database.run(
+    'renew_worker',
+    `select ${database.schema}.renew_worker($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9) as reply`,
+    [
+      renewal.workerId,
+      renewal.leaseMs,
+      renewal.slots,
+      JSON.stringify(holding),
+      renewal.calls,
+      renewal.now,
+      renewal.slotsMax,
+      renewal.slotsInUse,
+      renewal.slotsReason,
+    ],
+    // The lease is this call's. Behind a busy pool it would run out, and on a connection that went silent too: half of
+    // it leaves time for another try on a new one.
+    { answerWithinMs: renewal.leaseMs / 2 },
   )
   const reply = rows[0]?.['reply'] as RenewalRow // renew_worker.sql
   return {

@@ -1,7 +1,7 @@
 // What goes into the protocol's calls, with defaults for what a test does not care about, and the engine's port to PostgreSQL
 // on one connection, so that calls join a transaction that somebody holds. Needs no test runner: the chaos harness uses it too.
 import pg from 'pg'
-import type { Database, Row } from '../../src/database/connect.ts'
+import { repeatingTransient, type Database, type Row } from '../../src/database/connect.ts'
 import type { NewTask } from '../../src/database/create-tasks.ts'
 import type { GraphStepRow } from '../../src/database/definitions.ts'
 import type { FinishCall, StepOutcome } from '../../src/database/steps.ts'
@@ -120,7 +120,7 @@ export function databaseOn(
       applicationName: 'lab',
       preparedStatements: false,
     },
-    run: (_name, text, values) => query(text, values),
+    run: (_name, text, values) => repeatingTransient(() => query(text, values)),
     transactionClient: () => Promise.reject(new Error('The lab has no pool.')),
     dedicatedClient: () => new pg.Client(),
     connections: () => ({ calls: noConnections, transactions: noConnections }),

@@ -260,3 +260,30 @@ test('a migration that meets an open transaction gives way, so that workers wait
   await reader.query('commit')
   expect(await patient).toMatchObject({ pending: ['9001_next'] })
 })
+
+/** Resolves when some other session waits for a lock of this table. */
+async function somebodyWaitsFor(client: pg.Client, table: string): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query(
+      'select 1 from pg_locks where relation = $1::regclass and not granted',
+      [table],
+    )
+    if (rowCount !== 0) return
+  }
+}
+
+test('a question that PostgreSQL ends to resolve a deadlock with a migration is asked again', async () => {
+  const { url } = await cloneDatabase()
+  const { tasker } = await work(url)
+  const { taskId } = await tasker.tasks.create(diamond, { context: {} })
+  await tasker.tasks.waitFor(taskId)
+  await tasker.worker.stop()
+  const migrating = await open(url)
+  await migrating.query("begin; set local deadlock_timeout = '1h'") // so that it is not the one that gives way
+  await migrating.query('lock table tasker.task_contexts in access exclusive mode')
+  const asked = tasker.tasks.get(taskId)
+  await somebodyWaitsFor(migrating, 'tasker.task_contexts')
+  await migrating.query('lock table tasker.tasks in access exclusive mode')
+  await migrating.query('commit')
+  expect(await asked).toMatchObject({ state: 'complete' })
+})
