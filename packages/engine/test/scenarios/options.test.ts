@@ -80,9 +80,9 @@ describe('database', () => {
   })
 
   test('statementTimeoutMs: a statement that takes longer is ended by the server', async () => {
-    const open = connect(connection({ statementTimeoutMs: 20 }))
+    const open = connect(connection({ statementTimeoutMs: 1_000 }))
     onTestFinished(() => open.close())
-    const state = await open.run('', 'select pg_sleep(5)', []).catch(sqlState)
+    const state = await open.run('', 'select pg_sleep(60)', []).catch(sqlState)
     expect(state).toBe('57014')
   })
 
@@ -95,7 +95,7 @@ describe('database', () => {
 
   test('poolSize: a call that finds all connections in use names it', async () => {
     const holder = connect(connection())
-    const open = connect(connection({ connectTimeoutMs: 100 }))
+    const open = connect(connection({ connectTimeoutMs: 2_000 }))
     onTestFinished(async () => {
       await Promise.all([holder.close(), open.close()])
     })
@@ -104,7 +104,7 @@ describe('database', () => {
     const refused = open.run('', 'select 1', [])
     await expect(refused).rejects.toMatchObject({ code: 'DATABASE_BUSY' })
     await expect(refused).rejects.toThrow(
-      /None of the 1 connections .* 100 ms.*`database.poolSize`/,
+      /None of the 1 connections .* 2000 ms.*`database.poolSize`/,
     )
     await holder.run('', 'select pg_advisory_unlock(7)', [])
     await waiting
