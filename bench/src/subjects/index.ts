@@ -1,0 +1,14 @@
+// The subjects by name. Each is loaded only in its own process.
+import type { Subject } from '../subject.ts'
+
+const subjects = {
+  tasker: async () => (await import('./tasker.ts')).tasker,
+} satisfies Record<string, () => Promise<Subject>>
+
+export type SubjectName = keyof typeof subjects
+
+export const subjectNames = Object.keys(subjects) as readonly SubjectName[] // the keys just written
+
+export const isSubjectName = (name: string): name is SubjectName => Object.hasOwn(subjects, name)
+
+export const loadSubject = (name: SubjectName): Promise<Subject> => subjects[name]()
