@@ -11,6 +11,7 @@ table named_tasks
 sequence named_tasks_named_task_id_seq
 table namespace_transitions
 table receipts
+type recorded_steps
 table schema_version
 table slow_hours with (fillfactor=70)
 table slow_runs
@@ -25,7 +26,7 @@ table task_namespaces
 sequence task_namespaces_namespace_id_seq
 table task_progress with (fillfactor=45)
 table task_transitions
-table tasks with (fillfactor=80)
+table tasks with (fillfactor=50)
 table workers with (fillfactor=50)
 sequence workers_worker_id_seq
 view workflow_step_edges
@@ -93,6 +94,11 @@ receipts.step_nos integer[] not null
 receipts.claim_nos integer[] not null
 receipts.at timestamp with time zone not null
 receipts.run_ats timestamp with time zone[]
+recorded_steps.task_ids uuid[]
+recorded_steps.step_nos integer[]
+recorded_steps.claim_nos integer[]
+recorded_steps.to_states text[]
+recorded_steps.run_ats timestamp with time zone[]
 schema_version.only_row boolean not null default true
 schema_version.version text not null
 schema_version.functions_checksum text not null
@@ -198,6 +204,11 @@ tasks.started_at timestamp with time zone
 tasks.ended_at timestamp with time zone
 tasks.deadline_at timestamp with time zone
 tasks.rerun_of uuid
+tasks.end_state text generated as 
+CASE
+    WHEN (ended_at IS NOT NULL) THEN state
+    ELSE NULL::text
+END
 workers.worker_id integer not null generated always as identity
 workers.state text not null
 workers.host text not null
@@ -326,9 +337,10 @@ CREATE UNIQUE INDEX task_namespaces_pkey ON tasker.task_namespaces USING btree (
 CREATE UNIQUE INDEX task_progress_pkey ON tasker.task_progress USING btree (task_id)
 CREATE UNIQUE INDEX task_transitions_pkey ON tasker.task_transitions USING btree (task_id, seq)
 CREATE INDEX tasks_definition_idx ON tasker.tasks USING btree (definition_id, task_id)
+CREATE INDEX tasks_ended_idx ON tasker.tasks USING btree (end_state, task_id) WHERE (end_state IS NOT NULL)
+CREATE INDEX tasks_open_idx ON tasker.tasks USING btree (task_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX tasks_pkey ON tasker.tasks USING btree (task_id)
 CREATE INDEX tasks_rerun_idx ON tasker.tasks USING btree (rerun_of) WHERE (rerun_of IS NOT NULL)
-CREATE INDEX tasks_state_idx ON tasker.tasks USING btree (state, task_id)
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags) WHERE (tags <> '{}'::text[])
 CREATE INDEX workers_live_idx ON tasker.workers USING btree (worker_id) WHERE (state = 'live'::text)
 CREATE UNIQUE INDEX workers_pkey ON tasker.workers USING btree (worker_id)
@@ -353,7 +365,7 @@ analytics_metrics(p_since timestamp with time zone DEFAULT NULL::timestamp with 
   returns TABLE(active_tasks_count bigint, total_namespaces_count bigint, unique_task_types_count bigint, system_health_score numeric, task_throughput bigint, completion_count bigint, error_count bigint, completion_rate numeric, error_rate numeric, avg_task_duration numeric, avg_step_duration numeric, avg_step_wait numeric, step_throughput bigint, analysis_period_start timestamp with time zone, calculated_at timestamp with time zone)
   plpgsql stable
   set enable_seqscan=off, jit=off, plan_cache_mode=force_generic_plan
-answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded jsonb, p_is_resend boolean, p_actor text, p_now timestamp with time zone)
+answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded recorded_steps, p_is_resend boolean, p_actor text, p_now timestamp with time zone)
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan

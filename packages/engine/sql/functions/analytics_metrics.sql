@@ -95,7 +95,7 @@ begin
       and exists (select 1 from tasker.tasks t where t.definition_id = d.definition_id)
   )
   select
-    (select count(*) from tasker.tasks t where t.state = 'in_progress' and t.definition_id = any (v_scope)),
+    (select count(*) from tasker.tasks t where t.ended_at is null and t.state = 'in_progress' and t.definition_id = any (v_scope)),
     k.namespaces,
     k.types,
     case when s.tasks = 0 then 1.0 else round(1 - s.error::numeric / s.tasks, 3) end,

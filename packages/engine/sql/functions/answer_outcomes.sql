@@ -8,7 +8,7 @@
 create or replace function tasker.answer_outcomes(
   p_outcomes jsonb,
   p_locked uuid[],
-  p_recorded jsonb,
+  p_recorded tasker.recorded_steps,
   p_is_resend boolean,
   p_actor text,
   p_now timestamptz
@@ -29,7 +29,11 @@ begin
     select o.task_id, o.step_no, o.claim_no, o.kind, o.result, o.error
     from jsonb_to_recordset(p_outcomes) as o(
       task_id uuid, step_no integer, claim_no integer, kind text, result jsonb, error jsonb)
-    where (p_recorded -> (o.task_id || '/' || o.step_no) ->> 'claim_no')::integer is distinct from o.claim_no
+    where not exists (
+      select 1
+      from unnest(p_recorded.task_ids, p_recorded.step_nos, p_recorded.claim_nos) as r(task_id, step_no, claim_no)
+      where r.task_id = o.task_id and r.step_no = o.step_no and r.claim_no = o.claim_no
+    )
   loop
     select s.state, s.claim_no into v_step
     from tasker.workflow_steps s

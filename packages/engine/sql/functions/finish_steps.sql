@@ -11,9 +11,9 @@
 -- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused.
 -- p_due_first: released children compete in the due table. p_settled: receipts to forget. p_now: for tests.
 --
--- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, and how many released steps it left
--- in the due table), outcome (each of the others: already_recorded, busy, refused), started, ended, claim, idle (the claim
--- was not filled; ms to the next due step), better_waiting, worker_lost.
+-- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, as parallel arrays, and how many
+-- released steps it left in the due table), outcome (each of the others: already_recorded, busy, refused), started, ended,
+-- claims (some dozens in a row), idle (the claim was not filled; ms to the next due step), better_waiting, worker_lost.
 --
 -- Locks: task_progress by id, then due rows (skip locked), steps, tasks, then only appends. A claim waits for nothing
 -- but a step whose due row it holds. Every statement after the lock has a snapshot taken after it, so nothing is
@@ -48,13 +48,17 @@ declare
   v_lanes integer[];
   v_is_resend boolean := false;
   v_locked uuid[] := '{}';
-  v_recorded jsonb := '{}';
+  v_is_all_locked boolean;
+  v_recorded tasker.recorded_steps;
   v_slots integer := 0;
   v_tasks uuid[] := '{}';
   v_steps integer[] := '{}';
   v_claims integer[] := '{}';
+  v_unstarted uuid[];
   v_started uuid[] := '{}';
   v_ended uuid[] := '{}';
+  v_ends text[];
+  v_end_seqs integer[];
   v_due tasker.claimed_steps;
   v_best smallint;
   v_queued integer := 0;
@@ -101,28 +105,30 @@ begin
   v_lanes := array(select l from unnest(p_lanes) as l where not abs(l) = any (v_barred));
 
   if v_locked <> '{}' then
-    -- 2. A claim that met a locked task row left the start to us.
-    v_started := tasker.start_tasks(v_locked, p_actor, v_now);
-
     if v_live and not p_due_first then
       v_slots := p_want;
     end if;
+    v_is_all_locked := cardinality(v_locked) = (
+      select count(distinct o ->> 'task_id') from jsonb_array_elements(p_outcomes) o
+    );
 
-    -- 3. The work. `change` is the fold: one row per step that ends and one per child, decided by reading under the
-    -- lock; then one update per table. Rows carry their task's counters, so that no set is joined to another.
+    -- 2. The work: decided by reading under the lock, in rows as narrow as may be, because each is copied from one part to
+    -- the next. `place` finds what else an outcome carries. Rows carry what they need of their task, so that no set is
+    -- joined to another; and where a row was read, `at`, so that its update need not look for it again.
     with sent as materialized (
       select distinct on (o.task_id, o.step_no) o.*
-      from jsonb_to_recordset(p_outcomes) as o(
-        task_id uuid, step_no integer, claim_no integer, kind text, result jsonb,
-        delay_ms bigint, run_at timestamptz, reason text, error jsonb)
-      where o.task_id = any (v_locked)
+      from rows from (jsonb_to_recordset(p_outcomes) as (
+        task_id uuid, step_no integer, claim_no integer, kind text, delay_ms bigint, run_at timestamptz, reason text
+      )) with ordinality as o(task_id, step_no, claim_no, kind, delay_ms, run_at, reason, place)
+      where v_is_all_locked or o.task_id = any (v_locked)
       order by o.task_id, o.step_no, o.claim_no desc
     ),
     ending as materialized (
       select
-        s.task_id, s.step_no, s.claim_no, s.attempts, s.losses, o.kind, o.result, o.delay_ms, o.reason, o.error,
-        t.state as task_state, t.definition_id, coalesce(g.priority, t.priority) as priority, g.children,
-        p.held, p.seq, p.open, p.not_satisfied, p.errors,
+        s.at, s.task_id, s.step_no, s.claim_no, s.attempts, s.losses, o.kind, o.delay_ms, o.reason,
+        o.place::integer - 1 as place,
+        case o.kind when 'complete' then 'complete' when 'wait' then 'pending' when 'release' then 'pending'
+          else 'error' end as to_state,
         case
           when s.step_no = -1 and t.state not in ('pending', 'in_progress') then null -- a deadline dies with its task
           when o.kind = 'failed' and o.delay_ms is not null and s.attempts < s.retry_limit
@@ -130,10 +136,14 @@ begin
           when o.kind = 'lost' and coalesce(g.retryable, true) and s.losses + 1 < p_lost_limit then least(o.run_at, v_now)
           when o.kind = 'wait' then coalesce(o.run_at, v_now)
           when o.kind = 'release' then v_now
-        end as due_at
+        end as due_at,
+        g.children, coalesce(g.priority, t.priority) as priority,
+        t.definition_id, t.graph_id, t.priority as task_priority, t.state as task_state, p.held, p.seq,
+        row_number() over of_task as entry_no,
+        count(*) over of_task as entries
       from sent o
       cross join lateral (
-        select *
+        select s.*, s.ctid as at
         from tasker.workflow_steps s
         where s.task_id = o.task_id and s.step_no = o.step_no
         offset 0
@@ -149,62 +159,68 @@ begin
       where s.state = 'in_progress'
         and s.claim_no = o.claim_no
         and (t.state in ('pending', 'in_progress') or s.step_no <= 0)
+      window of_task as (
+        partition by o.task_id order by o.step_no rows between unbounded preceding and unbounded following
+      )
     ),
     child as materialized (
       select
-        s.task_id, s.step_no, s.claim_no, s.attempts, f.satisfied,
+        s.at, s.task_id, s.step_no, s.claim_no, s.attempts, f.satisfied,
         s.state = 'pending' and s.waiting = f.satisfied as is_released,
-        t.state as task_state, t.definition_id, coalesce(g.priority, t.priority) as priority,
-        p.held, p.seq, p.open, p.not_satisfied, p.errors
+        coalesce(g.priority, f.task_priority) as priority, f.definition_id, f.held, f.seq, f.entries
       from (
-        select e.task_id, c.step_no, count(*)::integer as satisfied
+        select
+          e.task_id, c.step_no, count(*)::integer as satisfied,
+          e.definition_id, e.graph_id, e.task_priority, e.held, e.seq, e.entries
         from ending e
         cross join lateral unnest(e.children) as c(step_no)
         where e.kind = 'complete'
-        group by e.task_id, c.step_no
+        group by e.task_id, c.step_no, e.definition_id, e.graph_id, e.task_priority, e.held, e.seq, e.entries
       ) f
       cross join lateral (
-        select *
+        select s.*, s.ctid as at
         from tasker.workflow_steps s
         where s.task_id = f.task_id and s.step_no = f.step_no
         offset 0
       ) s
-      join tasker.task_progress p on p.task_id = f.task_id
-      join tasker.tasks t on t.task_id = f.task_id
       cross join lateral (
         select *
         from tasker.graph_steps g
-        where g.graph_id = t.graph_id and g.step_no = f.step_no
+        where g.graph_id = f.graph_id and g.step_no = f.step_no
         offset 0
       ) g
     ),
-    change as materialized (
-      select
-        e.task_id, e.step_no, e.claim_no, 'in_progress' as from_state,
-        case when e.kind = 'complete' then 'complete' when e.kind in ('wait', 'release') then 'pending' else 'error'
-        end as to_state,
-        true as is_ending, false as is_released, false as is_claimed, 0 as satisfied,
-        case when e.kind in ('wait', 'release', 'lost') then 1 else 0 end as handed_back,
-        case when e.kind = 'lost' then 1 else 0 end as lost,
-        case when e.kind = 'wait' then 1 else 0 end as waited,
-        e.attempts, e.kind, e.result, e.delay_ms, e.reason, e.error, e.due_at,
+    recorded as (
+      update tasker.workflow_steps s set
+        state = e.to_state,
+        attempts = s.attempts - (e.kind in ('wait', 'release', 'lost'))::integer,
+        losses = s.losses + (e.kind = 'lost')::integer,
+        waits = s.waits + (e.kind = 'wait')::integer,
+        worker_id = null,
+        ended_at = v_now
+      from ending e
+      where s.ctid = e.at
+        and s.state = 'in_progress'
+        and s.claim_no = e.claim_no
+      returning
+        e.task_id, e.step_no, e.claim_no, e.attempts, e.kind, e.delay_ms, e.reason, e.place, e.to_state, e.due_at,
         case
           when e.held and e.step_no <> 0 then 0 -- the hook of a task that has ended
-          when e.losses + case when e.kind = 'lost' then 1 else 0 end >= 2 then -e.definition_id
+          when e.losses + (e.kind = 'lost')::integer >= 2 then -e.definition_id
           else e.definition_id
         end as lane,
-        e.priority, e.task_state, e.definition_id, e.seq, e.open, e.not_satisfied, e.errors
-      from ending e
-      union all
-      select
-        c.task_id, c.step_no, c.claim_no, 'pending',
-        case when c.is_claimed then 'in_progress' else 'pending' end,
-        false, c.is_released, c.is_claimed, c.satisfied,
-        0, 0, 0,
-        c.attempts, null, null, null, null, null,
-        case when c.is_released and not c.is_claimed then v_now end,
-        case when c.held then 0 else c.definition_id end,
-        c.priority, c.task_state, c.definition_id, c.seq, c.open, c.not_satisfied, c.errors
+        e.priority, e.task_state, e.seq, e.entry_no, e.entries,
+        e.due_at is null and e.step_no > 0 as closes
+    ),
+    moved as (
+      -- A child that was satisfied by hand (skipped, resolved) is counted down too and stays as it is.
+      update tasker.workflow_steps s set
+        state = case when c.is_claimed then 'in_progress' else s.state end,
+        waiting = s.waiting - c.satisfied,
+        claim_no = s.claim_no + c.is_claimed::integer,
+        attempts = s.attempts + c.is_claimed::integer,
+        worker_id = case when c.is_claimed then p_worker_id else s.worker_id end,
+        started_at = case when c.is_claimed then v_now else s.started_at end
       from (
         select
           c.*,
@@ -214,120 +230,120 @@ begin
           ) <= v_slots as is_claimed
         from (select *, is_released and not held and not definition_id = any (v_barred) as is_free from child) c
       ) c
-    ),
-    changed as (
-      -- A child that was satisfied by hand (skipped, resolved) is counted down too and stays as it is.
-      update tasker.workflow_steps s set
-        state = case when n.is_ending or s.state = 'pending' then n.to_state else s.state end,
-        waiting = s.waiting - n.satisfied,
-        claim_no = s.claim_no + n.is_claimed::integer,
-        attempts = s.attempts + n.is_claimed::integer - n.handed_back,
-        losses = s.losses + n.lost,
-        waits = s.waits + n.waited,
-        worker_id = case when n.is_claimed then p_worker_id when n.is_ending then null else s.worker_id end,
-        started_at = case when n.is_claimed then v_now else s.started_at end,
-        ended_at = case when n.is_ending then v_now else s.ended_at end
-      from change n
-      where s.task_id = n.task_id
-        and s.step_no = n.step_no
-        and s.claim_no = n.claim_no
-        and (s.state = n.from_state or (not n.is_ending and not n.is_claimed))
-      returning n.*
-    ),
-    effect as materialized (
-      -- What each row means for its task.
-      select
-        c.*,
-        c.is_ending and c.due_at is null and c.step_no > 0 as closes,
-        row_number() over (partition by c.task_id, c.is_ending order by c.step_no) as entry_no,
-        count(*) filter (where c.is_ending) over (partition by c.task_id) as entries
-      from changed c
+      where s.ctid = c.at
+        and s.claim_no = c.claim_no
+        and (s.state = 'pending' or not c.is_claimed)
+      returning
+        c.task_id, c.step_no, c.claim_no + 1 as claim_no, c.attempts + 1 as attempt, c.is_claimed,
+        c.is_released and not c.is_claimed as is_queued, c.is_released,
+        case when c.held then 0 else c.definition_id end as lane, c.priority, c.seq, c.entries
     ),
     stored as (
       insert into tasker.step_results (task_id, step_no, result)
-      select e.task_id, e.step_no, e.result
-      from effect e
-      where e.is_ending and e.kind = 'complete' and e.step_no > 0
+      select r.task_id, r.step_no, nullif(p_outcomes -> r.place -> 'result', 'null')
+      from recorded r
+      where r.kind = 'complete' and r.step_no > 0
     ),
     queued as (
       insert into tasker.due (lane, priority, run_at, task_id, step_no)
-      select e.lane, e.priority, e.due_at, e.task_id, e.step_no
-      from effect e
-      where e.due_at is not null
+      select r.lane, r.priority, r.due_at, r.task_id, r.step_no
+      from recorded r
+      where r.due_at is not null
+      union all
+      select m.lane, m.priority, v_now, m.task_id, m.step_no
+      from moved m
+      where m.is_queued
     ),
     logged as (
       insert into tasker.workflow_step_transitions
         (task_id, seq, step_no, claim_no, from_state, to_state, attempt, actor, reason, metadata, at)
       select
-        e.task_id, e.seq + e.entry_no, e.step_no, e.claim_no, e.from_state, e.to_state, e.attempts, p_actor,
-        coalesce(e.reason, e.kind),
-        case when e.error is not null or e.due_at is not null then
-          jsonb_strip_nulls(jsonb_build_object('error', e.error, 'delay_ms', e.delay_ms, 'run_at', e.due_at))
+        r.task_id, r.seq + r.entry_no, r.step_no, r.claim_no, 'in_progress', r.to_state, r.attempts, p_actor,
+        coalesce(r.reason, r.kind),
+        case when r.kind <> 'complete' then
+          nullif(jsonb_strip_nulls(jsonb_build_object(
+            'error', p_outcomes -> r.place -> 'error', 'delay_ms', r.delay_ms, 'run_at', r.due_at)), '{}')
         end,
         v_now
-      from effect e
-      where e.is_ending
+      from recorded r
     ),
     claimed as (
       insert into tasker.step_claims (task_id, step_no, claim_no, since_seq, from_state, attempt, worker_id, at)
-      select e.task_id, e.step_no, e.claim_no + 1, e.seq + e.entries, 'pending', e.attempts + 1, p_worker_id, v_now
-      from effect e
-      where e.is_claimed
-    ),
-    task as materialized (
-      select
-        e.task_id, e.seq, e.task_state, max(e.entries) as entries,
-        e.open + count(*) filter (where e.is_released) - count(*) filter (where e.closes) as open,
-        e.not_satisfied - count(*) filter (where e.closes and e.to_state = 'complete') as not_satisfied,
-        e.errors + count(*) filter (where e.closes and e.to_state = 'error') as errors
-      from effect e
-      group by e.task_id, e.seq, e.task_state, e.open, e.not_satisfied, e.errors
-    ),
-    ended as materialized (
-      select
-        n.*,
-        case when n.task_state = 'in_progress' and n.open = 0 then
-          case when n.errors > 0 then 'error' when n.not_satisfied > 0 then 'cancelled' else 'complete' end
-        end as end_state
-      from task n
+      select m.task_id, m.step_no, m.claim_no, m.seq + m.entries, 'pending', m.attempt, p_worker_id, v_now
+      from moved m
+      where m.is_claimed
     ),
     progressed as (
+      -- What each row means for its task. One that goes on and has nothing open has ended.
       update tasker.task_progress p set
-        open = n.open,
-        not_satisfied = n.not_satisfied,
-        errors = n.errors,
-        seq = n.seq + n.entries + (n.end_state is not null)::integer
-      from ended n
+        open = p.open + n.opened - n.closed,
+        not_satisfied = p.not_satisfied - n.satisfied,
+        errors = p.errors + n.closed - n.satisfied,
+        seq = n.seq + n.entries + (n.goes_on and p.open + n.opened = n.closed)::integer
+      from (
+        select
+          c.task_id, max(c.seq) as seq, max(c.entries)::integer as entries, bool_or(c.goes_on) as goes_on,
+          sum(c.opened)::integer as opened, sum(c.closed)::integer as closed, sum(c.satisfied)::integer as satisfied
+        from (
+          select
+            r.task_id, r.seq, r.entries, r.task_state in ('pending', 'in_progress') as goes_on,
+            0 as opened, r.closes::integer as closed, (r.closes and r.kind = 'complete')::integer as satisfied
+          from recorded r
+          union all
+          select m.task_id, m.seq, m.entries, null, m.is_released::integer, 0, 0
+          from moved m
+        ) c
+        group by c.task_id
+      ) n
       where p.task_id = n.task_id and p.seq = n.seq
-    ),
-    closed as (
-      update tasker.tasks t set state = n.end_state, ended_at = v_now
-      from ended n
-      where t.task_id = n.task_id and t.state = 'in_progress' and n.end_state is not null
-      returning t.task_id, t.state, n.seq + n.entries + 1 as seq
-    ),
-    closed_logged as (
+      returning p.task_id, p.seq, p.not_satisfied, p.errors, n.goes_on and p.open = 0 as is_end
+    )
+    select r.*, m.*, e.*
+    into
+      v_recorded.task_ids, v_recorded.step_nos, v_recorded.claim_nos, v_recorded.to_states, v_recorded.run_ats, v_unstarted,
+      v_tasks, v_steps, v_claims, v_best, v_queued,
+      v_ended, v_ends, v_end_seqs
+    from (
+      select
+        array_agg(r.task_id), array_agg(r.step_no), array_agg(r.claim_no), array_agg(r.to_state), array_agg(r.due_at),
+        coalesce(array_agg(distinct r.task_id) filter (where r.task_state = 'pending'), '{}')
+      from recorded r
+    ) r
+    cross join (
+      select
+        coalesce(array_agg(m.task_id) filter (where m.is_claimed), '{}'),
+        coalesce(array_agg(m.step_no) filter (where m.is_claimed), '{}'),
+        coalesce(array_agg(m.claim_no) filter (where m.is_claimed), '{}'),
+        min(m.priority) filter (where m.is_claimed),
+        count(*) filter (where m.is_queued)
+      from (select * from moved order by task_id, step_no) m
+    ) m
+    cross join (
+      select
+        coalesce(array_agg(n.task_id), '{}'),
+        array_agg(case when n.errors > 0 then 'error' when n.not_satisfied > 0 then 'cancelled' else 'complete' end),
+        array_agg(n.seq)
+      from progressed n
+      where n.is_end
+    ) e;
+
+    -- 3. Starts that a claim left to us, because it met a locked task row; and ends.
+    if v_unstarted <> '{}' then
+      v_started := tasker.start_tasks(v_unstarted, p_actor, v_now);
+    end if;
+    if v_ended <> '{}' then
+      with closed as (
+        update tasker.tasks t set state = n.state, ended_at = v_now
+        from unnest(v_ended, v_ends, v_end_seqs) as n(task_id, state, seq)
+        where t.task_id = n.task_id and t.state in ('pending', 'in_progress')
+        returning t.task_id, t.state, n.seq
+      )
       insert into tasker.task_transitions (task_id, seq, from_state, to_state, actor, reason, at)
       select c.task_id, c.seq, 'in_progress', c.state, p_actor,
         case c.state when 'error' then 'steps_in_error_state' when 'cancelled' then 'steps_cancelled'
           else 'all_steps_satisfied' end,
         v_now
-      from closed c
-    )
-    select
-      coalesce((
-        select jsonb_object_agg(e.task_id || '/' || e.step_no,
-          jsonb_build_object('claim_no', e.claim_no, 'to', e.to_state, 'run_at', e.due_at))
-        from effect e where e.is_ending), '{}'),
-      coalesce((select array_agg(e.task_id order by e.task_id, e.step_no) from effect e where e.is_claimed), '{}'),
-      coalesce((select array_agg(e.step_no order by e.task_id, e.step_no) from effect e where e.is_claimed), '{}'),
-      coalesce((select array_agg(e.claim_no + 1 order by e.task_id, e.step_no) from effect e where e.is_claimed), '{}'),
-      (select min(e.priority) from effect e where e.is_claimed),
-      coalesce((select array_agg(c.task_id) from closed c), '{}'),
-      (select count(*) from effect e where e.is_released and not e.is_claimed)
-    into v_recorded, v_tasks, v_steps, v_claims, v_best, v_ended, v_queued;
-
-    if v_ended <> '{}' then
+      from closed c;
       perform tasker.after_tasks_ended(v_ended, v_now);
     end if;
   end if;
@@ -335,7 +351,9 @@ begin
   -- 4. The answer to each outcome. One that could not be recorded is kept in the history: its work was done.
   if jsonb_array_length(p_outcomes) > 0 then
     return next json_build_object('kind', 'recorded', 'steps', v_recorded, 'queued', v_queued);
-    return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
+    if jsonb_array_length(p_outcomes) > coalesce(cardinality(v_recorded.step_nos), 0) then
+      return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
+    end if;
     return query
       select json_build_object('kind', 'ended', 'task_id', t.task_id, 'state', t.state,
         'definition_id', t.definition_id, 'created_at', t.created_at, 'ended_at', t.ended_at, 'seq', p.seq)

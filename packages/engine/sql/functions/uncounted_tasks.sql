@@ -14,9 +14,7 @@ declare
   v_tasks uuid[];
 begin
   v_tasks := array(
-    select t.task_id from tasker.tasks t where p_with_open and t.state = 'pending'
-    union all
-    select t.task_id from tasker.tasks t where p_with_open and t.state = 'in_progress'
+    select t.task_id from tasker.tasks t where p_with_open and t.ended_at is null
     union all
     select k.task_id from tasker.task_ends e cross join lateral unnest(e.task_ids) as k(task_id)
   );

@@ -97,22 +97,22 @@ export async function readStuckWork(
   const [row] = await ask(
     `select
        (select count(*)::integer from (
-         select 1 from ${schema}.tasks t where t.state in ('pending', 'in_progress') limit $1) c) as open,
+         select 1 from ${schema}.tasks t where t.ended_at is null limit $1) c) as open,
        (select count(distinct d.task_id)::integer from ${schema}.due d where d.lane = 0) as held,
        (select count(*)::integer from (
-         select 1 from ${schema}.tasks t where t.state = 'error' limit $1) c) as errors,
+         select 1 from ${schema}.tasks t where t.end_state = 'error' limit $1) c) as errors,
        (select count(*)::integer from (
          select 1
          from ${schema}.tasks t
          join ${schema}.task_progress p on p.task_id = t.task_id
-         where t.state in ('pending', 'in_progress') and p.errors > 0
+         where t.ended_at is null and p.errors > 0
          limit $1) c) as failing,
        (select count(*)::integer from (
          select 1
          from ${schema}.tasks t
          join ${schema}.task_progress p on p.task_id = t.task_id and not p.held
          join ${schema}.definitions d on d.definition_id = t.definition_id and not d.held
-         where t.state in ('pending', 'in_progress')
+         where t.ended_at is null
            and t.deadline_at < clock_timestamp() - $2 * interval '1 second'
          limit $1) c) as past_deadline`,
     [countMax, lateAfterSeconds],
@@ -178,7 +178,7 @@ export async function readStoredVersions({ ask, schema }: Inspection): Promise<S
     `select n.name as namespace, m.name, d.version, d.digest,
        exists (select 1 from ${schema}.tasks t where t.definition_id = d.definition_id) as is_used,
        exists (select 1 from ${schema}.tasks t where t.definition_id = d.definition_id
-         and t.state in ('pending', 'in_progress')) as has_open
+         and t.ended_at is null) as has_open
      from ${schema}.definitions d
      join ${schema}.named_tasks m on m.named_task_id = d.named_task_id
      join ${schema}.task_namespaces n on n.namespace_id = m.namespace_id

@@ -28,7 +28,7 @@ export interface DefinitionVersionRow {
 }
 
 /**
- * Every stored version, in no order. Costs what is in flight: tasks_state_idx leads to open tasks only, and the due table
+ * Every stored version, in no order. Costs what is in flight: tasks_open_idx leads to open tasks only, and the due table
  * holds only steps that wait.
  */
 export async function readDefinitionVersions(
@@ -47,7 +47,7 @@ export async function readDefinitionVersions(
          select p.held from ${schema}.task_progress p where p.task_id = t.task_id
          offset 0 -- see finish_steps.sql
        ) p
-       where t.state in ('pending', 'in_progress')
+       where t.ended_at is null
        group by t.definition_id
      ),
      waiting as (

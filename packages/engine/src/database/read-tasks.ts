@@ -1,12 +1,13 @@
 // Reads of tasks: one with its steps, many by filter and page, states of those somebody waits for, the history.
 import type { DefinitionId, TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type {
-  ExecutionStatus,
-  HealthStatus,
-  RecommendedAction,
-  StepState,
-  TaskState,
+import {
+  isEnded,
+  type ExecutionStatus,
+  type HealthStatus,
+  type RecommendedAction,
+  type StepState,
+  type TaskState,
 } from '../states.ts'
 import type { Database, Row } from './connect.ts'
 import { isLive } from './read-workers.ts'
@@ -291,7 +292,7 @@ export async function readTasks(database: Database, filter: TaskFilter): Promise
     values.push(value)
     conditions.push(condition(`$${values.length}`))
   }
-  where((place) => `t.state = any (${place}::text[])`, filter.states)
+  where((place) => `${stateColumnFor(filter.states)} = any (${place}::text[])`, filter.states)
   where((place) => `n.name = ${place}`, filter.namespace)
   where((place) => `nt.name = ${place}`, filter.name)
   where((place) => `d.version = ${place}`, filter.version)
@@ -315,6 +316,12 @@ export async function readTasks(database: Database, filter: TaskFilter): Promise
     order by t.task_id desc limit $${values.length}`
   // Unnamed: the text depends on which conditions were given.
   return (await database.run('', text, values)).map(readTaskRow)
+}
+
+/** The end of a task stands in an index; of the open ones, which are few, all are looked at. */
+function stateColumnFor(states: readonly TaskState[] = []): string {
+  if (states.every(isEnded)) return 't.end_state'
+  return states.some(isEnded) ? 't.state' : 't.ended_at is null and t.state'
 }
 
 export interface HistoryRow {

@@ -14,7 +14,7 @@ export async function sampleTasks(
 ): Promise<InvariantSample> {
   const tasks = await ask(
     [
-      `(select task_id from ${schema}.tasks where state in ('pending', 'in_progress') order by task_id limit $1)`,
+      `(select task_id from ${schema}.tasks where ended_at is null order by task_id limit $1)`,
       ...tables.map(
         (table) => `(select task_id from ${schema}.${table} order by task_id desc limit $1)`,
       ),

@@ -4,9 +4,9 @@ import { TaskerError } from '../errors.ts'
 import { newCallId } from '../ids.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { Database, Row, TransactionAnswer, TransactionConnection } from './connect.ts'
+import { readReply } from './finish-reply.ts'
 import {
   encodeOutcomes,
-  readReply,
   stepKey,
   type FinishCall,
   type FinishReply,

@@ -2,7 +2,7 @@
 // function it calls.
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { readReply } from '../../src/database/steps.ts'
+import { readReply } from '../../src/database/finish-reply.ts'
 import { stepStates, taskStates } from '../../src/states.ts'
 import { labsOfFile, type Lab, sorted } from './lab.ts'
 

@@ -137,8 +137,8 @@ describe('a step that waits', () => {
     await withoutRule(lab, 'finish_steps', (sql) =>
       replaceOnce(
         sql,
-        `when e.kind in ('wait', 'release', 'lost') then 1`,
-        `when e.kind in ('release', 'lost') then 1`,
+        `(e.kind in ('wait', 'release', 'lost'))::integer`,
+        `(e.kind in ('release', 'lost'))::integer`,
       ),
     )
     const definition = await lab.define([['a', []]])

@@ -39,8 +39,9 @@ const withoutConditions = (lab: Lab): Promise<void> =>
         and (t.state in ('pending', 'in_progress') or s.step_no <= 0)`,
         'where s.claim_no = o.claim_no',
       ),
-      'and (s.state = n.from_state or (not n.is_ending and not n.is_claimed))',
-      '',
+      `where s.ctid = e.at
+        and s.state = 'in_progress'`,
+      'where s.ctid = e.at',
     ),
   )
 

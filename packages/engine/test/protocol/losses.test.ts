@@ -61,8 +61,8 @@ describe('a step whose workers die', () => {
     await withoutRule(lab, 'finish_steps', (sql) =>
       replaceOnce(
         sql,
-        `when e.kind in ('wait', 'release', 'lost') then 1`,
-        `when e.kind in ('wait', 'release') then 1`,
+        `(e.kind in ('wait', 'release', 'lost'))::integer`,
+        `(e.kind in ('wait', 'release'))::integer`,
       ),
     )
     const definition = await lab.define([['a', []]])

@@ -141,8 +141,9 @@ describe('a finish that commits while a rescue waits for its task', () => {
         and (t.state in ('pending', 'in_progress') or s.step_no <= 0)`,
           'where s.claim_no = o.claim_no',
         ),
-        'and (s.state = n.from_state or (not n.is_ending and not n.is_claimed))',
-        '',
+        `where s.ctid = e.at
+        and s.state = 'in_progress'`,
+        'where s.ctid = e.at',
       ),
     )
     const taskId = await race(lab)

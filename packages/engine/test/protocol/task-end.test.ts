@@ -48,9 +48,13 @@ describe('a task ends', () => {
     const lab = await openLab()
     await withoutRule(lab, 'finish_steps', (sql) =>
       replaceOnce(
-        sql,
-        `when n.task_state = 'in_progress' and n.open = 0 then`,
-        `when n.task_state = 'in_progress' and (n.open = 0 or n.errors > 0) then`,
+        replaceOnce(
+          sql,
+          'n.goes_on and p.open + n.opened = n.closed',
+          'n.goes_on and (p.open + n.opened = n.closed or p.errors + n.closed > n.satisfied)',
+        ),
+        'n.goes_on and p.open = 0',
+        'n.goes_on and (p.open = 0 or p.errors > 0)',
       ),
     )
     const definition = await lab.define(fork)

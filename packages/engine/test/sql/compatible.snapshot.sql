@@ -1,4 +1,4 @@
--- What processes rely on that know migration 5: every column, and the functions that they call. Later migrations may only
+-- What processes rely on that know migration 7: every column, and the functions that they call. Later migrations may only
 -- add to it, so that such processes can be started as long as an upgrade is under way; compatible.test.ts compares.
 -- It is written anew, from sql/schema.snapshot.sql, when a migration raises schema_version.runs_from; never otherwise.
 
@@ -163,6 +163,7 @@ tasks.started_at timestamp with time zone
 tasks.ended_at timestamp with time zone
 tasks.deadline_at timestamp with time zone
 tasks.rerun_of uuid
+tasks.end_state text generated as 
 workers.worker_id integer not null generated always as identity
 workers.state text not null
 workers.host text not null
