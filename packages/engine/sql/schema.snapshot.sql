@@ -398,7 +398,7 @@ count_tasks_left(p_task_ids uuid[])
 create_tasks(p_requests jsonb, p_lock_timeout_ms integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(ordinal integer, owner_id uuid, is_created boolean, is_conflict boolean)
   plpgsql volatile
-  set enable_hashjoin=off, enable_mergejoin=off, jit=off
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 delete_tasks(p_task_ids uuid[])
   returns void
   plpgsql volatile

@@ -350,7 +350,6 @@ begin
 
   -- 4. The answer to each outcome. One that could not be recorded is kept in the history: its work was done.
   if jsonb_array_length(p_outcomes) > 0 then
-    return next json_build_object('kind', 'recorded', 'steps', v_recorded, 'queued', v_queued);
     if jsonb_array_length(p_outcomes) > coalesce(cardinality(v_recorded.step_nos), 0) then
       return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
     end if;
@@ -370,6 +369,11 @@ begin
     v_steps := v_steps || v_due.step_nos;
     v_claims := v_claims || v_due.claim_nos;
     v_started := v_started || v_due.started;
+  end if;
+  if jsonb_array_length(p_outcomes) > 0 then
+    -- What became due in this call and was claimed in it again, nobody else need look for.
+    return next json_build_object('kind', 'recorded', 'steps', v_recorded, 'queued',
+      v_queued - (select count(*) from unnest(v_due.run_ats) as d(run_at) where d.run_at = v_now));
   end if;
   if v_started <> '{}' then
     return query

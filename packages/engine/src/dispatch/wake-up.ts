@@ -4,13 +4,15 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/connect.ts'
 import type { Operated } from '../database/operate.ts'
 import { listenStatement, notify } from '../database/notify.ts'
-import { parseTaskId, type TaskId } from '../ids.ts'
+import { newCallId, parseTaskId, type TaskId } from '../ids.ts'
 
 export interface WakeUpOptions {
   readonly database: Database
   readonly clock: Clock
   readonly listens: boolean
   readonly pollIntervalMs: number
+  /** What this process sends: it has acted on that already. */
+  isOwn(payload: string): boolean
   /** Something may be due. */
   wake(): void
   /** Another process took these away from their workers. */
@@ -124,7 +126,7 @@ export class WakeUp {
     if (payload.startsWith('cancelled ')) {
       const claims = payload.slice('cancelled '.length).split(',').map(readCalledOff)
       this.#options.calledOff(claims.filter((claim) => claim !== null))
-    } else {
+    } else if (!this.#options.isOwn(payload)) {
       this.#options.wake()
     }
   }
@@ -132,6 +134,7 @@ export class WakeUp {
 
 /** Sends a wake-up to every worker: alone and after commit, because NOTIFY inside a transaction serialises commits. */
 export class Notifier {
+  readonly #due = `due ${newCallId()}`
   readonly #database: Database
   readonly #clock: Clock
   readonly #cooldownMs: number
@@ -152,11 +155,15 @@ export class Notifier {
     }
     this.#isCooling = true
     this.#isAsked = false
-    void notify(this.#database, 'due')
+    void notify(this.#database, this.#due)
     this.#clock.schedule(this.#cooldownMs, () => {
       this.#isCooling = false
       if (this.#isAsked) this.due()
     })
+  }
+
+  isOwn(payload: string): boolean {
+    return payload === this.#due
   }
 
   /** Workers abort these running steps at once, not at the next heartbeat. */

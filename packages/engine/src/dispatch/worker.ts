@@ -151,6 +151,7 @@ export class Worker {
       database,
       clock,
       listens: config.orchestration.listen,
+      isOwn: (payload) => options.notifier.isOwn(payload),
       pollIntervalMs: config.orchestration.pollIntervalMs,
       wake: () => this.wake(),
       calledOff: (claims) => this.callOff(claims),
@@ -323,7 +324,10 @@ export class Worker {
     publishStarted(this.#options.bus, reply, definitionOf)
     this.#startClaims(reply, call)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
-    if (reply.queuedCount > 0) this.#options.notifier.due()
+    if (reply.queuedCount > 0) {
+      this.wake()
+      this.#options.notifier.due()
+    }
     if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
   }
 
