@@ -45,7 +45,7 @@ export function project(
 function oldestServerProject(): readonly TestProjectInlineConfiguration[] {
   if (findOldestServer() !== null) {
     const isAll = process.env['TASKER_TEST_OLDEST'] === 'all'
-    const folders = ['protocol', 'sql', 'statistics', ...(isAll ? ['scenarios'] : [])]
+    const folders = ['protocol', 'plans', 'sql', 'statistics', ...(isAll ? ['scenarios'] : [])]
     const include = folders.map((folder) => `packages/engine/test/${folder}/**/*.test.ts`)
     return [project(`engine-pg${oldestMajorVersion}`, { include, globalSetup: oldestServer })]
   }

@@ -10,8 +10,12 @@ export default defineConfig({
     projects: [
       project('hostile', {
         include: ['packages/engine/test/**/*.test.ts'],
-        // About the settings themselves: what the doctor thinks of them, what concurrency makes of them, how often they ask.
-        exclude: ['packages/engine/test/scenarios/{doctor,concurrency,wake-up}.test.ts'],
+        // About the settings themselves: what the doctor thinks of them, what concurrency makes of them, how often they ask; and
+        // what a worker of fifty slots costs.
+        exclude: [
+          'packages/engine/test/scenarios/{doctor,concurrency,wake-up}.test.ts',
+          'packages/engine/test/plans/*.test.ts',
+        ],
         globalSetup: './packages/engine/test/support/hostile-server.ts',
         env: hostileOptions,
         provide: { isHostile: true },

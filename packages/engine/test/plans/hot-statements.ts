@@ -1,0 +1,77 @@
+// The statements that run for every task or step or by themselves, whose plans hot-plans.test.ts reads; and the others, with
+// the reason why it does not. A statement of src/database that is in neither list fails that test.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** By the name under which they are prepared. */
+export const hot: readonly string[] = [
+  'create_tasks',
+  'finish_steps',
+  'is_task_known',
+  'notify',
+  'operate_tasks',
+  'read_annotations',
+  'read_ended',
+  'read_parent_results',
+  'read_steps',
+  'read_task',
+  'register_worker',
+  'renew_worker',
+  'rescue_steps',
+  'roll_up_tasks',
+  'settle_tasks',
+  'stop_worker',
+  'store_annotations',
+  'sweep_due',
+  'task_execution_context',
+]
+
+const question = 'a question that somebody asks; no worker asks it by itself'
+const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
+const operator = 'an operator does it now and then'
+const pruning = 'a batch of a pruning'
+
+export const cold: Readonly<Record<string, string>> = {
+  analytics_metrics: statistics,
+  calculate_dependency_levels: question,
+  hold_namespace: operator,
+  prune_leftovers: pruning,
+  prune_tasks: pruning,
+  read_definition_content: question,
+  read_definition_versions: question,
+  read_history: question,
+  read_lineage_steps: question,
+  read_lineage_task: question,
+  read_lineage_workers: question,
+  read_mean_durations: question,
+  read_namespace_history: question,
+  read_namespaces: question,
+  read_recorded_durations: question,
+  read_running_counts: question,
+  read_standing: question,
+  read_task_graph: question,
+  read_versions_of: question,
+  read_workers: question,
+  register_definition: 'once for each definition when a process starts',
+  rerun_task: operator,
+  slowest_steps: statistics,
+  slowest_tasks: statistics,
+  system_health_counts: statistics,
+}
+
+/**
+ * Asked without a name: on the connection of a step that runs in a transaction, where the handler's statements pass too. The
+ * call that records its outcome is finish_steps itself.
+ */
+export const isOfTransaction = (text: string): boolean =>
+  /\bset_config\('(?:tasker\.step|statement_timeout)'|\.finish_steps\(|^close all;/.test(text)
+
+const source = join(import.meta.dirname, '../../src/database')
+
+/** The names given to `run` in src/database. */
+export function statementsInSource(): readonly string[] {
+  return globSync('**/*.ts', { cwd: source })
+    .flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\.run\(\s*'(\w+)'/g)])
+    .map(([, name = '']) => name)
+    .toSorted()
+}
