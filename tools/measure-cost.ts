@@ -1,6 +1,6 @@
 // What one step costs the database at saturation: statements, commits, WAL (full-page images apart), heap-only updates; and
-// steps per second as a rough figure of this machine. Creation and full history are included. Then, idle: the hop from a
-// step's end to its child's start in a chain, beside the time of a plain commit in the same run.
+// steps per second as a rough figure of this machine. Creation and full history are included. Then what it costs when there
+// is nothing else to do (measure-idle-cost.ts).
 // Run: npm run cost [-- --tasks 2000 --slots 400 --database <url> --json --check]. With --check it fails when a budget
 // (cost-budgets.ts) is exceeded. The server must preload pg_stat_statements.
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { createTasker, defineTask, type Tasker } from '@tasker/engine'
+import { createTasker, defineTask } from '@tasker/engine'
 import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
 import { exceededBudgets } from './cost-budgets.ts'
+import { measureIdleCost } from './measure-idle-cost.ts'
 
 const { values } = parseArgs({
   options: {
@@ -32,26 +33,6 @@ const workload = defineTask({ namespace: 'bench', name: 'five_steps', version: '
   .step('join', { dependsOn: ['left', 'right'] }, async () => result)
   .step('end', { dependsOn: ['join'] }, async () => result)
 const stepsPerTask = 5
-
-// A chain, each step noting when it starts and ends in this process.
-const hopCount = 300
-const noted: { readonly startMs: number; readonly endMs: number }[] = []
-const chainSteps = Array.from({ length: hopCount + 1 }, (_, index) => index)
-const chain = defineTask({ namespace: 'bench', name: 'chain', version: '1.0.0' }).expand(
-  'link',
-  {},
-  () =>
-    chainSteps.map((index) => ({
-      key: `${index}`,
-      inputs: null,
-      after: index === 0 ? [] : [`${index - 1}`],
-    })),
-  async () => {
-    const now = performance.now()
-    noted.push({ startMs: now, endMs: now })
-    return null
-  },
-)
 
 interface Reading {
   readonly statements: number
@@ -96,15 +77,33 @@ async function read(client: pg.Client, walFrom: string): Promise<Reading> {
 async function measure(url: string): Promise<Record<string, number | string>> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query('create extension if not exists pg_stat_statements')
-  await client.query('create extension if not exists pg_walinspect')
+  try {
+    await client.query('create extension if not exists pg_stat_statements')
+    await client.query('create extension if not exists pg_walinspect')
+    const version = await client.query<{ server_version: string }>('show server_version')
+    const saturated = await measureSaturated(url, client)
+    const idle = await measureIdleCost(url, client)
+    return {
+      server: version.rows[0]?.server_version ?? '',
+      tasks: taskCount,
+      steps: taskCount * stepsPerTask,
+      slots: Number(values.slots),
+      ...saturated,
+      ...Object.fromEntries(Object.entries(idle).map(([name, figure]) => [name, round(figure)])),
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+async function measureSaturated(url: string, client: pg.Client): Promise<Record<string, number>> {
   const tasker = await createTasker({
     database: { url, migrate: 'auto' },
     execution: {
       minConcurrentSteps: Number(values.slots), // whatever the load: the figures are per step at saturation
       maxConcurrentStepsLimit: Number(values.slots),
     },
-    definitions: [workload, chain],
+    definitions: [workload],
   })
   try {
     const warm = await tasker.tasks.create(workload, { context: {} })
@@ -136,6 +135,7 @@ async function measure(url: string): Promise<Record<string, number | string>> {
     await tasker.worker.start()
     await finished
     const endedMs = performance.now()
+    await tasker.close() // sessions tell what they did at their end, and not before
     const after = await read(client, walFrom)
     const counted = await client.query<{ n: string }>(
       "select count(*) as n from tasker.workflow_steps where state = 'complete' and step_no > 0",
@@ -143,13 +143,7 @@ async function measure(url: string): Promise<Record<string, number | string>> {
     const steps = taskCount * stepsPerTask
     if (Number(counted.rows[0]?.n) < steps)
       throw new Error('the run is not valid: not every step is complete')
-    const hops = await measureHops(tasker, client)
-    const version = await client.query<{ server_version: string }>('show server_version')
     return {
-      server: version.rows[0]?.server_version ?? '',
-      tasks: taskCount,
-      steps,
-      slots: Number(values.slots),
       statementsPerStep: round((after.statements - before.statements) / steps),
       commitsPerStep: round((after.commits - before.commits) / steps),
       walBytesPerStep: Math.round((after.walBytes - before.walBytes) / steps),
@@ -157,38 +151,11 @@ async function measure(url: string): Promise<Record<string, number | string>> {
       hotRatio: round((after.hotUpdates - before.hotUpdates) / (after.updates - before.updates)),
       createPerSecond: Math.round((taskCount / (createdMs - startedMs)) * 1000),
       stepsPerSecond: Math.round((steps / (endedMs - createdMs)) * 1000),
-      ...hops,
     }
   } finally {
     await tasker.close()
-    await client.end()
   }
 }
-
-async function measureHops(tasker: Tasker, client: pg.Client): Promise<Record<string, number>> {
-  const { taskId } = await tasker.tasks.create(chain, { context: {} })
-  await tasker.tasks.waitFor(taskId)
-  const hops = noted
-    .slice(1)
-    .map(({ startMs }, index) => startMs - (noted[index]?.endMs ?? startMs))
-  await client.query('create table commit_probe (n integer)')
-  const commits: number[] = []
-  for (let n = 0; n < hopCount; n += 1) {
-    const startMs = performance.now()
-    await client.query('insert into commit_probe values ($1)', [n])
-    commits.push(performance.now() - startMs)
-  }
-  await client.query('drop table commit_probe')
-  return {
-    hopMsP50: round(quantile(hops, 0.5)),
-    hopMsP99: round(quantile(hops, 0.99)),
-    commitMsP50: round(quantile(commits, 0.5)),
-    commitMsP99: round(quantile(commits, 0.99)),
-  }
-}
-
-const quantile = (sample: readonly number[], share: number): number =>
-  sample.toSorted((a, b) => a - b)[Math.floor(sample.length * share)] ?? Number.NaN
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000
 
