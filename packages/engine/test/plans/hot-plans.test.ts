@@ -40,7 +40,7 @@ test('among 100,000 retained tasks hot statements read and sort what they need, 
 describe('the gate fails', () => {
   test('when an index is gone that claims or the sweep count on, and names the statement and the table', async () => {
     const lab = await openLab({ alone: true })
-    const house = await openFullHouse(lab, 3_000)
+    const house = await openFullHouse(lab, 7_000)
     await house.fill(10_000)
     const big = await house.bigTables()
     expect(planFaults(await house.linger(), big)).toEqual([])
@@ -48,6 +48,7 @@ describe('the gate fails', () => {
     expect(planFaults(await house.linger(), big)).toEqual(
       expect.arrayContaining([
         'claim_due in finish_steps reads due from end to end',
+        `claim_due in finish_steps sorts more than ${bounds.rowsMax} rows`,
         `sweep_due reads more than ${bounds.rowsMax} rows of tasks by tasks_pkey`,
       ]),
     )

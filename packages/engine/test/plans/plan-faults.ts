@@ -48,8 +48,7 @@ function nodeFaults(node: PlanNode, bigTables: ReadonlySet<string>): readonly st
   if (isScan && rowsRead(node) > bounds.rowsMax) {
     return [`reads more than ${bounds.rowsMax} rows of ${table} by ${node['Index Name'] ?? type}`]
   }
-  const isSort = type.includes('Sort')
-  return isSort && rowsRead(node) > bounds.rowsMax ? [`sorts more than ${bounds.rowsMax} rows`] : []
+  return rowsSorted(node) > bounds.rowsMax ? [`sorts more than ${bounds.rowsMax} rows`] : []
 }
 
 const rowsRead = (node: PlanNode): number =>
@@ -57,6 +56,12 @@ const rowsRead = (node: PlanNode): number =>
     (node['Rows Removed by Filter'] ?? 0) +
     (node['Rows Removed by Index Recheck'] ?? 0)) *
   node['Actual Loops']
+
+/** What goes in: of what comes out a limit takes the first. */
+const rowsSorted = (node: PlanNode): number =>
+  node['Node Type'].includes('Sort')
+    ? (node.Plans ?? []).reduce((sum, part) => sum + part['Actual Rows'] * part['Actual Loops'], 0)
+    : 0
 
 /** What statements cost among few retained tasks and among many, by name: those that cost more. */
 export function growthFaults(

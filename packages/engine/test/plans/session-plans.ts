@@ -70,7 +70,7 @@ export function listenToPools(): SessionPlans {
   const sessions = new Set<Session>()
   class ListenedPool extends Pool {
     constructor(options?: pg.PoolConfig) {
-      super(options)
+      super({ ...options, idleTimeoutMillis: 0 }) // they are asked for the names of their statements at the end
       this.on('connect', (client) => void sessions.add(new Session(client)))
     }
   }
