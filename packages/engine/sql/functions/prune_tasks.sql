@@ -45,7 +45,7 @@ begin
     cross join lateral (
       select t.task_id, t.definition_id, t.ended_at
       from tasker.tasks t
-      where t.state = q.state and t.task_id > p_after and t.task_id < v_until
+      where t.end_state = q.state and t.task_id > p_after and t.task_id < v_until
       order by t.task_id
       limit p_scan_max
     ) o

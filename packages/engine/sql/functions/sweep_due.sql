@@ -31,16 +31,10 @@ begin
       and not exists (select 1 from tasker.due d where d.task_id = s.task_id and d.step_no = s.step_no))), '{}')
   into last_task, v_suspects
   from (
-    select o.task_id
-    from (values ('pending'), ('in_progress')) as q(state)
-    cross join lateral (
-      select t.task_id
-      from tasker.tasks t
-      where t.state = q.state and t.task_id > p_after_task
-      order by t.task_id
-      limit p_tasks_max
-    ) o
-    order by o.task_id
+    select t.task_id
+    from tasker.tasks t
+    where t.ended_at is null and t.task_id > p_after_task
+    order by t.task_id
     limit p_tasks_max
   ) t;
 

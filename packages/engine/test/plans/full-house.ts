@@ -25,7 +25,8 @@ export interface FullHouse {
 const result = { text: 'x'.repeat(80) } // 100 bytes as JSON
 /** More than travels with a claim, however it is compressed. */
 const large = Array.from({ length: 500 }, (_, index) => index)
-const slots = 50
+/** So many outcomes in a call that a set which is read once for each row of another is beyond the bound on rows. */
+const slots = 200
 const diamondCount = 60
 /** Steps of the backlog that run before they hang. */
 const queuedMin = 600

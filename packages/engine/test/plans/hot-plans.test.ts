@@ -44,7 +44,7 @@ describe('the gate fails', () => {
     await house.fill(10_000)
     const big = await house.bigTables()
     expect(planFaults(await house.linger(), big)).toEqual([])
-    await lab.eye.query('drop index tasker.due_lane_idx, tasker.tasks_state_idx')
+    await lab.eye.query('drop index tasker.due_lane_idx, tasker.tasks_open_idx')
     expect(planFaults(await house.linger(), big)).toEqual(
       expect.arrayContaining([
         'claim_due in finish_steps reads due from end to end',
