@@ -380,6 +380,10 @@ claim_due(p_worker_id integer, p_want integer, p_lanes integer[], p_actor text, 
   returns claimed_steps
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, enable_bitmapscan=off, jit=off, plan_cache_mode=force_generic_plan
+close_tasks(p_task_ids uuid[], p_states text[], p_seqs integer[], p_actor text, p_now timestamp with time zone)
+  returns SETOF json
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
 complete_satisfied_tasks(p_task_ids uuid[], p_now timestamp with time zone)
   returns void
   plpgsql volatile

@@ -332,33 +332,13 @@ begin
       v_started := tasker.start_tasks(v_unstarted, p_actor, v_now);
     end if;
     if v_ended <> '{}' then
-      with closed as (
-        update tasker.tasks t set state = n.state, ended_at = v_now
-        from unnest(v_ended, v_ends, v_end_seqs) as n(task_id, state, seq)
-        where t.task_id = n.task_id and t.state in ('pending', 'in_progress')
-        returning t.task_id, t.state, n.seq
-      )
-      insert into tasker.task_transitions (task_id, seq, from_state, to_state, actor, reason, at)
-      select c.task_id, c.seq, 'in_progress', c.state, p_actor,
-        case c.state when 'error' then 'steps_in_error_state' when 'cancelled' then 'steps_cancelled'
-          else 'all_steps_satisfied' end,
-        v_now
-      from closed c;
-      perform tasker.after_tasks_ended(v_ended, v_now);
+      return query select * from tasker.close_tasks(v_ended, v_ends, v_end_seqs, p_actor, v_now);
     end if;
   end if;
 
   -- 4. The answer to each outcome. One that could not be recorded is kept in the history: its work was done.
-  if jsonb_array_length(p_outcomes) > 0 then
-    if jsonb_array_length(p_outcomes) > coalesce(cardinality(v_recorded.step_nos), 0) then
-      return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
-    end if;
-    return query
-      select json_build_object('kind', 'ended', 'task_id', t.task_id, 'state', t.state,
-        'definition_id', t.definition_id, 'created_at', t.created_at, 'ended_at', t.ended_at, 'seq', p.seq)
-      from tasker.tasks t
-      join tasker.task_progress p on p.task_id = t.task_id
-      where t.task_id = any (v_ended);
+  if jsonb_array_length(p_outcomes) > coalesce(cardinality(v_recorded.step_nos), 0) then
+    return query select * from tasker.answer_outcomes(p_outcomes, v_locked, v_recorded, v_is_resend, p_actor, v_now);
   end if;
 
   -- 5. The slots that children did not take are filled from the due table.

@@ -6,14 +6,7 @@ import type { Database } from './connect.ts'
 import { readReply, type FinishReply } from './finish-reply.ts'
 
 export { stepKey } from './finish-reply.ts'
-export type {
-  ClaimedStep,
-  EndedTask,
-  FinishReply,
-  OutcomeAnswer,
-  RecordedStep,
-  StepAttempt,
-} from './finish-reply.ts'
+export type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from './finish-reply.ts'
 
 /** What became of one attempt, as finish_steps reads it. */
 export interface StepOutcome {
