@@ -1,7 +1,7 @@
 // DBOS as a subject: a task is a workflow and each step one `DBOS.runStep`, whose result is recorded when it has run.
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk'
 import pg from 'pg'
-import { inParallel, tasksAtOnce } from '../at-once.ts'
+import { inParallel } from '../in-parallel.ts'
 import { fanOutWidth, result, type ShapeName, type Subject } from '../subject.ts'
 
 /** Of its system database. 10 leave the server idle at times; from 30 on the sessions only wait for each other. */
@@ -24,8 +24,7 @@ export const dbos: Subject = {
   name: 'DBOS',
   configuration:
     `5.3.0, pool of ${poolSize}, no LISTEN, no tracing; enqueued ${batchSize} to a transaction on a queue polled every ` +
-    `${pollMs} ms with as many workflows at once as there are slots (fan-out: slots ÷ ${fanOutWidth}); one task alone ` +
-    `(latency): called directly, without the queue`,
+    `${pollMs} ms, as many workflows at once as there are slots; one task alone (latency) is called directly`,
   keeps: 'results with start and end of each step; no history of attempts, no dependencies',
   async open({ databaseUrl, slots, ran }) {
     let expected: Expected | null = null
@@ -87,8 +86,7 @@ export const dbos: Subject = {
     const openQueue = async (shape: ShapeName): Promise<void> => {
       if (queues.has(shape)) return
       queues.add(shape) // each is polled, so there are none but those in use
-      const workerConcurrency = tasksAtOnce(shape, slots)
-      await DBOS.registerQueue(shape, { workerConcurrency, minPollingIntervalMs: pollMs })
+      await DBOS.registerQueue(shape, { workerConcurrency: slots, minPollingIntervalMs: pollMs })
     }
 
     return {

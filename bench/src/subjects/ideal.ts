@@ -10,7 +10,7 @@
 // and begins those that follow. Each is a transaction of its own with default durability. `latency`: the same with one task.
 import pg from 'pg'
 import { createTasks, hop, sessionSettings, tables } from '../ideal-tables.ts'
-import { inParallel } from '../at-once.ts'
+import { inParallel } from '../in-parallel.ts'
 import { fanOutWidth, result, stepsPerTask, type ShapeName, type Subject } from '../subject.ts'
 
 /** With one, PostgreSQL waits while the next batch is put together; three were no faster on two cores. */
