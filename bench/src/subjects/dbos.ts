@@ -13,11 +13,12 @@ const batchSize = 100
 const enqueuers = 4
 
 type Result = typeof result
+type Workflows = Readonly<Record<ShapeName, () => Promise<Result>>>
 
+/** Workflows that have not returned yet, and who waits for them. */
 interface Expected {
   left: number
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+  done: PromiseWithResolvers<void>
 }
 
 export const dbos: Subject = {
@@ -27,68 +28,16 @@ export const dbos: Subject = {
     `${pollMs} ms, as many workflows at once as there are slots; one task alone (latency) is called directly`,
   keeps: 'results with start and end of each step; no history of attempts, no dependencies',
   async open({ databaseUrl, slots, ran }) {
-    let expected: Expected | null = null
-    const step = (name: string): Promise<Result> => {
-      const body = (): Promise<Result> => {
-        ran()
-        return Promise.resolve(result)
-      }
-      return DBOS.runStep(body, { name })
-    }
-    const register = (name: ShapeName, body: () => Promise<Result>): (() => Promise<Result>) => {
-      const counted = async (): Promise<Result> => {
-        try {
-          const value = await body()
-          if (expected !== null && (expected.left -= 1) === 0) expected.resolve()
-          return value
-        } catch (error) {
-          expected?.reject(error)
-          throw error
-        }
-      }
-      return DBOS.registerWorkflow(counted, { name })
-    }
-    const workflows: Readonly<Record<ShapeName, () => Promise<Result>>> = {
-      linear: register('linear', async () => {
-        for (const name of ['step_1', 'step_2', 'step_3', 'step_4']) await step(name)
-        return step('step_5')
-      }),
-      diamond: register('diamond', async () => {
-        await step('a')
-        await Promise.all([step('b'), step('c')])
-        return step('d')
-      }),
-      'fan-out': register('fan-out', async () => {
-        await step('first')
-        await Promise.all(Array.from({ length: fanOutWidth }, (_, index) => step(`leaf_${index}`)))
-        return step('last')
-      }),
-      'one-step': register('one-step', () => step('only')),
-    }
-    DBOS.setConfig({
-      name: 'bench',
-      systemDatabaseUrl: databaseUrl,
-      systemDatabasePoolSize: poolSize,
-      useListenNotify: false,
-      tracingEnabled: false,
-      enableOTLP: false,
-      logLevel: 'error',
-    })
-    await DBOS.launch()
+    const awaited: Expected = { left: 0, done: Promise.withResolvers() }
+    const workflows = registerWorkflows(ran, awaited)
+    await launch(databaseUrl)
     const pool = new pg.Pool({ connectionString: databaseUrl, max: enqueuers })
     const client = await DBOSClient.create({
       systemDatabaseUrl: databaseUrl,
       systemDatabasePool: pool,
       applicationName: 'bench',
     })
-
     const queues = new Set<ShapeName>()
-    const openQueue = async (shape: ShapeName): Promise<void> => {
-      if (queues.has(shape)) return
-      queues.add(shape) // each is polled, so there are none but those in use
-      await DBOS.registerQueue(shape, { workerConcurrency: slots, minPollingIntervalMs: pollMs })
-    }
-
     return {
       async run(shape, taskCount) {
         if (taskCount === 1) {
@@ -96,11 +45,16 @@ export const dbos: Subject = {
           await workflow()
           return
         }
-        await openQueue(shape)
-        const { promise, resolve, reject } = Promise.withResolvers<void>()
-        expected = { left: taskCount, resolve, reject }
-        await Promise.all([promise, enqueue({ client, pool, shape, taskCount })])
-        expected = null
+        if (!queues.has(shape)) {
+          queues.add(shape) // each is polled, so there are none but those in use
+          await DBOS.registerQueue(shape, {
+            workerConcurrency: slots,
+            minPollingIntervalMs: pollMs,
+          })
+        }
+        awaited.left = taskCount
+        awaited.done = Promise.withResolvers()
+        await Promise.all([awaited.done.promise, enqueue({ client, pool, shape, taskCount })])
         await allRecorded()
       },
       async close() {
@@ -110,6 +64,60 @@ export const dbos: Subject = {
       },
     }
   },
+}
+
+async function launch(databaseUrl: string): Promise<void> {
+  DBOS.setConfig({
+    name: 'bench',
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: poolSize,
+    useListenNotify: false,
+    tracingEnabled: false,
+    enableOTLP: false,
+    logLevel: 'error',
+  })
+  await DBOS.launch()
+}
+
+function registerWorkflows(ran: () => void, awaited: Expected): Workflows {
+  const step = (name: string): Promise<Result> => {
+    const body = (): Promise<Result> => {
+      ran()
+      return Promise.resolve(result)
+    }
+    return DBOS.runStep(body, { name })
+  }
+  const register = (name: ShapeName, body: () => Promise<Result>): (() => Promise<Result>) => {
+    const counted = async (): Promise<Result> => {
+      try {
+        const value = await body()
+        awaited.left -= 1
+        if (awaited.left === 0) awaited.done.resolve()
+        return value
+      } catch (error) {
+        awaited.done.reject(error)
+        throw error
+      }
+    }
+    return DBOS.registerWorkflow(counted, { name })
+  }
+  return {
+    linear: register('linear', async () => {
+      for (const name of ['step_1', 'step_2', 'step_3', 'step_4']) await step(name)
+      return step('step_5')
+    }),
+    diamond: register('diamond', async () => {
+      await step('a')
+      await Promise.all([step('b'), step('c')])
+      return step('d')
+    }),
+    'fan-out': register('fan-out', async () => {
+      await step('first')
+      await Promise.all(Array.from({ length: fanOutWidth }, (_, index) => step(`leaf_${index}`)))
+      return step('last')
+    }),
+    'one-step': register('one-step', () => step('only')),
+  }
 }
 
 interface Enqueueing {
