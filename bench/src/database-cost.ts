@@ -93,6 +93,7 @@ async function readWal(
 ): Promise<Pick<DatabaseCost, 'walBytes' | 'fullPageBytes'>> {
   // Inserted is not yet flushed, and only what is flushed can be inspected.
   await client.query('/* bench */ create table bench_flush ()')
+  await client.query('/* bench */ drop table bench_flush')
   const { rows } = await client.query<{ records: string; images: string }>(
     `/* bench */ select coalesce(sum(record_size), 0) as records, coalesce(sum(fpi_size), 0) as images
      from pg_get_wal_stats($1::pg_lsn, $2::pg_lsn)`,

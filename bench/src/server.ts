@@ -1,9 +1,12 @@
 // The PostgreSQL that everything is measured on: one of the benchmark's own with default durability, or one that is given.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
+import { startServerFromFolder } from '../../packages/engine/test/support/installed-server.ts'
+import { findOldestServer } from '../../packages/engine/test/support/oldest-binaries.ts'
+import { databaseUrl } from '../../packages/engine/test/support/server.ts'
 
 /**
  * What a server of this size would be given; the rest is PostgreSQL's default, `fsync` and `synchronous_commit` on among it.
@@ -38,6 +41,20 @@ export async function startServer(
   const server = await startEmbeddedPostgres({ folder, settings })
   return openServer(server.url, async () => {
     await server.release()
+    await rm(folder, { recursive: true, force: true })
+  })
+}
+
+/** From the PostgreSQL binaries that are installed on this machine, with the same settings; null when there are none. */
+export async function startInstalledServer(): Promise<BenchServer | null> {
+  const binaries = findOldestServer()
+  if (binaries === null) return null
+  const folder = await mkdtemp(join(tmpdir(), 'tasker-bench-'))
+  await chmod(folder, 0o755) // under root the server runs as another user, who has to get in
+  const server = await startServerFromFolder(binaries.folder, folder, serverSettings)
+  const address = { ...server.connection, majorVersion: binaries.majorVersion }
+  return openServer(databaseUrl(address, 'postgres'), async () => {
+    await server.stop()
     await rm(folder, { recursive: true, force: true })
   })
 }

@@ -1,6 +1,8 @@
-// What the benchmark and the process of one subject say to each other.
+// What the benchmark and the processes it measures say to each other: the work, and how it went.
+import type { OwnWork } from './own-work.ts'
 import type { ShapeName } from './subject.ts'
 
+/** What every subject can be asked for. */
 export interface Work {
   /** `latency`: one task at a time, the next when it is complete; nothing else runs. */
   readonly kind: 'throughput' | 'latency'
@@ -13,6 +15,13 @@ export interface WorkOrder {
   readonly work: Work
   readonly databaseUrl: string
   readonly redisUrl: string | null
+  readonly slots: number
+}
+
+/** For tasker-process.ts. */
+export interface OwnOrder {
+  readonly work: OwnWork
+  readonly databaseUrl: string
   readonly slots: number
   /** Works on what another process creates. */
   readonly isAssistant: boolean
@@ -30,3 +39,24 @@ export interface ProcessReport {
   /** `latency` only: from the creation of a task to its completion. */
   readonly taskMs: readonly number[]
 }
+
+export interface OwnReport extends ProcessReport {
+  /** Of `tookMs`, until everything was created; null when that was not told apart. */
+  readonly enqueuedMs: number | null
+  /** Of each chain, from one step's start to the next one's. */
+  readonly chainHopsMs: readonly (readonly number[])[]
+}
+
+/** Of an assistant, since it started. */
+export interface AssistantCount {
+  readonly kind: 'counted'
+  readonly ranCount: number
+  readonly cpuMs: number
+  readonly maxMemoryBytes: number
+}
+
+export type SaidByProcess =
+  { readonly kind: 'open' | 'ready' | 'completed' } | AssistantCount | ProcessReport | OwnReport
+
+/** `completed`: a task has, in another process. */
+export type SaidToProcess = 'warm' | 'go' | 'completed' | 'count' | 'end'

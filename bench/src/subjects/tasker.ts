@@ -1,6 +1,12 @@
 // Tasker as a subject: one process, one worker, tasks created in batches.
-import { createTasker, packageVersion, type DefinitionSource, type Tasker } from '@tasker/engine'
-import { defineShape, type ShapeStep } from '@tasker/engine/testing'
+import {
+  createTasker,
+  packageVersion,
+  type DefinitionSource,
+  type Tasker,
+  type TaskerOptions,
+} from '@tasker/engine'
+import { defineGraph } from '../own-work.ts'
 import { diamond, fanOut, linear, oneStep } from '../shapes.ts'
 import { result, type ShapeName, type Subject } from '../subject.ts'
 
@@ -16,51 +22,65 @@ export const tasker: Subject = {
       ran()
       return result
     }
-    const define = (name: string, steps: readonly ShapeStep[]): DefinitionSource =>
-      defineShape({ namespace: 'bench', name, version: '1.0.0', steps }, () => handler)
     const definitions: Readonly<Record<ShapeName, DefinitionSource>> = {
-      linear: define('linear', linear),
-      diamond: define('diamond', diamond),
-      'fan-out': define('fan_out', fanOut),
-      'one-step': define('one_step', oneStep),
+      linear: defineGraph({ name: 'linear', steps: linear }, handler),
+      diamond: defineGraph({ name: 'diamond', steps: diamond }, handler),
+      'fan-out': defineGraph({ name: 'fan_out', steps: fanOut }, handler),
+      'one-step': defineGraph({ name: 'one_step', steps: oneStep }, handler),
     }
     const engine = await createTasker({
-      database: { url: databaseUrl, migrate: 'auto' },
-      execution: { minConcurrentSteps: slots, maxConcurrentStepsLimit: slots },
+      ...workerOptions(databaseUrl, slots),
       definitions: Object.values(definitions),
     })
     await engine.worker.start()
     return {
-      run: (shape, taskCount) => runTasks(engine, definitions[shape], taskCount),
+      async run(shape, taskCount) {
+        const complete = completions(engine, taskCount)
+        await createInBatches(engine, Array<DefinitionSource>(taskCount).fill(definitions[shape]))
+        await complete
+      },
       close: () => engine.close(),
     }
   },
 }
 
-/** Creates so many tasks in batches; resolves when all are complete. */
-export async function runTasks(
-  engine: Tasker,
-  definition: DefinitionSource,
-  taskCount: number,
-): Promise<void> {
-  const complete = completions(engine, taskCount)
-  for (let made = 0; made < taskCount; made += batchSize) {
-    const count = Math.min(batchSize, taskCount - made)
-    await engine.tasks.createMany(
-      Array.from({ length: count }, () => ({ definition, context: {} })),
-    )
+/** The configuration that is measured, but for the definitions. */
+export function workerOptions(databaseUrl: string, slots: number): TaskerOptions {
+  return {
+    database: { url: databaseUrl, migrate: 'auto' },
+    execution: { minConcurrentSteps: slots, maxConcurrentStepsLimit: slots },
   }
-  await complete
 }
 
-/** Resolves when so many tasks have completed from now on. */
-export async function completions(engine: Tasker, taskCount: number): Promise<void> {
+/** One task of each of these. */
+export async function createInBatches(
+  engine: Tasker,
+  definitions: readonly DefinitionSource[],
+): Promise<void> {
+  for (let made = 0; made < definitions.length; made += batchSize) {
+    await engine.tasks.createMany(
+      definitions.slice(made, made + batchSize).map((definition) => ({ definition, context: {} })),
+    )
+  }
+}
+
+/**
+ * Resolves when so many tasks have completed from now on.
+ * @param hear Is given what to call when a task has completed in another process.
+ */
+export async function completions(
+  engine: Tasker,
+  taskCount: number,
+  hear: (completed: () => void) => void = () => undefined,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let count = 0
-  const stop = engine.events.on('task.completed', () => {
-    count += 1
-    if (count === taskCount) resolve()
-  })
+  let left = taskCount
+  const completed = (): void => {
+    left -= 1
+    if (left === 0) resolve()
+  }
+  const stop = engine.events.on('task.completed', completed)
+  hear(completed)
   await promise
   stop()
 }
