@@ -15,12 +15,13 @@ export interface Child {
 }
 
 /** After so long without an end a run has hung. */
-const patienceMs = 15 * 60_000
+const usualPatienceMs = 15 * 60_000
 
 /** @param program A file of this folder. */
 export function startChild(
   program: 'subject-process.ts' | 'tasker-process.ts',
   order: WorkOrder | OwnOrder,
+  patienceMs = usualPatienceMs,
 ): Child {
   const child = fork(join(import.meta.dirname, program), [JSON.stringify(order)], {
     execArgv: ['--conditions=@tasker/source'],
@@ -37,6 +38,10 @@ export function startChild(
     child.on('message', listener)
     return () => child.off('message', listener)
   }
+  let why = ''
+  on('failed', (said) => {
+    if (said.kind === 'failed') why = `: ${said.message}`
+  })
   const within = async <T>(what: string, awaited: readonly Promise<T>[]): Promise<T> => {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(
@@ -58,7 +63,7 @@ export function startChild(
         said.resolve(message as Extract<SaidByProcess, { kind: K }>) // `on` compared the kind
       })
       const tooEarly = exit.promise.then((how) => {
-        throw new Error(`the measured process ended (${how}) before it was ${kind}`)
+        throw new Error(`the measured process ended (${how}) before it was ${kind}${why}`)
       })
       try {
         return await within(kind, [said.promise, tooEarly])

@@ -5,6 +5,11 @@ export function tell(message: SaidByProcess): void {
   process.send?.(message)
 }
 
+/** Says what an error was before it ends the process. */
+export function tellWhyItEnds(): void {
+  process.on('uncaughtExceptionMonitor', ({ message }) => tell({ kind: 'failed', message }))
+}
+
 /** Calls `react` each time the benchmark says this. */
 export function onWord(word: SaidToProcess, react: () => void): void {
   process.on('message', (message) => {

@@ -4,7 +4,7 @@ import { startChild } from './child-process.ts'
 import { startMeasuring, type DatabaseCost } from './database-cost.ts'
 import type { BenchServer } from './server.ts'
 import { stepsPerTask } from './subject.ts'
-import type { ProcessReport, Work } from './work.ts'
+import type { AboutSubject, ProcessReport, Work } from './work.ts'
 
 export interface Run {
   readonly taskCount: number
@@ -16,23 +16,36 @@ export interface Run {
 /** What a run must not be for its figures to mean anything. */
 export class InvalidRun extends Error {}
 
+export interface SubjectRun extends Run {
+  readonly about: AboutSubject
+}
+
+export interface SubjectOptions {
+  readonly slots: number
+  readonly redisUrl: string | null
+  /** After so long without an end it has hung. Default: a quarter of an hour. */
+  readonly patienceMs?: number
+}
+
 export async function runSubject(
   server: BenchServer,
   subject: string,
   work: Work,
-  options: { readonly slots: number; readonly redisUrl: string | null },
-): Promise<Run> {
+  { patienceMs, ...options }: SubjectOptions,
+): Promise<SubjectRun> {
   return server.withDatabase(async (databaseUrl) => {
-    const child = startChild('subject-process.ts', { subject, work, databaseUrl, ...options })
+    const order = { subject, work, databaseUrl, ...options }
+    const child = startChild('subject-process.ts', order, patienceMs)
     try {
-      await child.heard('ready')
+      const { about } = await child.heard('ready')
+      if (about === null) throw new InvalidRun(`${subject} does not say what it is`)
       const measuring = await startMeasuring(databaseUrl)
       child.send('go')
       const report = await child.heard('done')
       const database = await measuring.end()
       const steps = work.taskCount * stepsPerTask[work.shape]
       requireEqual(`handlers that ${subject} ran`, report.ranCount, steps)
-      return { taskCount: work.taskCount, steps, report, database }
+      return { about, taskCount: work.taskCount, steps, report, database }
     } finally {
       child.kill()
     }

@@ -1,17 +1,21 @@
 // One subject in a process of its own, so that its memory, its processor time and its libraries are nobody else's: opens it,
 // warms it up, waits for the word, does the work once and tells how it went. Started by run-subject.ts.
-import { measured, tell, told } from './measured-process.ts'
+import { isAbsolute } from 'node:path'
+import { measured, tell, tellWhyItEnds, told } from './measured-process.ts'
 import { isSubjectName, loadSubject } from './subjects/index.ts'
-import { stepsPerTask, type OpenSubject } from './subject.ts'
+import { stepsPerTask, type OpenSubject, type Subject } from './subject.ts'
 import type { Work, WorkOrder } from './work.ts'
 
-/** Together, or of `latency` one after the other, before anything is measured: plans are made, connections opened, functions compiled. */
+/**
+ * Together, or of `latency` one after the other, before anything is measured: plans are made, connections opened, functions
+ * compiled.
+ */
 const warmUpTasks = 20
 
+tellWhyItEnds()
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkOrder // as run-subject.ts wrote it
-if (!isSubjectName(order.subject)) throw new Error(`no subject is named ${order.subject}`)
 const go = told('go')
-const chosen = await loadSubject(order.subject)
+const chosen = await load(order.subject)
 let ranCount = 0
 let ranAtMs: number[] = []
 let taskMs: number[] = []
@@ -23,7 +27,8 @@ const subject = await chosen.open({
   },
 })
 await work({ ...order.work, taskCount: warmUpTasks }, subject)
-tell({ kind: 'ready' })
+const { name, configuration, keeps } = chosen
+tell({ kind: 'ready', about: { name, configuration, keeps } })
 await go
 ranCount = 0
 ranAtMs = []
@@ -33,6 +38,13 @@ const hopsMs = order.work.kind === 'latency' ? hopsOf(ranAtMs, stepsPerTask[orde
 tell({ kind: 'done', ranCount, hopsMs, taskMs, ...cost })
 await subject.close()
 process.disconnect()
+
+/** By its name; or, from a file that a test has written, what it exports as `subject`. */
+async function load(asked: string): Promise<Subject> {
+  if (isSubjectName(asked)) return loadSubject(asked)
+  if (!isAbsolute(asked)) throw new Error(`no subject is named ${asked}`)
+  return ((await import(asked)) as { readonly subject: Subject }).subject // the file says so
+}
 
 async function work({ kind, shape, taskCount }: Work, opened: OpenSubject): Promise<void> {
   if (kind === 'throughput') return opened.run(shape, taskCount)

@@ -1,7 +1,15 @@
 // Tasker in a process of its own, for the work that only it is asked for: creates and runs, or as an assistant only runs what
 // another process creates. Started by run-tasker.ts.
 import { createTasker, type DefinitionSource } from '@tasker/engine'
-import { cpuMs, maxMemoryBytes, measured, onWord, tell, told } from './measured-process.ts'
+import {
+  cpuMs,
+  maxMemoryBytes,
+  measured,
+  onWord,
+  tell,
+  tellWhyItEnds,
+  told,
+} from './measured-process.ts'
 import { defineGraph, graphsOf } from './own-work.ts'
 import { result } from './subject.ts'
 import { completions, createInBatches, workerOptions } from './subjects/tasker.ts'
@@ -11,6 +19,7 @@ import type { OwnOrder } from './work.ts'
 const warmUpTasks = { few: 1, many: 20 }
 const bigGraphSteps = 100
 
+tellWhyItEnds()
 const order = JSON.parse(process.argv[2] ?? '{}') as OwnOrder // as run-tasker.ts wrote it
 const words = { warm: told('warm'), go: told('go'), end: told('end') }
 const { manner, taskCount } = order.work
@@ -40,7 +49,7 @@ async function lead(): Promise<void> {
   const isBig = graphs.some(({ steps }) => steps.length > bigGraphSteps)
   await runTasks(isBig ? warmUpTasks.few : warmUpTasks.many)
   if (manner === 'enqueue-first') await engine.worker.stop()
-  tell({ kind: 'ready' })
+  tell({ kind: 'ready', about: null })
   await words.go
   ranCount = 0
   startedAtMs.clear()
@@ -59,7 +68,7 @@ async function assist(): Promise<void> {
   onWord('count', () =>
     tell({ kind: 'counted', ranCount, cpuMs: cpuMs(), maxMemoryBytes: maxMemoryBytes() }),
   )
-  tell({ kind: 'ready' })
+  tell({ kind: 'ready', about: null })
   await words.end
 }
 

@@ -1,6 +1,6 @@
 // What the benchmark and the processes it measures say to each other: the work, and how it went.
 import type { OwnWork } from './own-work.ts'
-import type { ShapeName } from './subject.ts'
+import type { ShapeName, Subject } from './subject.ts'
 
 /** What every subject can be asked for. */
 export interface Work {
@@ -55,8 +55,16 @@ export interface AssistantCount {
   readonly maxMemoryBytes: number
 }
 
+/** What a subject says of itself. */
+export type AboutSubject = Pick<Subject, 'name' | 'configuration' | 'keeps'>
+
 export type SaidByProcess =
-  { readonly kind: 'open' | 'ready' | 'completed' } | AssistantCount | ProcessReport | OwnReport
+  | { readonly kind: 'open' | 'completed' }
+  | { readonly kind: 'ready'; readonly about: AboutSubject | null }
+  | { readonly kind: 'failed'; readonly message: string }
+  | AssistantCount
+  | ProcessReport
+  | OwnReport
 
 /** `completed`: a task has, in another process. */
 export type SaidToProcess = 'warm' | 'go' | 'completed' | 'count' | 'end'

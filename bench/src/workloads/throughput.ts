@@ -2,6 +2,7 @@
 import { figuresOf } from '../figures.ts'
 import type { OwnGraph } from '../own-work.ts'
 import { runTasker } from '../run-tasker.ts'
+import { figuresIn, judge } from '../verdict.ts'
 import { sized, type Workload } from '../workload.ts'
 
 interface Throughput {
@@ -15,6 +16,15 @@ const asLinear =
   'At least 10 × the best durable-execution peer on PostgreSQL in steps/s, and 1.3 × the fastest job queue with a ' +
   'hand-made chain; half of the physical limit.'
 
+/** Of every step, creation and history included, while at least 200 are in flight. */
+const budgets = [
+  { figure: 'statementsPerStep', atMost: 0.03 },
+  { figure: 'commitsPerStep', atMost: 0.03 },
+  { figure: 'walBytesPerStep', atMost: 2_000 },
+  { figure: 'hotRatio', atLeast: 0.9 },
+  { figure: 'nodeCpuUsPerStep', atMost: 60 },
+] as const
+
 const throughput = ({ graph, taskCount, what, target }: Throughput): Workload => ({
   name: graph,
   what,
@@ -27,7 +37,11 @@ const throughput = ({ graph, taskCount, what, target }: Throughput): Workload =>
       const run = await runTasker(databaseUrl, work, { slots: stage.slots, workers })
       return [{ name: '', figures: figuresOf(run) }]
     }),
-  judge: () => [],
+  judge: (runs) =>
+    budgets.map(({ figure, ...bound }) => {
+      const wanted = 'atMost' in bound ? `at most ${bound.atMost}` : `at least ${bound.atLeast}`
+      return judge(`${figure}, ${wanted}`, figuresIn(runs, '', figure), bound)
+    }),
 })
 
 export const linear = throughput({
