@@ -1,11 +1,12 @@
 // The work that only Tasker is asked for: which graphs, how many tasks of each, and how. Both the benchmark and the process
 // that does it read the graphs here, so that they agree on how many steps there are.
-import type { DefinitionSource, StepExecution } from '@tasker/engine'
+import type { DefinitionSource, RunStep } from '@tasker/engine'
 import { defineShape, type ShapeStep } from '@tasker/engine/testing'
 import { readRealGraphs } from '../../packages/engine/test/support/real-graphs.ts'
-import { chainOf, diamond, fanOut, linear, oneStep, wideOf } from './shapes.ts'
+import { chainOf, stepsOf, wideOf } from './shapes.ts'
+import type { ShapeName } from './subject.ts'
 
-export type OwnGraph = 'linear' | 'diamond' | 'fan-out' | 'one-step' | 'chain' | 'wide' | 'real'
+export type OwnGraph = ShapeName | 'chain' | 'wide' | 'real'
 
 export interface OwnWork {
   readonly graph: OwnGraph
@@ -26,13 +27,10 @@ interface NamedGraph {
 export function graphsOf({ graph, size }: Pick<OwnWork, 'graph' | 'size'>): readonly NamedGraph[] {
   switch (graph) {
     case 'linear':
-      return [{ name: 'linear', steps: linear }]
     case 'diamond':
-      return [{ name: 'diamond', steps: diamond }]
     case 'fan-out':
-      return [{ name: 'fan_out', steps: fanOut }]
     case 'one-step':
-      return [{ name: 'one_step', steps: oneStep }]
+      return [{ name: graph.replace('-', '_'), steps: stepsOf[graph] }]
     case 'chain':
       return [{ name: `chain_${size}`, steps: chainOf(size) }]
     case 'wide':
@@ -51,8 +49,5 @@ export function sizeOf(work: OwnWork): { readonly tasks: number; readonly steps:
   return { tasks: graphs.length * work.taskCount, steps: steps * work.taskCount }
 }
 
-export const defineGraph = (
-  { name, steps }: NamedGraph,
-  handler: (execution: StepExecution) => Promise<unknown>,
-): DefinitionSource =>
+export const defineGraph = ({ name, steps }: NamedGraph, handler: RunStep): DefinitionSource =>
   defineShape({ namespace: 'bench', name, version: '1.0.0', steps }, () => handler)

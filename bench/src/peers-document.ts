@@ -49,7 +49,6 @@ export const peersDocumentSchema = z.object({
 
 export type PeersDocument = z.infer<typeof peersDocumentSchema>
 export type PeersWorkload = PeersDocument['workloads'][number]
-export type PeerResult = z.infer<typeof resultSchema>
 
 const durable: readonly string[] = ['dbos', 'openworkflow', 'absurd']
 const onRedis: readonly string[] = ['bullmq', 'bullmq-redis']

@@ -4,7 +4,7 @@ import { startChild } from './child-process.ts'
 import { startMeasuring, type DatabaseCost } from './database-cost.ts'
 import type { BenchServer } from './server.ts'
 import { stepsPerTask } from './subject.ts'
-import type { AboutSubject, ProcessReport, Work } from './work.ts'
+import type { AboutSubject, ProcessReport, SubjectReport, Work } from './work.ts'
 
 export interface Run {
   readonly taskCount: number
@@ -41,10 +41,12 @@ export async function runSubject(
       if (about === null) throw new InvalidRun(`${subject} does not say what it is`)
       const measuring = await startMeasuring(databaseUrl)
       child.send('go')
-      const report = await child.heard('done')
+      // Only a SubjectReport is sent by subject-process.ts.
+      const report = (await child.heard('done')) as SubjectReport
       const database = await measuring.end()
       const steps = work.taskCount * stepsPerTask[work.shape]
       requireEqual(`handlers that ${subject} ran`, report.ranCount, steps)
+      requireEqual(`steps that ${subject} ran them for`, report.distinctCount, steps)
       return { about, taskCount: work.taskCount, steps, report, database }
     } finally {
       child.kill()

@@ -1,6 +1,6 @@
 // The graphs of the workloads, as data.
 import type { ShapeStep } from '@tasker/engine/testing'
-import { fanOutWidth } from './subject.ts'
+import { fanOutWidth, type ShapeName } from './subject.ts'
 
 const step = (name: string, ...dependsOn: readonly string[]): ShapeStep => ({ name, dependsOn })
 
@@ -16,6 +16,13 @@ export const diamond: readonly ShapeStep[] = [
 export const fanOut = wideOf(fanOutWidth)
 
 export const oneStep: readonly ShapeStep[] = [step('only')]
+
+export const stepsOf: Readonly<Record<ShapeName, readonly ShapeStep[]>> = {
+  linear,
+  diamond,
+  'fan-out': fanOut,
+  'one-step': oneStep,
+}
 
 export function chainOf(length: number): readonly ShapeStep[] {
   return Array.from({ length }, (_, index) =>

@@ -33,8 +33,8 @@ export interface SubjectOptions {
   readonly redisUrl: string | null
   /** What it runs at once at most. */
   readonly slots: number
-  /** Called once for each step whose handler ran. */
-  readonly ran: () => void
+  /** Called by each handler when it runs: for which task, in any words, and which step, by its name in shapes.ts. */
+  readonly ran: (task: string, step: string) => void
 }
 
 export interface OpenSubject {

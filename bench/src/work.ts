@@ -40,6 +40,11 @@ export interface ProcessReport {
   readonly taskMs: readonly number[]
 }
 
+export interface SubjectReport extends ProcessReport {
+  /** Steps that the handlers ran for: fewer than handlers when one ran twice. */
+  readonly distinctCount: number
+}
+
 export interface OwnReport extends ProcessReport {
   /** Of `tookMs`, until everything was created; null when that was not told apart. */
   readonly enqueuedMs: number | null
@@ -63,7 +68,7 @@ export type SaidByProcess =
   | { readonly kind: 'ready'; readonly about: AboutSubject | null }
   | { readonly kind: 'failed'; readonly message: string }
   | AssistantCount
-  | ProcessReport
+  | SubjectReport
   | OwnReport
 
 /** `completed`: a task has, in another process. */

@@ -3,11 +3,12 @@ import {
   createTasker,
   packageVersion,
   type DefinitionSource,
+  type RunStep,
   type Tasker,
   type TaskerOptions,
 } from '@tasker/engine'
 import { defineGraph } from '../own-work.ts'
-import { diamond, fanOut, linear, oneStep } from '../shapes.ts'
+import { stepsOf } from '../shapes.ts'
 import { result, type ShapeName, type Subject } from '../subject.ts'
 
 /** Tasks in one creating call. */
@@ -18,15 +19,17 @@ export const tasker: Subject = {
   configuration: `${packageVersion}, creation in batches of ${batchSize}`,
   keeps: 'results, every transition of task and step, dependencies',
   async open({ databaseUrl, slots, ran }) {
-    const handler = async (): Promise<typeof result> => {
-      ran()
+    const handler: RunStep = async ({ taskId, stepName }) => {
+      ran(taskId, stepName)
       return result
     }
+    const define = (shape: ShapeName): DefinitionSource =>
+      defineGraph({ name: shape.replace('-', '_'), steps: stepsOf[shape] }, handler)
     const definitions: Readonly<Record<ShapeName, DefinitionSource>> = {
-      linear: defineGraph({ name: 'linear', steps: linear }, handler),
-      diamond: defineGraph({ name: 'diamond', steps: diamond }, handler),
-      'fan-out': defineGraph({ name: 'fan_out', steps: fanOut }, handler),
-      'one-step': defineGraph({ name: 'one_step', steps: oneStep }, handler),
+      linear: define('linear'),
+      diamond: define('diamond'),
+      'fan-out': define('fan-out'),
+      'one-step': define('one-step'),
     }
     const engine = await createTasker({
       ...workerOptions(databaseUrl, slots),

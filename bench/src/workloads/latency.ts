@@ -9,6 +9,7 @@ import { sized, type Part, type Stage, type Workload } from '../workload.ts'
 /** A hop may take so long, or two commits where they take longer. */
 const hopMs = 1.5
 const commitsPerHop = 2
+const commitCount = 500
 /** Bound of the p99, by that of the p50. */
 const tailFactor = 5
 
@@ -27,7 +28,7 @@ export const latency: Workload = {
 export async function measureLatency(stage: Stage, taskCount: number): Promise<Figures> {
   const options = { slots: stage.slots, redisUrl: null }
   const work = { kind: 'latency', shape: 'linear', taskCount } as const
-  const { commitMsP50 } = await measureCommits(stage.server)
+  const { commitMsP50 } = await measureCommits(stage.server, sized(stage, commitCount))
   const figures = figuresOf(await runSubject(stage.server, 'tasker', work, options))
   return { commitMsP50, ...figures }
 }
