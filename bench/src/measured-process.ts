@@ -5,8 +5,9 @@ export function tell(message: SaidByProcess): void {
   process.send?.(message)
 }
 
-/** Says what an error was before it ends the process. */
-export function tellWhyItEnds(): void {
+/** Ends with the benchmark, however that ends; and says what an error was before it ends the process. */
+export function belongToBenchmark(): void {
+  process.on('disconnect', () => process.exit())
   process.on('uncaughtExceptionMonitor', ({ message }) => tell({ kind: 'failed', message }))
 }
 

@@ -1,7 +1,7 @@
 // One subject in a process of its own, so that its memory, its processor time and its libraries are nobody else's: opens it,
 // warms it up, waits for the word, does the work once and tells how it went. Started by run-subject.ts.
 import { isAbsolute } from 'node:path'
-import { measured, tell, tellWhyItEnds, told } from './measured-process.ts'
+import { measured, tell, belongToBenchmark, told } from './measured-process.ts'
 import { isSubjectName, loadSubject } from './subjects/index.ts'
 import { stepsPerTask, type OpenSubject, type Subject } from './subject.ts'
 import type { Work, WorkOrder } from './work.ts'
@@ -12,7 +12,7 @@ import type { Work, WorkOrder } from './work.ts'
  */
 const warmUpTasks = 20 // or as many as are measured, when those are fewer
 
-tellWhyItEnds()
+belongToBenchmark()
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkOrder // as run-subject.ts wrote it
 const go = told('go')
 const chosen = await load(order.subject)

@@ -7,7 +7,7 @@ import {
   measured,
   onWord,
   tell,
-  tellWhyItEnds,
+  belongToBenchmark,
   told,
 } from './measured-process.ts'
 import { defineGraph, graphsOf } from './own-work.ts'
@@ -19,7 +19,7 @@ import type { OwnOrder } from './work.ts'
 const warmUpTasks = { few: 1, many: 20 }
 const bigGraphSteps = 100
 
-tellWhyItEnds()
+belongToBenchmark()
 const order = JSON.parse(process.argv[2] ?? '{}') as OwnOrder // as run-tasker.ts wrote it
 const words = { warm: told('warm'), go: told('go'), end: told('end') }
 const { manner, taskCount } = order.work
