@@ -119,6 +119,7 @@ async function tablesOfTasks(
      from information_schema.columns c
      join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
      where c.table_schema = 'tasker' and t.table_type = 'BASE TABLE' and c.table_name <> all ($1)
+       and c.is_generated = 'NEVER'
      group by c.table_name
      having bool_or(c.column_name = 'task_id')`,
     [notCopied],
