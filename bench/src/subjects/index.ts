@@ -4,6 +4,7 @@ import type { Subject } from '../subject.ts'
 const subjects = {
   dbos: async () => (await import('./dbos.ts')).dbos,
   ideal: async () => (await import('./ideal.ts')).ideal,
+  openworkflow: async () => (await import('./openworkflow.ts')).openWorkflow,
   tasker: async () => (await import('./tasker.ts')).tasker,
 } satisfies Record<string, () => Promise<Subject>>
 
