@@ -2,7 +2,13 @@
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk'
 import pg from 'pg'
 import { inParallel } from '../in-parallel.ts'
-import { fanOutWidth, result, type ShapeName, type Subject } from '../subject.ts'
+import {
+  fanOutWidth,
+  result,
+  type ShapeName,
+  type Subject,
+  type SubjectOptions,
+} from '../subject.ts'
 
 /** Of its system database. 10 leave the server idle at times; from 30 on the sessions only wait for each other. */
 const poolSize = 20
@@ -79,10 +85,10 @@ async function launch(databaseUrl: string): Promise<void> {
   await DBOS.launch()
 }
 
-function registerWorkflows(ran: () => void, awaited: Expected): Workflows {
+function registerWorkflows(ran: SubjectOptions['ran'], awaited: Expected): Workflows {
   const step = (name: string): Promise<Result> => {
     const body = (): Promise<Result> => {
-      ran()
+      ran(DBOS.workflowID ?? '', name)
       return Promise.resolve(result)
     }
     return DBOS.runStep(body, { name })

@@ -11,7 +11,15 @@
 import pg from 'pg'
 import { createTasks, hop, sessionSettings, tables } from '../ideal-tables.ts'
 import { inParallel } from '../in-parallel.ts'
-import { fanOutWidth, result, stepsPerTask, type ShapeName, type Subject } from '../subject.ts'
+import { stepsOf } from '../shapes.ts'
+import {
+  fanOutWidth,
+  result,
+  stepsPerTask,
+  type ShapeName,
+  type Subject,
+  type SubjectOptions,
+} from '../subject.ts'
 
 /** With one, PostgreSQL waits while the next batch is put together; three were no faster on two cores. */
 const connections = 2
@@ -58,7 +66,7 @@ interface Order {
   readonly pool: pg.Pool
   readonly shape: ShapeName
   readonly ids: readonly string[]
-  readonly ran: () => void
+  readonly ran: SubjectOptions['ran']
 }
 
 async function runTasks({ pool, shape, ids, ran }: Order): Promise<void> {
@@ -93,7 +101,9 @@ async function runBatch({ pool, shape, ids, ran }: Order): Promise<void> {
       steps,
     ]
     await pool.query({ name: 'hop', text: hop, values })
-    begun.tasks.forEach(ran)
+    begun.tasks.forEach((task, index) =>
+      ran(task, stepsOf[shape][(begun.steps[index] ?? 0) - 1]?.name ?? ''),
+    )
     before = level
   }
 }

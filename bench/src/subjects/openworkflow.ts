@@ -3,7 +3,13 @@ import { OpenWorkflow } from 'openworkflow'
 import { BackendPostgres } from 'openworkflow/postgres'
 import postgres from 'postgres'
 import { inParallel } from '../in-parallel.ts'
-import { fanOutWidth, result, type ShapeName, type Subject } from '../subject.ts'
+import {
+  fanOutWidth,
+  result,
+  type ShapeName,
+  type Subject,
+  type SubjectOptions,
+} from '../subject.ts'
 
 /** Less leaves the server idle while steps of one run wait for its row; 40 were as fast on average. */
 const poolSize = 30
@@ -93,7 +99,7 @@ type Workflow = ReturnType<typeof defineWorkflow>
 function defineWorkflows(
   client: OpenWorkflow,
   ends: ReadonlyMap<number, PromiseWithResolvers<void>>,
-  ran: () => void,
+  ran: SubjectOptions['ran'],
 ): Readonly<Record<ShapeName, Workflow>> {
   const define = (shape: ShapeName): Workflow => defineWorkflow({ client, shape, ends, ran })
   return {
@@ -108,17 +114,18 @@ function defineWorkflow(order: {
   readonly client: OpenWorkflow
   readonly shape: ShapeName
   readonly ends: ReadonlyMap<number, PromiseWithResolvers<void>>
-  readonly ran: () => void
+  readonly ran: SubjectOptions['ran']
 }) {
   const { client, shape, ends, ran } = order
   return client.defineWorkflow<TaskInput, Result>({ name: shape }, async ({ input, step }) => {
     const end = ends.get(input.task)
-    const handler = (): Result => {
-      ran()
-      return result
-    }
     try {
-      const value = await bodies[shape]((name) => step.run({ name }, handler))
+      const value = await bodies[shape]((name) =>
+        step.run({ name }, () => {
+          ran(String(input.task), name)
+          return result
+        }),
+      )
       end?.resolve()
       return value
     } catch (error) {
