@@ -45,7 +45,7 @@ declare
   v_now timestamptz := coalesce(p_now, statement_timestamp());
   v_live boolean;
   v_barred integer[];
-  v_lanes integer[];
+  v_lanes integer[] := p_lanes;
   v_is_resend boolean := false;
   v_locked uuid[] := '{}';
   v_is_all_locked boolean;
@@ -102,15 +102,15 @@ begin
     return next json_build_object('kind', 'worker_lost');
   end if;
   v_barred := array(select d.definition_id from tasker.definitions d where d.held);
-  v_lanes := array(select l from unnest(p_lanes) as l where not abs(l) = any (v_barred));
+  if v_barred <> '{}' then
+    v_lanes := array(select l from unnest(p_lanes) as l where not abs(l) = any (v_barred));
+  end if;
 
   if v_locked <> '{}' then
     if v_live and not p_due_first then
       v_slots := p_want;
     end if;
-    v_is_all_locked := cardinality(v_locked) = (
-      select count(distinct o ->> 'task_id') from jsonb_array_elements(p_outcomes) o
-    );
+    v_is_all_locked := cardinality(v_locked) = jsonb_array_length(p_outcomes);
 
     -- 2. The work: decided by reading under the lock, in rows as narrow as may be, because each is copied from one part to
     -- the next. `place` finds what else an outcome carries. Rows carry what they need of their task, so that no set is
@@ -120,7 +120,7 @@ begin
       from rows from (jsonb_to_recordset(p_outcomes) as (
         task_id uuid, step_no integer, claim_no integer, kind text, delay_ms bigint, run_at timestamptz, reason text
       )) with ordinality as o(task_id, step_no, claim_no, kind, delay_ms, run_at, reason, place)
-      where v_is_all_locked or o.task_id = any (v_locked)
+      where v_is_all_locked or o.task_id = any (v_locked) -- looks through a list: not when each has a task of its own
       order by o.task_id, o.step_no, o.claim_no desc
     ),
     ending as materialized (
