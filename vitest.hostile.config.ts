@@ -1,6 +1,6 @@
 // The engine's tests under hostile settings: same outcomes. `npm run hostile`, or some of them: `npm run hostile -- protocol`.
 import { defineConfig } from 'vitest/config'
-import { hostileOptions } from './packages/engine/test/support/hostile-server.ts'
+import { hostileOptions } from './packages/engine/test/support/hostile-options.ts'
 import { project } from './vitest.config.ts'
 
 export default defineConfig({

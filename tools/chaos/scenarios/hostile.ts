@@ -27,11 +27,18 @@ export const scenario: Scenario = {
     const { passed, failures } = await readReport(file)
     stage.fault(...failures.map(({ where, message }) => `${where}\n${message}`))
     if (exitCode !== 0 && failures.length === 0)
-      stage.fault(`vitest ended with ${exitCode}: ${output.slice(-1_000)}`)
+      stage.fault(`vitest ended with ${exitCode}: ${withoutStacks(output).slice(-1_000)}`)
     if (exitCode === 0 && passed === 0) stage.fault('no test ran')
     return { faults: {}, tasks: 0, figures: { 'tests passed': passed } }
   },
 }
+
+/** What was said, and not where in somebody else's code: a few lines of it are shown. */
+const withoutStacks = (output: string): string =>
+  output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .join('\n')
 
 async function readReport(file: string): Promise<TestReport> {
   const text = await readFile(file, 'utf8').catch(() => '{ "passed": 0, "failures": [] }')

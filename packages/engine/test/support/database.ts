@@ -14,7 +14,7 @@ import { databaseUrl, type TestServerAddress } from './server.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     readonly testServer: TestServerAddress
-    /** Whatever a test leaves open is as bad as it may be: hostile-server.ts. Absent in ordinary runs. */
+    /** Whatever a test leaves open is as bad as it may be: hostile-options.ts. Absent in ordinary runs. */
     readonly isHostile?: true
   }
 }
