@@ -57,7 +57,7 @@ export const scenario: Scenario = {
 
 interface Outcome {
   readonly strikes: number
-  /** From the end of the fault until the next claim; null where work never stood still. */
+  /** From the end of the fault until the next claim; null where it is not measured. */
   readonly recoveredMs: number | null
 }
 
@@ -97,10 +97,23 @@ async function under(
     if (offline - before.offline > Math.max(1, strikes)) stage.fault(`${said}, more than once each`)
   }
   await expectPoolsWithinBounds(stage, name)
-  // Work goes on all the time under the others.
-  const recoveredMs = noticedBy === 'perhaps' ? null : await firstClaimAfter(stage, healedAt)
-  stage.tell(`${name}: ${strikes} ×, next claim after ${recoveredMs ?? '–'} ms`)
+  const { recoveredMs, says } = await recoveryFrom(fault, stage, healedAt)
+  stage.tell(`${name}: ${strikes} ×, ${says}`)
   return { strikes, recoveredMs }
+}
+
+/** Where each strike is repeated at once, work never stands still: a claim after the last says nothing of any of them. */
+async function recoveryFrom(
+  { noticedBy }: DatabaseFault,
+  stage: ChaosStage,
+  healedAt: Date,
+): Promise<{ readonly recoveredMs: number | null; readonly says: string }> {
+  if (noticedBy === 'perhaps')
+    return { recoveredMs: null, says: 'recovery not measured: work goes on under it' }
+  const recoveredMs = await firstClaimAfter(stage, healedAt)
+  if (recoveredMs === null)
+    return { recoveredMs, says: 'recovery not measured: nothing was left to claim' }
+  return { recoveredMs, says: `next claim after ${recoveredMs} ms` }
 }
 
 const offlineCount = (stage: ChaosStage): number =>
