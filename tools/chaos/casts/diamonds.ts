@@ -71,8 +71,10 @@ function placeClaimedBy(
 ): Place | null {
   if (name !== 'finish_steps') return null
   for (const { row } of rows) {
-    const { kind, name: step, step_no: stepNo } = row as Readonly<Record<string, unknown>>
-    if (kind !== 'claim') continue
+    // One slot: what it was given stands first (describe_claims.sql).
+    const { kind, names, step_nos: stepNos } = row as Readonly<Record<string, unknown>>
+    if (kind !== 'claims') continue
+    const [[step], [stepNo]] = [names, stepNos] as readonly [readonly unknown[], readonly unknown[]]
     if (stepNo === 0) return 'hook'
     return stepNo === -1 ? 'deadline' : (step as Place) // a diamond's steps
   }

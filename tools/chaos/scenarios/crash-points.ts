@@ -10,7 +10,7 @@ import {
   variants,
   type Variant,
 } from '../diamonds.ts'
-import type { Point } from '../crash-point.ts'
+import type { Place, Point } from '../crash-point.ts'
 import { callsInSource, neverSentByWorkers } from '../engine-calls.ts'
 import type { Scenario } from '../scenario.ts'
 import type { ChaosStage } from '../stage.ts'
@@ -43,6 +43,8 @@ const optionsOf = (variant: Variant): WorkerOptions =>
 
 /** Longer than any interval above: while a handler waits so long, everything periodic takes place. */
 const holdMs = 1_600
+/** From the first step to the deadline. */
+const deadlineMs = 1_500
 const processesAtOnce = 4
 const reachLimitMs = 60_000
 
@@ -80,6 +82,7 @@ async function record(stage: ChaosStage): Promise<ReadonlyMap<Variant, readonly 
     const request = { name: id, cast: 'diamonds', options: optionsOf(variant), castOptions }
     return [variant, stage.startWorker(request)] as const
   })
+  await nearDeadline(stage, reference('deadline'), () => true)
   await untilDone(stage)
   await Promise.all(workers.map(([, worker]) => worker.stop({ waitMs: 2_000, abortMs: 500 })))
   return new Map(workers.map(([variant, worker]) => [variant, pointsOf(worker)]))
@@ -113,6 +116,18 @@ function checkList(stage: ChaosStage, points: ReadonlyMap<Variant, readonly Poin
   const wrong = neverSentByWorkers.filter((call) => sent.has(call) || !named.includes(call))
   stage.expect('calls in the source that no crash point stands at', missing, [])
   stage.expect('calls said to be never sent, that are sent or do not exist', wrong, [])
+  for (const [variant, passed] of points) {
+    const places = new Set(passed.map(({ place }) => place))
+    const left = placesPassed[variant].filter((place) => !places.has(place))
+    stage.expect(`places that ${variant} never passed`, left, [])
+  }
+}
+
+/** A claim that the cast did not understand would leave all points of its step out without a word. */
+const placesPassed: Readonly<Record<Variant, readonly Place[]>> = {
+  plain: ['start', ...diamondSteps, 'hook'],
+  in_transaction: ['start', ...diamondSteps],
+  deadline: ['start', 'top', 'deadline'],
 }
 
 function casesOf(points: ReadonlyMap<Variant, readonly Point[]>): readonly Case[] {
@@ -185,13 +200,41 @@ async function crash(stage: ChaosStage, one: Case): Promise<void> {
     await worker.said(`holding ${place}`)
     void worker.stop({ waitMs: 0, abortMs: 500 })
   }
-  await stage
-    .until(`it comes to ${nameOf(one)}`, () => !worker.isRunning, { limitMs: reachLimitMs })
-    .catch((error: unknown) => stage.fault(String(error)))
+  const reach = async (): Promise<void> => {
+    if (variant === 'deadline') await nearDeadline(stage, id, () => worker.isRunning)
+    const what = `it comes to ${nameOf(one)}`
+    await stage.until(what, () => !worker.isRunning, { limitMs: reachLimitMs })
+  }
+  await reach().catch((error: unknown) => stage.fault(String(error)))
   if (worker.isRunning) await worker.kill()
   else if (worker.exit?.signal !== 'SIGKILL')
     stage.fault(`${nameOf(one)}: the process ended before it came there`)
 }
+
+/**
+ * The deadline comes so long after the first step has been claimed, or after the process that would have claimed it is gone.
+ * One that counted from the creation would, on a busy machine, pass before the process works: then the step is never at its
+ * points, which are waited for in vain.
+ */
+async function nearDeadline(
+  stage: ChaosStage,
+  id: string,
+  isRunning: () => boolean,
+): Promise<void> {
+  await stage.until(
+    `the first step of ${id} is claimed`,
+    async () => !isRunning() || (await stage.count(claimsOfFirstStep, [[id]])) > 0,
+    { limitMs: reachLimitMs },
+  )
+  await stage.ask(nearDeadlineSql, [[id], deadlineMs])
+}
+
+const claimsOfFirstStep = `
+  select count(*) from tasker.step_claims c join tasker.tasks t using (task_id) where t.tags = $1 and c.step_no = 1`
+const nearDeadlineSql = `
+  update tasker.due d set run_at = clock_timestamp() + $2 * interval '1 millisecond'
+  from tasker.tasks t
+  where t.tags = $1 and d.task_id = t.task_id and d.step_no = -1`
 
 const nameOf = ({ id, variant, call, place, moment }: Case): string =>
   `${id}: ${variant}, ${moment} ${call} at ${place}`
