@@ -65,16 +65,7 @@ declare
 begin
   perform tasker.require_read_committed();
 
-  select r.task_ids, r.step_nos, r.claim_nos into v_tasks, v_steps, v_claims
-  from tasker.receipts r
-  where r.worker_id = p_worker_id and r.call_id = p_call_id;
-  if found then
-    v_is_resend := true;
-  else
-    v_tasks := '{}'; v_steps := '{}'; v_claims := '{}';
-  end if;
-
-  if not v_is_resend and jsonb_array_length(p_outcomes) > 0 then
+  if jsonb_array_length(p_outcomes) > 0 then
     -- 1. The lock, by id. A busy task is left out; on its second try it is waited for.
     if p_waits then
       v_locked := array(
@@ -93,6 +84,17 @@ begin
         for no key update skip locked
       );
     end if;
+  end if;
+
+  -- Only now: what held the lock may have been the first sending of this call.
+  select r.task_ids, r.step_nos, r.claim_nos into v_tasks, v_steps, v_claims
+  from tasker.receipts r
+  where r.worker_id = p_worker_id and r.call_id = p_call_id;
+  if found then
+    v_is_resend := true;
+    v_locked := '{}';
+  else
+    v_tasks := '{}'; v_steps := '{}'; v_claims := '{}';
   end if;
 
   -- The worker and held namespaces, as they are after the lock was waited for: a takeover may have been what held it.

@@ -96,6 +96,29 @@ describe('a hold of a task and a finish that claims its child', () => {
   })
 })
 
+test('a hold that waited for the first claim is entered as of a task in progress', async () => {
+  const lab = await openLab()
+  const definition = await lab.define([['a', []]])
+  const taskId = await lab.create(definition)
+  const workerId = await lab.worker([definition])
+  const [claiming, operating] = [await lab.connect(), await lab.connect()]
+  await claiming.query('begin')
+  await finishSteps(claiming.database, finishCall(workerId, { want: 1, lanes: [definition] }))
+  const held = start(operating, () => operate(operating, 'hold', taskId))
+  expect(await waitsForLock(lab, held)).toBe(true)
+  await claiming.query('commit')
+  expect(await valueOf(held)).toMatchObject({ from: 'in_progress', to: 'in_progress' })
+  const entries = await lab.eye.query(
+    'select from_state, to_state from tasker.task_transitions where task_id = $1 order by seq',
+    [taskId],
+  )
+  expect(entries.slice(1)).toEqual([
+    { from_state: 'pending', to_state: 'in_progress' },
+    { from_state: 'in_progress', to_state: 'in_progress' },
+  ])
+  await expectWellKept(lab)
+})
+
 test('a trial says what it would be, and changes nothing', async () => {
   const lab = await openLab()
   const { taskId } = await chainUnderWay(lab)
@@ -157,8 +180,8 @@ describe('a hold of a namespace', () => {
       )
       return replaceOnce(
         sql.replace(reading, ''),
-        '  select r.task_ids, r.step_nos, r.claim_nos into',
-        `${reading}  select r.task_ids, r.step_nos, r.claim_nos into`,
+        '  perform tasker.require_read_committed();\n',
+        `  perform tasker.require_read_committed();\n${reading}`,
       )
     })
     const { claims } = await holdWhileFinishWaits(lab)

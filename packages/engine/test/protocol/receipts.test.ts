@@ -141,6 +141,24 @@ describe('a call sent again while its first sending has not yet committed', () =
     expect(await countOf(lab, receipts)).toBe(2)
     expect(await checkInvariants(lab.eye.client, 'tasker')).toEqual([])
   })
+
+  test('finds its receipt after it has waited for the task, though there is nothing else to claim', async () => {
+    const lab = await openLab()
+    const { call } = await chainUnderWay(lab)
+    const [first, second] = [await lab.connect(), await lab.connect()]
+    await first.query('begin')
+    const { claims } = await finishSteps(first.database, call)
+    const again = start(second, () => finishSteps(second.database, call))
+    expect(await waitsForLock(lab, again)).toBe(true)
+    await first.query('commit')
+    expect(brief(await valueOf(again))).toEqual({
+      recorded: 0,
+      answers: ['already_recorded'],
+      claims: [{ name: 'b', claimNo: 1, results: { a: 'ra' } }],
+    })
+    expect(claims).toHaveLength(1)
+    expect(await countOf(lab, receipts)).toBe(2)
+  })
 })
 
 describe('claims of a call whose reply never came', () => {
