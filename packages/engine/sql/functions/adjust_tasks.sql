@@ -42,29 +42,35 @@ begin
   ) k;
 
   if p_action in ('hold', 'resume') then
-    with meant as materialized (
-      select t.task_id, t.state, t.definition_id
+    v_tasks := array(
+      select t.task_id
       from tasker.tasks t
       join tasker.task_progress p on p.task_id = t.task_id
       where t.task_id = any (v_locked)
         and p.held <> v_holds
         and t.state in ('pending', 'in_progress', 'error')
         and (t.state <> 'error' or not v_holds)
-    ),
-    found as materialized (
-      select d.task_id, d.step_no, case when v_holds then 0 when s.losses >= 2 then -m.definition_id else m.definition_id
+    );
+    with found as materialized (
+      select d.task_id, d.step_no, case when v_holds then 0 when s.losses >= 2 then -t.definition_id else t.definition_id
         end as lane
-      from meant m
+      from unnest(v_tasks) as m(task_id)
+      join tasker.tasks t on t.task_id = m.task_id
       join tasker.due d on d.task_id = m.task_id
       cross join lateral (
         select s.losses from tasker.workflow_steps s where s.task_id = d.task_id and s.step_no = d.step_no
         offset 0 -- see finish_steps
       ) s
-    ),
-    moved as (
-      update tasker.due d set lane = f.lane
-      from found f
-      where d.task_id = f.task_id and d.step_no = f.step_no
+    )
+    update tasker.due d set lane = f.lane
+    from found f
+    where d.task_id = f.task_id and d.step_no = f.step_no;
+
+    -- Read only now: the claim that was waited for may have started its task.
+    with meant as materialized (
+      select t.task_id, t.state
+      from tasker.tasks t
+      where t.task_id = any (v_tasks)
     ),
     progressed as (
       update tasker.task_progress p set held = v_holds, seq = p.seq + 1
