@@ -45,7 +45,7 @@ interface LookRow {
 }
 
 // A claim that meets the locked row of a new task leaves the start to the next call, so a task that was claimed counts as
-// started. Where a claim stands among the numbers of the history is checked by the replay; a deadline may be due or gone.
+// started; so it does in what was entered between the two, as long as the start is still to come. Where a claim stands among the numbers of the history is checked by the replay; a deadline may be due or gone.
 const lookSql = `
   with task as (
     select t.*, exists (select 1 from tasker.step_claims c where c.task_id = t.task_id) as is_claimed
@@ -65,10 +65,18 @@ const lookSql = `
         case when d.run_at < clock_timestamp() + interval '10 minutes' then 'now' else 'later' end)
         order by d.task_id, d.step_no)
       from tasker.due d where d.task_id = any ($1)) as due,
-    (select json_agg(json_build_array(h.task_id, case when h.from_state = 'pending' and h.to_state <> 'pending' then 'in_progress' else h.from_state end,
-        h.to_state, h.actor, h.reason, h.metadata ->> 'action')
+    (select json_agg(json_build_array(h.task_id,
+        case when h.from_state = 'pending' and (h.to_state <> 'pending' or b.is_begun) then 'in_progress' else h.from_state end,
+        case when h.from_state = 'pending' and h.to_state = 'pending' and b.is_begun then 'in_progress' else h.to_state end,
+        h.actor, h.reason, h.metadata ->> 'action')
         order by h.task_id, h.seq)
-      from tasker.task_transitions h where h.task_id = any ($1) and h.reason <> 'first_step_claimed') as task_history,
+      from tasker.task_transitions h
+      join task t on t.task_id = h.task_id
+      cross join lateral (
+        select t.state = 'pending' and exists (
+          select 1 from tasker.step_claims c where c.task_id = h.task_id and c.since_seq < h.seq) as is_begun
+      ) b
+      where h.reason <> 'first_step_claimed') as task_history,
     (select json_agg(json_build_array(h.task_id, h.step_no, h.claim_no, h.from_state, h.to_state, h.attempt, h.actor,
         h.reason, h.metadata ->> 'action') order by h.task_id, h.seq)
       from tasker.workflow_step_transitions h

@@ -19,7 +19,7 @@ import {
 } from '../../packages/engine/src/database/steps.ts'
 import { sweepDue, sweepStart } from '../../packages/engine/src/database/sweep.ts'
 import { renewWorker, stopWorker } from '../../packages/engine/src/database/workers.ts'
-import { newCallId } from '../../packages/engine/src/ids.ts'
+import { newCallId, type TaskId } from '../../packages/engine/src/ids.ts'
 import type { OperatorAction } from '../../packages/engine/src/tasks/operator-order.ts'
 import { finishCall, newTask, outcomeOf } from '../../packages/engine/test/protocol/calls.ts'
 import {
@@ -145,6 +145,15 @@ const wordsOf = ({ recorded, unrecorded, claims, isWorkerLost }: FinishReply) =>
 /** A claim that meets the locked row of a new task leaves its start to the next call. */
 const begun = (state: string): string => (state === 'pending' ? 'in_progress' : state)
 
+/** A step of it was claimed, and its row says that it is still pending. */
+async function isStartLeft(on: Database, taskId: TaskId): Promise<boolean> {
+  const sql = `
+    select 1 from tasker.tasks t
+    where t.task_id = $1 and t.state = 'pending'
+      and exists (select 1 from tasker.step_claims c where c.task_id = t.task_id)`
+  return (await on.run('', sql, [taskId])).length > 0
+}
+
 const operating = (
   name: string,
   action: OperatorAction,
@@ -157,9 +166,10 @@ const operating = (
   isPossible: () => true,
   async run(on, { taskId }) {
     const replies = await operateTasks(on, orderOf([taskId], action, steps))
+    const isBegun = await isStartLeft(on, taskId)
     return replies.map(({ from, to, isHeld, steps: moved, refused }) => ({
       from: begun(from),
-      to,
+      to: isBegun ? begun(to) : to,
       isHeld,
       moved,
       refused,
