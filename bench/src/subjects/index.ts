@@ -6,6 +6,7 @@ const subjects = {
   ideal: async () => (await import('./ideal.ts')).ideal,
   openworkflow: async () => (await import('./openworkflow.ts')).openWorkflow,
   tasker: async () => (await import('./tasker.ts')).tasker,
+  'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
 } satisfies Record<string, () => Promise<Subject>>
 
 export type SubjectName = keyof typeof subjects

@@ -1,0 +1,76 @@
+// Every subject does the work it is asked for: each step of each task through its engine, once, after its parents.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer, type BenchServer } from '../src/server.ts'
+import { stepsOf } from '../src/shapes.ts'
+import { shapeNames, type ShapeName } from '../src/subject.ts'
+import { loadSubject, subjectNames, type SubjectName } from '../src/subjects/index.ts'
+
+/** More tasks than slots, so that batches fill and tasks wait for each other. */
+const taskCounts: Readonly<Record<ShapeName, number>> = {
+  linear: 20,
+  diamond: 20,
+  'fan-out': 3,
+  'one-step': 20,
+}
+const slots = 8
+
+let server: BenchServer
+beforeAll(async () => {
+  server = await startServer(null)
+})
+afterAll(() => server.stop())
+
+interface Ran {
+  readonly task: string
+  readonly step: string
+}
+
+/** What ran in the second of two runs: the first is what every benchmark does to warm up. */
+function handlersRun(name: SubjectName, shape: ShapeName): Promise<readonly Ran[]> {
+  return server.withDatabase(async (databaseUrl) => {
+    const ran: Ran[] = []
+    const chosen = await loadSubject(name)
+    const subject = await chosen.open({
+      databaseUrl,
+      redisUrl: null,
+      slots,
+      ran: (task, step) => ran.push({ task, step }),
+    })
+    try {
+      await subject.run(shape, 2)
+      ran.length = 0
+      await subject.run(shape, taskCounts[shape])
+      return ran
+    } finally {
+      await subject.close()
+    }
+  })
+}
+
+/** Steps by task, in the order in which their handlers ran. */
+function byTask(ran: readonly Ran[]): ReadonlyMap<string, readonly string[]> {
+  const tasks = new Map<string, string[]>()
+  for (const { task, step } of ran) tasks.set(task, [...(tasks.get(task) ?? []), step])
+  return tasks
+}
+
+/** Steps that ran before one of their parents. */
+function early(shape: ShapeName, order: readonly string[]): readonly string[] {
+  return stepsOf[shape]
+    .filter(({ name, dependsOn }) =>
+      dependsOn.some((parent) => order.indexOf(parent) > order.indexOf(name)),
+    )
+    .map(({ name }) => name)
+}
+
+describe.each(subjectNames)('%s', (name) => {
+  test.each(shapeNames)('runs each step of %s once, after its parents', async (shape) => {
+    const tasks = byTask(await handlersRun(name, shape))
+    const steps = stepsOf[shape].map((step) => step.name)
+    expect(tasks.size).toBe(taskCounts[shape])
+    for (const order of tasks.values()) {
+      expect(order.toSorted()).toEqual(steps.toSorted())
+      expect(early(shape, order)).toEqual([])
+    }
+  })
+})
