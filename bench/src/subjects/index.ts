@@ -7,6 +7,7 @@ const subjects = {
   openworkflow: async () => (await import('./openworkflow.ts')).openWorkflow,
   tasker: async () => (await import('./tasker.ts')).tasker,
   'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
+  'graphile-worker': async () => (await import('./graphile-worker.ts')).graphileWorker,
 } satisfies Record<string, () => Promise<Subject>>
 
 export type SubjectName = keyof typeof subjects
