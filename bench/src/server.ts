@@ -73,7 +73,7 @@ async function openServer(url: string, stop: () => Promise<void>): Promise<Bench
       try {
         return await use(inDatabase(url, name))
       } finally {
-        await client.query(`drop database ${name} with (force)`)
+        await drop(client, name)
       }
     },
     async stop() {
@@ -81,6 +81,13 @@ async function openServer(url: string, stop: () => Promise<void>): Promise<Bench
       await stop()
     },
   }
+}
+
+/** The first waits up to 5 s for connections that are about to close, as pools do not when they end. */
+async function drop(client: pg.Client, name: string): Promise<void> {
+  await client
+    .query(`drop database ${name}`)
+    .catch(() => client.query(`drop database ${name} with (force)`))
 }
 
 async function settingsOf(client: pg.Client): Promise<Readonly<Record<string, string>>> {

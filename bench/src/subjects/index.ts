@@ -8,6 +8,7 @@ const subjects = {
   tasker: async () => (await import('./tasker.ts')).tasker,
   'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
   'graphile-worker': async () => (await import('./graphile-worker.ts')).graphileWorker,
+  'bullmq-postgres': async () => (await import('./bullmq-postgres.ts')).bullmqPostgres,
 } satisfies Record<string, () => Promise<Subject>>
 
 export type SubjectName = keyof typeof subjects
