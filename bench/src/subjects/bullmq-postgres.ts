@@ -3,7 +3,7 @@ import { createPostgresBackend, withBackend } from 'bullmq'
 import pg from 'pg'
 import type { StepJob } from '../hand-made-chain.ts'
 import { peerVersion } from '../peer-version.ts'
-import { result, type Subject } from '../subject.ts'
+import type { result, Subject } from '../subject.ts'
 import { createMax, jobName, openBullmq, queueName, type Backend, type Limits } from './bullmq.ts'
 import { countArrivals, createJoinCounters } from './join-counters.ts'
 

@@ -64,14 +64,14 @@ type StepJobs = readonly Job<StepJob>[]
 function startLoops(options: LoopOptions): { ring(): void; stop(): Promise<void> } {
   const { pool, ended, ran } = options
   const bell = new Bell()
-  let isStopping = false
+  const stopping = new AbortController()
   const loop = async (): Promise<void> => {
     const client = await pool.connect()
     let jobs: StepJobs = []
-    while (!isStopping || jobs.length > 0) {
+    while (!stopping.signal.aborted) {
       const rung = bell.next()
       jobs = await nextBatch(client, jobs, options, bell)
-      if (jobs.length === 0 && !isStopping) await rung
+      if (jobs.length === 0) await rung
       await Promise.all(jobs.map((job) => handle(job.data, ran)))
     }
     client.release()
@@ -82,7 +82,7 @@ function startLoops(options: LoopOptions): { ring(): void; stop(): Promise<void>
   return {
     ring: () => bell.ring(),
     async stop() {
-      isStopping = true
+      stopping.abort()
       bell.ring()
       await Promise.all(running)
     },
