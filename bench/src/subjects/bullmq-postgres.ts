@@ -11,6 +11,7 @@ const { Queue, Worker, FlowProducer } = withBackend(createPostgresBackend)
 
 const poolSize = 16
 const limits: Limits = { workers: 1, concurrency: 32, addingCalls: 2 }
+const bulkMin = 200
 const keep = { removeOnComplete: true }
 
 export const bullmqPostgres: Subject = {
@@ -34,12 +35,10 @@ async function openBackend(databaseUrl: string): Promise<Backend> {
   const producer = new FlowProducer({ connection })
   await producer.waitUntilReady()
   return {
-    async create(jobs) {
-      await queue.addBulk(jobs.map((data) => ({ name: jobName, data, opts: keep })))
-    },
     // Flows without children: addBulk makes two temporary tables a call, which costs more than 200 jobs do here.
     async add(jobs) {
-      await producer.addBulk(jobs.map((data) => ({ name: jobName, queueName, data, opts: keep })))
+      const added = jobs.map((data) => ({ name: jobName, queueName, data, opts: keep }))
+      await (jobs.length > bulkMin ? queue.addBulk(added) : producer.addBulk(added))
     },
     countArrivals: (arrivals) => countArrivals(counters, arrivals),
     async startWorker(handler) {

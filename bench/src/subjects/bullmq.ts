@@ -29,9 +29,6 @@ interface StartedWorker {
 }
 
 export interface Backend {
-  /** The first jobs of many tasks. */
-  create(jobs: readonly StepJob[]): Promise<void>
-  /** What follows the jobs that ended just now. */
   add(jobs: readonly StepJob[]): Promise<void>
   /** Answers with the joins that are full now. */
   countArrivals(arrivals: readonly Arrival[]): Promise<readonly StepJob[]>
@@ -83,7 +80,7 @@ export async function openBullmq(
       runs += 1
       const jobs = firstJobs(shape, String(runs), taskCount)
       for (let made = 0; made < taskCount; made += createMax) {
-        await backend.create(jobs.slice(made, made + createMax))
+        await backend.add(jobs.slice(made, made + createMax))
       }
       await allEnded
     },
