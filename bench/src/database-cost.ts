@@ -4,18 +4,23 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 
+/** What PostgreSQL alone has is null on Redis. */
 export interface DatabaseCost {
-  readonly statements: number
-  readonly commits: number
-  readonly walBytes: number
+  readonly statements: number | null
+  readonly commits: number | null
+  readonly walBytes: number | null
   /** Of those bytes, images of pages that were changed for the first time since a checkpoint. */
-  readonly fullPageBytes: number
+  readonly fullPageBytes: number | null
   /** Heap-only updates by all updates, of all tables. */
-  readonly hotRatio: number
+  readonly hotRatio: number | null
   /** Tables, indexes and TOAST, more than at the start. */
-  readonly storedBytes: number
+  readonly storedBytes: number | null
   /** Of all server processes; null when the server runs elsewhere. */
   readonly cpuMs: number | null
+}
+
+export interface Measuring {
+  end(): Promise<DatabaseCost>
 }
 
 interface Reading {
@@ -29,9 +34,7 @@ interface Reading {
 }
 
 /** Begins to measure; the answer ends it. The server has nothing else to do meanwhile. */
-export async function startMeasuring(
-  databaseUrl: string,
-): Promise<{ end(): Promise<DatabaseCost> }> {
+export async function startMeasuring(databaseUrl: string): Promise<Measuring> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query('create extension if not exists pg_stat_statements')

@@ -22,17 +22,16 @@ export function figuresOf({ taskCount, steps, report, database }: Run): Figures 
     taskMsP50: quantile(report.taskMs, 0.5),
     taskMsP95: quantile(report.taskMs, 0.95),
     taskMsP99: quantile(report.taskMs, 0.99),
-    statementsPerStep: round(database.statements / steps, 4),
-    commitsPerStep: round(database.commits / steps, 4),
-    walBytesPerStep: round(database.walBytes / steps, 0),
-    fullPageBytesPerStep: round(database.fullPageBytes / steps, 0),
-    hotRatio: round(database.hotRatio, 3),
+    statementsPerStep: share(database.statements, steps, 4),
+    commitsPerStep: share(database.commits, steps, 4),
+    walBytesPerStep: share(database.walBytes, steps, 0),
+    fullPageBytesPerStep: share(database.fullPageBytes, steps, 0),
+    hotRatio: share(database.hotRatio, 1, 3),
     nodeCpuUsPerStep: round((report.cpuMs * 1000) / steps, 1),
-    databaseCpuUsPerStep:
-      database.cpuMs === null ? null : round((database.cpuMs * 1000) / steps, 1),
+    databaseCpuUsPerStep: share(database.cpuMs, steps / 1000, 1),
     coresBusy:
       database.cpuMs === null ? null : round((report.cpuMs + database.cpuMs) / report.tookMs, 2),
-    storedBytesPerTask: round(database.storedBytes / taskCount, 0),
+    storedBytesPerTask: share(database.storedBytes, taskCount, 0),
     maxMemoryMb: round(report.maxMemoryBytes / 1024 / 1024, 0),
   }
 }
@@ -61,6 +60,10 @@ export function mediansOf(runs: readonly Figures[]): Readonly<Record<string, Med
     names.map((name) => [name, medianOf(runs.flatMap((figures) => figures[name] ?? []))]),
   )
 }
+
+/** Null of what was not measured. */
+const share = (value: number | null, by: number, digits: number): number | null =>
+  value === null ? null : round(value / by, digits)
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 

@@ -8,9 +8,10 @@ import { describeMachine } from './machine.ts'
 import { describeOptions, readArguments, type Arguments, type OptionRule } from './options.ts'
 import { peerWorkloads } from './peer-workloads.ts'
 import { peersDocumentSchema, type PeersDocument } from './peers-document.ts'
+import { startRedis, type RedisServer } from './redis.ts'
 import { measureRounds } from './rounds.ts'
 import { startServer, type BenchServer } from './server.ts'
-import { subjectNames } from './subjects/index.ts'
+import { isOnRedis, subjectNames } from './subjects/index.ts'
 import { mediansOf } from './figures.ts'
 import { figuresTable, verdictLine } from './table.ts'
 import { judgePeers } from './targets.ts'
@@ -66,13 +67,27 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function measureAll(server: BenchServer, given: Arguments): Promise<PeersDocument> {
+  const isWanted = given.names('peers').some(isOnRedis) && given.text('redis') === null
+  const redis = isWanted ? await startRedis() : null
+  try {
+    return await measureBeside(server, redis, given)
+  } finally {
+    await redis?.stop()
+  }
+}
+
+async function measureBeside(
+  server: BenchServer,
+  redis: RedisServer | null,
+  given: Arguments,
+): Promise<PeersDocument> {
   const asked = new Set(['tasker', ...given.names('peers')])
   const order = {
     workloads: peerWorkloads.filter(({ name }) => given.names('workload').includes(name)),
     subjects: subjectNames.filter((name) => asked.has(name)),
     rounds: given.count('rounds') ?? roundsMin,
     slots: given.count('slots') ?? 1,
-    redisUrl: given.text('redis'),
+    redisUrl: given.text('redis') ?? redis?.url ?? null,
     divisor: given.count('quick') ?? 1,
     say: (line: string) => console.error(line),
   }

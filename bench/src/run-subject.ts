@@ -2,9 +2,11 @@
 // every step ran exactly once is no result.
 import { startChild } from './child-process.ts'
 import { startMeasuring, type DatabaseCost } from './database-cost.ts'
+import { emptyRedis, startMeasuringRedis } from './redis.ts'
 import type { BenchServer } from './server.ts'
 import { stepsPerTask } from './subject.ts'
 import type { AboutSubject, ProcessReport, SubjectReport, Work } from './work.ts'
+import { isOnRedis } from './subjects/index.ts'
 
 export interface Run {
   readonly taskCount: number
@@ -33,13 +35,17 @@ export async function runSubject(
   work: Work,
   { patienceMs, ...options }: SubjectOptions,
 ): Promise<SubjectRun> {
+  const redisUrl = isOnRedis(subject) ? options.redisUrl : null
+  if (redisUrl !== null) await emptyRedis(redisUrl)
   return server.withDatabase(async (databaseUrl) => {
     const order = { subject, work, databaseUrl, ...options }
     const child = startChild('subject-process.ts', order, patienceMs)
     try {
       const { about } = await child.heard('ready')
       if (about === null) throw new InvalidRun(`${subject} does not say what it is`)
-      const measuring = await startMeasuring(databaseUrl)
+      const measuring = await (redisUrl === null
+        ? startMeasuring(databaseUrl)
+        : startMeasuringRedis(redisUrl))
       child.send('go')
       // Only a SubjectReport is sent by subject-process.ts.
       const report = (await child.heard('done')) as SubjectReport

@@ -9,6 +9,7 @@ const subjects = {
   'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
   'graphile-worker': async () => (await import('./graphile-worker.ts')).graphileWorker,
   'bullmq-postgres': async () => (await import('./bullmq-postgres.ts')).bullmqPostgres,
+  'bullmq-redis': async () => (await import('./bullmq-redis.ts')).bullmqRedis,
 } satisfies Record<string, () => Promise<Subject>>
 
 export type SubjectName = keyof typeof subjects
@@ -18,3 +19,6 @@ export const subjectNames = Object.keys(subjects) as readonly SubjectName[] // t
 export const isSubjectName = (name: string): name is SubjectName => Object.hasOwn(subjects, name)
 
 export const loadSubject = (name: SubjectName): Promise<Subject> => subjects[name]()
+
+/** These keep everything in Redis and nothing in the database that they are given. */
+export const isOnRedis = (name: string): boolean => name === 'bullmq-redis'
