@@ -45,7 +45,10 @@ interface LookRow {
 }
 
 // A claim that meets the locked row of a new task leaves the start to the next call, so a task that was claimed counts as
-// started; so it does in what was entered between the two, as long as the start is still to come. Where a claim stands among the numbers of the history is checked by the replay; a deadline may be due or gone.
+// started; so it does in what was entered between the two, as long as the start is still to come. Where a claim stands among
+// the numbers of the history is checked by the replay; a deadline may be due or gone.
+// A stop takes the settled receipts of its worker away, but for those that another call is just settling: they stand until
+// the next rescue scan, name nothing that runs and are no sign of either order. The end of a race sees that the scan takes them.
 const lookSql = `
   with task as (
     select t.*, exists (select 1 from tasker.step_claims c where c.task_id = t.task_id) as is_claimed
@@ -86,7 +89,9 @@ const lookSql = `
       from tasker.step_claims c where c.task_id = any ($1)) as claims,
     (select json_agg(json_build_array('worker:' || r.worker_id, r.step_nos, r.claim_nos)
         order by r.worker_id, r.step_nos, r.claim_nos)
-      from tasker.receipts r where r.worker_id = any ($2::integer[])) as receipts,
+      from tasker.receipts r
+      left join tasker.workers w on w.worker_id = r.worker_id
+      where r.worker_id = any ($2::integer[]) and (w.state = 'live' or tasker.is_receipt_open(r))) as receipts,
     (select json_agg(json_build_array('worker:' || w.worker_id, w.state, w.lease_until > clock_timestamp())
         order by w.worker_id)
       from tasker.workers w where w.worker_id = any ($2)) as workers,

@@ -1,8 +1,8 @@
 // One race: two calls of the protocol on one scene, the first held at its commit, or stopped in its middle at a row that a
-// third session holds, while the second runs. What stands after the next rescue scan, and what both were told, must be what one
-// of the two orders leaves. Nothing sleeps: whether a session waits is seen in pg_stat_activity.
+// third session holds, while the second runs. What stands afterwards, and what both were told, must be what one of the two
+// orders leaves. Nothing sleeps: whether a session waits is seen in pg_stat_activity.
 import pg from 'pg'
-import type { Database, Row } from '../../packages/engine/src/database/connect.ts'
+import type { Row } from '../../packages/engine/src/database/connect.ts'
 import { findViolations } from '../../packages/engine/src/database/invariants.ts'
 import type { DefinitionId } from '../../packages/engine/src/ids.ts'
 import { databaseOn } from '../../packages/engine/test/protocol/calls.ts'
@@ -16,7 +16,7 @@ import type { Connection } from '../../packages/engine/test/protocol/lab.ts'
 import { playOut } from './race-end.ts'
 import { lookAt, type Look } from './race-look.ts'
 import { moves, type Move } from './race-moves.ts'
-import { rescue, setScene, type Scene, type Situation } from './race-scene.ts'
+import { setScene, type Scene, type Situation } from './race-scene.ts'
 
 /** Tables of which the rows of a scene are locked, to stop a call in its middle. */
 const gates = ['workers', 'task_progress', 'due', 'tasks', 'workflow_steps', 'receipts'] as const
@@ -118,8 +118,8 @@ export class RaceTrack {
         expected.push({
           race,
           orders: {
-            asGiven: await play([first, second], scan),
-            turned: turned(await play([second, first], scan)),
+            asGiven: await play([first, second]),
+            turned: turned(await play([second, first])),
             withoutFirst: await play([second]),
           },
         })
@@ -150,7 +150,6 @@ export class RaceTrack {
         )
       replies[0] = [await first.run(this.#eye.database, scene)]
     }
-    await scan(this.#eye.database, scene)
     wrong.push(...(await this.#compare(scene, replies, [orders.asGiven, orders.turned])))
     wrong.push(...(await this.#deliverAgain(race, scene)))
     wrong.push(...(await this.#violations(scene)))
@@ -178,15 +177,15 @@ export class RaceTrack {
     const one = this.#send(this.#first, first, scene)
     const hasMet = gate === undefined || (await waitsForLock(lab, one))
     if (gate === undefined) await one.ending
-    // It has ended, and a gate that it did not come to would stand in the way of the other alone: a claim that passes by a
-    // locked row takes another in its place, as it should (rule 2), and as in neither order.
-    const isOpen = gate === undefined || (!hasMet && !first.passesBy)
-    if (gate !== undefined && isOpen) await this.#gate.query('rollback')
+    // What ended without coming to the gate leaves it in the way of the other alone: a claim that passes by a locked row takes
+    // another in its place, as it should (rule 2), and as in neither order. So the gate is opened; nothing else needs it.
+    const isGateShut = gate !== undefined && (hasMet || first.passesBy)
+    if (gate !== undefined && !isGateShut) await this.#gate.query('rollback')
     const other = this.#send(this.#second, second, scene)
     const hasWaited = await waitsForLock(lab, other)
+    if (isGateShut) await this.#gate.query('rollback')
     if (gate === undefined)
       await this.#first.query(fate === 'is about to roll back' ? 'rollback' : 'commit')
-    else if (!isOpen) await this.#gate.query('rollback')
     return { hasMet, hasWaited, endings: [await one.ending, await other.ending] }
   }
 
@@ -238,17 +237,19 @@ export class RaceTrack {
   }
 
   /** Moves one after the other, on one scene to which each sequence returns; in a transaction that is undone. */
-  async #rehearse(situation: Situation, rehearse: (play: Play) => Promise<void>): Promise<void> {
+  async #rehearse(
+    situation: Situation,
+    rehearse: (play: (sequence: readonly Move[]) => Promise<Outcome>) => Promise<void>,
+  ): Promise<void> {
     const on = this.#eye
     await on.query('begin')
     try {
       const scene = await setScene(on.database, this.#definitionId, situation)
       await on.query('savepoint scene')
-      await rehearse(async (sequence, afterwards) => {
+      await rehearse(async (sequence) => {
         const replies: unknown[] = []
         for (const move of sequence)
           if (move.isPossible(scene)) replies.push(await move.run(on.database, scene))
-        await afterwards?.(on.database, scene)
         const outcome = { ...(await lookAt(on.database, scene)), replies }
         await on.query('rollback to savepoint scene')
         return outcome
@@ -258,20 +259,6 @@ export class RaceTrack {
     }
   }
 }
-
-type Play = (
-  sequence: readonly Move[],
-  afterwards?: (on: Database, scene: Scene) => Promise<unknown>,
-) => Promise<Outcome>
-
-/**
- * The next scan of a worker that lives. The rescue is level-triggered (rule 8): a call that does not see what the other is
- * about to commit may leave it something that in either order would be gone or not be, and that lasts until then. A stop
- * leaves the receipt of a step whose outcome is not committed; a claim that does not see the stop leaves a claimed step,
- * whose loss is counted as it is when the claim comes before the stop. Nothing else is a scan allowed to make good: it knows
- * receipts only, and is the same after both orders.
- */
-const scan = (on: Database, { workers }: Scene): Promise<unknown> => rescue(on, workers.keeper)
 
 interface Session extends Connection {
   /** SQLSTATEs it met, those included after which the engine repeats a call by itself. */
