@@ -46,9 +46,8 @@ declare
   v_live boolean;
   v_barred integer[];
   v_lanes integer[] := p_lanes;
-  v_is_resend boolean := false;
+  v_is_resend boolean;
   v_locked uuid[] := '{}';
-  v_is_all_locked boolean;
   v_recorded tasker.recorded_steps;
   v_slots integer := 0;
   v_tasks uuid[] := '{}';
@@ -90,17 +89,16 @@ begin
   select r.task_ids, r.step_nos, r.claim_nos into v_tasks, v_steps, v_claims
   from tasker.receipts r
   where r.worker_id = p_worker_id and r.call_id = p_call_id;
-  if found then
-    v_is_resend := true;
+  v_is_resend := found;
+  if v_is_resend then
     v_locked := '{}';
   else
     v_tasks := '{}'; v_steps := '{}'; v_claims := '{}';
   end if;
 
   -- The worker and held namespaces, as they are after the lock was waited for: a takeover may have been what held it.
-  select w.state = 'live' into v_live from tasker.workers w where w.worker_id = p_worker_id;
-  if v_live is not true then
-    v_live := false;
+  v_live := coalesce((select w.state = 'live' from tasker.workers w where w.worker_id = p_worker_id), false);
+  if not v_live then
     return next json_build_object('kind', 'worker_lost');
   end if;
   v_barred := array(select d.definition_id from tasker.definitions d where d.held);
@@ -112,7 +110,6 @@ begin
     if v_live and not p_due_first then
       v_slots := p_want;
     end if;
-    v_is_all_locked := cardinality(v_locked) = jsonb_array_length(p_outcomes);
 
     -- 2. The work: decided by reading under the lock, in rows as narrow as may be, because each is copied from one part to
     -- the next. `place` finds what else an outcome carries. Rows carry what they need of their task, so that no set is
@@ -122,7 +119,8 @@ begin
       from rows from (jsonb_to_recordset(p_outcomes) as (
         task_id uuid, step_no integer, claim_no integer, kind text, delay_ms bigint, run_at timestamptz, reason text
       )) with ordinality as o(task_id, step_no, claim_no, kind, delay_ms, run_at, reason, place)
-      where v_is_all_locked or o.task_id = any (v_locked) -- looks through a list: not when each has a task of its own
+      -- The list is not looked through when each outcome has a task of its own.
+      where cardinality(v_locked) = jsonb_array_length(p_outcomes) or o.task_id = any (v_locked)
       order by o.task_id, o.step_no, o.claim_no desc
     ),
     ending as materialized (
