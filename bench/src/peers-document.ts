@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { figuresSchema, verdictSchema } from './bench-document.ts'
 import { machineSchema } from './machine.ts'
+import { isOnRedis } from './subjects/index.ts'
 
 /** What a subject is to Tasker. `limit`: what PostgreSQL can do at best with the same rows. */
 const roles = ['ours', 'durable', 'queue', 'redis-queue', 'limit'] as const
@@ -51,12 +52,11 @@ export type PeersDocument = z.infer<typeof peersDocumentSchema>
 export type PeersWorkload = PeersDocument['workloads'][number]
 
 const durable: readonly string[] = ['dbos', 'openworkflow', 'absurd']
-const onRedis: readonly string[] = ['bullmq', 'bullmq-redis']
 
 /** By the subject's name; what is not listed is a job queue on PostgreSQL. */
 export function roleOf(subject: string): Role {
   if (subject === 'tasker') return 'ours'
   if (subject === 'ideal') return 'limit'
   if (durable.includes(subject)) return 'durable'
-  return onRedis.includes(subject) ? 'redis-queue' : 'queue'
+  return isOnRedis(subject) ? 'redis-queue' : 'queue'
 }

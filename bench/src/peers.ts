@@ -8,7 +8,7 @@ import { describeMachine } from './machine.ts'
 import { describeOptions, readArguments, type Arguments, type OptionRule } from './options.ts'
 import { peerWorkloads } from './peer-workloads.ts'
 import { peersDocumentSchema, type PeersDocument } from './peers-document.ts'
-import { startRedis, type RedisServer } from './redis.ts'
+import { findRedis, howToGetRedis, startRedis } from './redis.ts'
 import { measureRounds } from './rounds.ts'
 import { startServer, type BenchServer } from './server.ts'
 import { isOnRedis, subjectNames } from './subjects/index.ts'
@@ -68,9 +68,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function measureAll(server: BenchServer, given: Arguments): Promise<PeersDocument> {
   const isWanted = given.names('peers').some(isOnRedis) && given.text('redis') === null
-  const redis = isWanted ? await startRedis() : null
+  const redis = isWanted && findRedis() !== null ? await startRedis() : null
   try {
-    return await measureBeside(server, redis, given)
+    return await measureBeside(server, given.text('redis') ?? redis?.url ?? null, given)
   } finally {
     await redis?.stop()
   }
@@ -78,16 +78,19 @@ async function measureAll(server: BenchServer, given: Arguments): Promise<PeersD
 
 async function measureBeside(
   server: BenchServer,
-  redis: RedisServer | null,
+  redisUrl: string | null,
   given: Arguments,
 ): Promise<PeersDocument> {
+  const withoutRedis = redisUrl === null ? given.names('peers').filter(isOnRedis) : []
+  for (const name of withoutRedis) console.error(`*** ${name} is left out: ${howToGetRedis} ***`)
   const asked = new Set(['tasker', ...given.names('peers')])
+  for (const name of withoutRedis) asked.delete(name)
   const order = {
     workloads: peerWorkloads.filter(({ name }) => given.names('workload').includes(name)),
     subjects: subjectNames.filter((name) => asked.has(name)),
     rounds: given.count('rounds') ?? roundsMin,
     slots: given.count('slots') ?? 1,
-    redisUrl: given.text('redis') ?? redis?.url ?? null,
+    redisUrl,
     divisor: given.count('quick') ?? 1,
     say: (line: string) => console.error(line),
   }
@@ -98,7 +101,7 @@ async function measureBeside(
     slots: order.slots,
     rounds: order.rounds,
     divisor: order.divisor,
-    leftOut,
+    leftOut: [...leftOut, ...withoutRedis.map((name) => ({ name, why: howToGetRedis }))],
     ...measured,
     verdicts: judgePeers(measured),
   })

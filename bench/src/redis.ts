@@ -24,6 +24,9 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
+export const howToGetRedis =
+  'there is no redis-server on PATH; Debian has it as apt-get install redis-server'
+
 /** First on PATH, then where Debian puts it. Null when it is not installed. */
 export function findRedis(): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin']
@@ -33,9 +36,7 @@ export function findRedis(): string | null {
 /** @throws when the program is missing, with how to get it. */
 export async function startRedis(): Promise<RedisServer> {
   const program = findRedis()
-  if (program === null) {
-    throw new Error('no redis-server on PATH: install one, on Debian: apt-get install redis-server')
-  }
+  if (program === null) throw new Error(howToGetRedis)
   const folder = await mkdtemp(join(tmpdir(), 'tasker-bench-redis-'))
   const port = await freePort()
   const settings = {

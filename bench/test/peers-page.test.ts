@@ -139,7 +139,7 @@ const sample: PeersDocument = peersDocumentSchema.parse({
     ['tasker', 'Tasker', '0.1.0'],
     ['dbos', 'DBOS', '5.3.0 | defaults'],
     ['pg-boss', 'pg-boss', '12'],
-    ['bullmq', 'BullMQ', '6'],
+    ['bullmq-redis', 'BullMQ', '6'],
   ].map(([name = '', title, configuration]) => ({
     name,
     title,
@@ -159,7 +159,7 @@ const sample: PeersDocument = peersDocumentSchema.parse({
         throughput('tasker', [12_000, 12_000, 12_000]),
         throughput('dbos', [1_000, 1_000, 1_000]),
         throughput('pg-boss', [8_000, 8_000, 8_000]),
-        throughput('bullmq', [15_000, 15_000, null], ['the server went away']),
+        throughput('bullmq-redis', [15_000, 15_000, null], ['the server went away']),
       ],
     },
     {
@@ -171,7 +171,7 @@ const sample: PeersDocument = peersDocumentSchema.parse({
         latency('tasker', [1, 3], [10, 60]),
         latency('dbos', [6, 30], [28, 45]),
         latency('pg-boss', [5, 20], [20, 30]),
-        latency('bullmq', [1, 2], [6, 8]),
+        latency('bullmq-redis', [1, 2], [6, 8]),
       ],
     },
   ],
