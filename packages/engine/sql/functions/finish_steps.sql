@@ -49,7 +49,7 @@ declare
   v_is_resend boolean;
   v_locked uuid[] := '{}';
   v_recorded tasker.recorded_steps;
-  v_slots integer := 0;
+  v_slots integer := case when p_due_first then 0 else p_want end;
   v_tasks uuid[] := '{}';
   v_steps integer[] := '{}';
   v_claims integer[] := '{}';
@@ -60,7 +60,7 @@ declare
   v_end_seqs integer[];
   v_due tasker.claimed_steps;
   v_best smallint;
-  v_queued integer := 0;
+  v_queued tasker.claimed_steps;
 begin
   perform tasker.require_read_committed();
 
@@ -99,6 +99,7 @@ begin
   -- The worker and held namespaces, as they are after the lock was waited for: a takeover may have been what held it.
   v_live := coalesce((select w.state = 'live' from tasker.workers w where w.worker_id = p_worker_id), false);
   if not v_live then
+    v_slots := 0;
     return next json_build_object('kind', 'worker_lost');
   end if;
   v_barred := array(select d.definition_id from tasker.definitions d where d.held);
@@ -107,10 +108,6 @@ begin
   end if;
 
   if v_locked <> '{}' then
-    if v_live and not p_due_first then
-      v_slots := p_want;
-    end if;
-
     -- 2. The work: decided by reading under the lock, in rows as narrow as may be, because each is copied from one part to
     -- the next. `place` finds what else an outcome carries. Rows carry what they need of their task, so that no set is
     -- joined to another; and where a row was read, `at`, so that its update need not look for it again.
@@ -298,10 +295,9 @@ begin
       where p.task_id = n.task_id and p.seq = n.seq
       returning p.task_id, p.seq, p.not_satisfied, p.errors, n.goes_on and p.open = 0 as is_end
     )
-    select r.*, m.*, e.*
-    into
+    select r.*, m.*, e.* into
       v_recorded.task_ids, v_recorded.step_nos, v_recorded.claim_nos, v_recorded.to_states, v_recorded.run_ats, v_unstarted,
-      v_tasks, v_steps, v_claims, v_best, v_queued,
+      v_tasks, v_steps, v_claims, v_best, v_queued.task_ids, v_queued.step_nos,
       v_ended, v_ends, v_end_seqs
     from (
       select
@@ -315,7 +311,7 @@ begin
         coalesce(array_agg(m.step_no) filter (where m.is_claimed), '{}'),
         coalesce(array_agg(m.claim_no) filter (where m.is_claimed), '{}'),
         min(m.priority) filter (where m.is_claimed),
-        count(*) filter (where m.is_queued)
+        array_agg(m.task_id) filter (where m.is_queued), array_agg(m.step_no) filter (where m.is_queued)
       from (select * from moved order by task_id, step_no) m
     ) m
     cross join (
@@ -323,8 +319,7 @@ begin
         coalesce(array_agg(n.task_id), '{}'),
         array_agg(case when n.errors > 0 then 'error' when n.not_satisfied > 0 then 'cancelled' else 'complete' end),
         array_agg(n.seq)
-      from progressed n
-      where n.is_end
+      from progressed n where n.is_end
     ) e;
 
     -- 3. Starts that a claim left to us, because it met a locked task row; and ends.
@@ -352,8 +347,12 @@ begin
   end if;
   if jsonb_array_length(p_outcomes) > 0 then
     -- What became due in this call and was claimed in it again, nobody else need look for.
-    return next json_build_object('kind', 'recorded', 'steps', v_recorded, 'queued',
-      v_queued - (select count(*) from unnest(v_due.run_ats) as d(run_at) where d.run_at = v_now));
+    return next json_build_object('kind', 'recorded', 'steps', v_recorded, 'queued', (
+      select count(*)
+      from unnest(v_queued.task_ids, v_queued.step_nos) as q(task_id, step_no)
+      cross join lateral (
+        select 1 from tasker.due d where d.task_id = q.task_id and d.step_no = q.step_no offset 0
+      ) d));
   end if;
   if v_started <> '{}' then
     return query
