@@ -64,7 +64,7 @@ describe('the server', () => {
   })
 
   test('must have room for one more process', () => {
-    const { config } = resolveConfig({}) // 10 + 5 + 1 connections
+    const { config } = resolveConfig({ env: {} }) // 10 + 5 + 1 connections
     expect(checkConnections(server({ connectionCount: 81 }), config).verdict).toBe('ok')
     expect(checkConnections(server({ connectionCount: 82 }), config).verdict).toBe('warning')
   })
