@@ -159,10 +159,10 @@ export class OperatedModel extends Model {
       case 'wake':
         return state === 'pending' && isLater
       case 'set_retry_limit':
-        // A retry to come needs an attempt that is left.
+        // A run to come needs an attempt that is left; a step that waited is pending with attempts spent before it.
         return (
           unfinished.includes(state) &&
-          limit >= attempts + (state === 'error' && dueMs !== null ? 1 : 0)
+          limit >= attempts + (state === 'pending' || (state === 'error' && dueMs !== null) ? 1 : 0)
         )
       case 'cancel':
       case 'resolve':
