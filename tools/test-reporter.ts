@@ -59,5 +59,7 @@ function textOf(error: SerializedError): string {
   const difference = typeof error['diff'] === 'string' ? [error['diff']] : []
   const [at] = error.stacks ?? []
   const place = at === undefined ? [] : [`at ${at.file}:${at.line}`]
-  return stripVTControlCharacters([error.message, ...difference, ...place].join('\n'))
+  // A property says which run failed, and its cause what was wrong in it.
+  const cause = error.cause === undefined ? [] : [`because ${textOf(error.cause)}`]
+  return stripVTControlCharacters([error.message, ...difference, ...place, ...cause].join('\n'))
 }
