@@ -14,7 +14,6 @@ export default defineConfig({
         // what a worker of fifty slots costs.
         exclude: [
           'packages/engine/test/scenarios/{doctor,concurrency,wake-up}.test.ts',
-          'packages/engine/test/doctor/checks.test.ts',
           'packages/engine/test/plans/*.test.ts',
         ],
         globalSetup: './packages/engine/test/support/hostile-server.ts',
