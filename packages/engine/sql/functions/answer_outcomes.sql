@@ -38,7 +38,12 @@ begin
     select s.state, s.claim_no into v_step
     from tasker.workflow_steps s
     where s.task_id = v_outcome.task_id and s.step_no = v_outcome.step_no;
-    if exists (
+    if v_step.state is not null and not v_outcome.task_id = any (p_locked)
+      and (not p_is_resend or (v_step.state = 'in_progress' and v_step.claim_no = v_outcome.claim_no))
+    then
+      -- Not ours to judge without the lock. Asked first: the history of a wide task is long.
+      v_answer := 'busy';
+    elsif exists (
       select 1
       from tasker.workflow_step_transitions h
       where h.task_id = v_outcome.task_id
@@ -51,10 +56,6 @@ begin
         and h.actor like 'worker:%' -- the claim's own entry; rescues and operators sign otherwise
     ) then
       v_answer := 'already_recorded';
-    elsif v_step.state is not null and not v_outcome.task_id = any (p_locked)
-      and (not p_is_resend or (v_step.state = 'in_progress' and v_step.claim_no = v_outcome.claim_no))
-    then
-      v_answer := 'busy'; -- not ours to judge without the lock
     else
       v_answer := 'refused';
       if v_step.state is not null
