@@ -138,6 +138,45 @@ describe('the buffers that a claim touches', () => {
   })
 })
 
+describe('an outcome of a task that another call holds', () => {
+  /** Of a call with this outcome alone, the second time, when everything is warm. */
+  async function buffersOfBusy(lab: Lab, workerId: WorkerId, taskId: TaskId): Promise<number> {
+    const holder = await lab.connect()
+    await holder.query('begin')
+    await holder.query('select from tasker.task_progress where task_id = $1 for update', [taskId])
+    const outcome = `[{"task_id": "${taskId}", "step_no": 1, "claim_no": 1, "kind": "complete"}]`
+    const counts: number[] = []
+    while (counts.length < 2) {
+      const rows = await lab.eye.query(
+        `explain (analyze, buffers, timing off, format json)
+         select tasker.finish_steps(${workerId}, gen_random_uuid(), '${outcome}', false, 0, '{}', false, '{}', 'worker:1', 5, 0)`,
+      )
+      const plan = JSON.stringify(rows)
+      const read = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(plan)?.[1])
+      counts.push(read('Shared Hit Blocks') + read('Shared Read Blocks'))
+    }
+    await holder.query('rollback')
+    return counts[1] ?? 0
+  }
+
+  test('is sent back without a look through the history of its task, however long that is', async () => {
+    const lab = await openLab()
+    const lane = await lab.define(chain)
+    const workerId = await lab.worker([lane])
+    const taskId = await lab.create(lane)
+    await lab.claim(workerId, [lane])
+    const before = await buffersOfBusy(lab, workerId, taskId)
+    await lab.eye.query(
+      `insert into tasker.workflow_step_transitions
+         (task_id, seq, step_no, claim_no, from_state, to_state, attempt, actor, at)
+       select $1, 100 + n, 1, 0, 'in_progress', 'error', 1, 'worker:1', now() from generate_series(1, 20000) n`,
+      [taskId],
+    )
+    expect(before).toBeGreaterThan(5)
+    expect((await buffersOfBusy(lab, workerId, taskId)) / before).toBeLessThan(1.5)
+  })
+})
+
 describe('no large table is read from end to end', () => {
   const large = [
     'due',
