@@ -24,8 +24,9 @@ type Filter = Omit<FindFilter, 'limit' | 'after'>
 /** @throws {UsageError} for what is no state. */
 export function readFilter(options: FilterOptions): Filter {
   const { state, namespace, name, definitionVersion, tag, initiator, held, rerunOf } = options
-  const from = options.createdFrom ?? ago(options.newerThan)
-  const before = options.createdBefore ?? ago(options.olderThan)
+  const nowMs = systemClock.nowMs() // once: both ages count from the same instant
+  const from = options.createdFrom ?? before(nowMs, options.newerThan)
+  const until = options.createdBefore ?? before(nowMs, options.olderThan)
   return {
     ...(state === undefined ? {} : { states: readStates(state) }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -36,7 +37,7 @@ export function readFilter(options: FilterOptions): Filter {
     ...(held === undefined ? {} : { held }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
     ...(from === undefined ? {} : { createdFrom: from }),
-    ...(before === undefined ? {} : { createdBefore: before }),
+    ...(until === undefined ? {} : { createdBefore: until }),
   }
 }
 
@@ -60,5 +61,5 @@ export function filterWords(filter: Filter): readonly string[] {
 const timeWords = (option: string, time: Date | undefined): readonly string[] =>
   time === undefined ? [] : [option, time.toISOString()]
 
-const ago = (durationMs: number | undefined): Date | undefined =>
-  durationMs === undefined ? undefined : new Date(systemClock.nowMs() - durationMs)
+const before = (nowMs: number, durationMs: number | undefined): Date | undefined =>
+  durationMs === undefined ? undefined : new Date(nowMs - durationMs)
