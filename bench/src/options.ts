@@ -68,8 +68,24 @@ export function readArguments(
   }
 }
 
+/** What was given, or how the program ends at once: 2 after it said every fault, 0 after it said what --help asks for. */
+export function readOrExplain(
+  rules: Readonly<Record<string, OptionRule>>,
+  args: readonly string[],
+  { command, more }: { readonly command: string; readonly more: string },
+): Arguments | 0 | 2 {
+  const read = readArguments(rules, args)
+  if (read.faults !== null) {
+    for (const fault of read.faults) console.error(fault)
+    return 2
+  }
+  if (!read.given.isSet('help')) return read.given
+  console.log(`${command} -- [options]\n\n${describeOptions(rules)}${more}`)
+  return 0
+}
+
 /** Lines for --help. */
-export function describeOptions(rules: Readonly<Record<string, OptionRule>>): string {
+function describeOptions(rules: Readonly<Record<string, OptionRule>>): string {
   return Object.entries(rules)
     .map(([name, rule]) => {
       const shown = { nothing: '', text: ' <text>', count: ' <n>', names: ' <name>…' }[rule.takes]

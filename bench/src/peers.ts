@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { drawCharts } from './charts.ts'
 import { leftOut } from './left-out.ts'
 import { describeMachine } from './machine.ts'
-import { describeOptions, readArguments, type Arguments, type OptionRule } from './options.ts'
+import { readOrExplain, type Arguments, type OptionRule } from './options.ts'
 import { peerWorkloads } from './peer-workloads.ts'
 import { peersDocumentSchema, type PeersDocument } from './peers-document.ts'
 import { findRedis, howToGetRedis, startRedis } from './redis.ts'
@@ -42,20 +42,13 @@ const rules: Readonly<Record<string, OptionRule>> = {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  const read = readArguments(rules, args)
-  if (read.faults !== null) {
-    for (const fault of read.faults) console.error(fault)
-    return 2
-  }
-  if (read.given.isSet('help')) {
-    console.log(`npm run bench:peers -- [options]\n\n${describeOptions(rules)}`)
-    return 0
-  }
-  const server = await startServer(read.given.text('database'))
+  const given = readOrExplain(rules, args, { command: 'npm run bench:peers', more: '' })
+  if (typeof given === 'number') return given
+  const server = await startServer(given.text('database'))
   try {
-    const document = await measureAll(server, read.given)
-    const files = await store(document, read.given.text('output') ?? defaultFolder(read.given))
-    console.log(read.given.isSet('json') ? JSON.stringify(document) : textOf(document))
+    const document = await measureAll(server, given)
+    const files = await store(document, given.text('output') ?? defaultFolder(given))
+    console.log(given.isSet('json') ? JSON.stringify(document) : textOf(document))
     for (const file of files) console.error(`Wrote ${file}.`)
     const failed = document.workloads.some(({ results }) =>
       results.some(({ failures }) => failures.length > 0),

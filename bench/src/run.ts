@@ -2,7 +2,7 @@
 import { benchDocumentSchema, type BenchDocument } from './bench-document.ts'
 import { mediansOf } from './figures.ts'
 import { describeMachine } from './machine.ts'
-import { describeOptions, readArguments, type Arguments, type OptionRule } from './options.ts'
+import { readOrExplain, type Arguments, type OptionRule } from './options.ts'
 import { startServer, type BenchServer } from './server.ts'
 import { figuresTable, runColumns, verdictLine } from './table.ts'
 import type { Part, Stage, Workload } from './workload.ts'
@@ -27,19 +27,15 @@ const rules: Readonly<Record<string, OptionRule>> = {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  const read = readArguments(rules, args)
-  if (read.faults !== null) {
-    for (const fault of read.faults) console.error(fault)
-    return 2
-  }
-  if (read.given.isSet('help')) {
-    console.log(`npm run bench -- [options]\n\n${describeOptions(rules)}\n\n${describeWorkloads()}`)
-    return 0
-  }
-  const server = await startServer(read.given.text('database'))
+  const given = readOrExplain(rules, args, {
+    command: 'npm run bench',
+    more: `\n\n${describeWorkloads()}`,
+  })
+  if (typeof given === 'number') return given
+  const server = await startServer(given.text('database'))
   try {
-    const document = await measureAll(server, read.given)
-    if (read.given.isSet('json')) console.log(JSON.stringify(document))
+    const document = await measureAll(server, given)
+    if (given.isSet('json')) console.log(JSON.stringify(document))
     return 0
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)

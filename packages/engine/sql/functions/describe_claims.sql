@@ -1,6 +1,7 @@
 -- Everything a handler needs, for each claimed step: parallel arrays, 64 steps in a row of json, because building an object
--- for each step costs more than reading what is in it, and no row may grow without bound. Parents' results are read here, after they were stored, and
--- travel with the claim up to p_results_max_bytes; above that `results` is null and the step runner loads them.
+-- for each step costs more than reading what is in it, and no row may grow without bound. Parents' results are read here,
+-- after they were stored, and travel with the claim up to p_results_max_bytes; above that `results` is null and the step
+-- runner loads them with parent_results, which says the same for one step: called for each, it would be set up for each.
 -- Claims that ended meanwhile are left out (a receipt may be older than its steps).
 -- Lateral with `offset 0`: see finish_steps.
 create or replace function tasker.describe_claims(

@@ -134,6 +134,7 @@ export class WakeUp {
 
 /** Sends a wake-up to every worker: alone and after commit, because NOTIFY inside a transaction serialises commits. */
 export class Notifier {
+  /** The payload names its sender, a number nobody else has, so that he knows it when it comes back. */
   readonly #due = `due ${newCallId()}`
   readonly #database: Database
   readonly #clock: Clock
