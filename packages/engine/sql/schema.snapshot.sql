@@ -414,13 +414,17 @@ describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], 
 end_zombies(p_attempts jsonb, OUT ended integer, OUT remaining integer)
   returns record
   plpgsql volatile
-finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_knows_parents boolean DEFAULT false)
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
 hold_namespace(p_namespace text, p_is_held boolean, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns TABLE(is_changed boolean)
   plpgsql volatile
+is_better_due(p_lanes integer[], p_best smallint, p_now timestamp with time zone)
+  returns boolean
+  plpgsql stable
+  set enable_seqscan=off, enable_bitmapscan=off, plan_cache_mode=force_generic_plan
 is_due_right(p_due due)
   returns boolean
   sql stable
@@ -431,6 +435,9 @@ keep_slow_runs(p_kind text, p_task_ids uuid[])
   returns void
   plpgsql volatile
   set enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+lock_tasks_of(p_outcomes jsonb, p_waits boolean)
+  returns uuid[]
+  plpgsql volatile
 move_steps(p_action text, p_task_ids uuid[], p_steps text[], p_result jsonb, p_more_attempts integer, p_actor text, p_reason text, p_now timestamp with time zone)
   returns TABLE(moved_id uuid, from_state text, to_state text, last_seq integer, steps jsonb, refused jsonb)
   plpgsql volatile

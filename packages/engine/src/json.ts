@@ -5,3 +5,17 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export interface JsonObject {
   readonly [key: string]: Json
 }
+
+/** A copy that shares nothing with the value. */
+export function copyJson<Value extends Json>(value: Value): Value {
+  return copy(value) as Value // of the same shape
+}
+
+function copy(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (isArray(value)) return value.map(copy)
+  const copied = Object.entries(value).map(([key, member]): [string, Json] => [key, copy(member)])
+  return Object.fromEntries(copied) // makes a member of every key, also of `__proto__`
+}
+
+const isArray = (value: object): value is readonly Json[] => Array.isArray(value)

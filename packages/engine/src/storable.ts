@@ -1,5 +1,6 @@
 // What may be stored as jsonb, and its text. Contexts and results pass here before anything is queued, so that one bad
 // value fails its own step with a clear message and never the batch it travels in. Level 0: imports only json and errors.
+import type { Json } from './json.ts'
 
 export type Storable =
   | { readonly ok: true; readonly text: string }
@@ -34,6 +35,30 @@ export function toStorable(value: unknown, maxBytes: number): Storable {
     return { ok: false, fault: `it is nested deeper than ${levelsMax} levels`, isTooLarge: false }
   }
   return { ok: true, text }
+}
+
+/**
+ * What the database would answer for a text that `toStorable` made: jsonb keeps the keys of an object by their length in
+ * bytes, then byte by byte. So who reads a result from here sees it as everybody else will.
+ */
+export function asStored(text: string): Json {
+  return inStoredOrder(JSON.parse(text) as Json) // what JSON.parse returns
+}
+
+function inStoredOrder(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (isArray(value)) return value.map(inStoredOrder)
+  const members = Object.entries(value)
+    .toSorted(([a], [b]) => compareKeys(a, b))
+    .map(([key, member]): [string, Json] => [key, inStoredOrder(member)])
+  return Object.fromEntries(members) // makes a member of every key, also of `__proto__`
+}
+
+const isArray = (value: object): value is readonly Json[] => Array.isArray(value)
+
+function compareKeys(a: string, b: string): number {
+  const [bytesOfA, bytesOfB] = [Buffer.from(a), Buffer.from(b)]
+  return bytesOfA.length - bytesOfB.length || Buffer.compare(bytesOfA, bytesOfB)
 }
 
 class Unstorable extends Error {}

@@ -8,12 +8,15 @@
 --   release    the attempt is handed back; due at once
 --   lost       the worker died: handed back, losses + 1; due at run_at, or at once; final at p_lost_limit or not retryable
 -- p_waits: wait for tasks that another call holds, instead of answering `busy`.
--- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused.
+-- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused. Empty: only children.
 -- p_due_first: released children compete in the due table. p_settled: receipts to forget. p_now: for tests.
+-- p_knows_parents: whoever calls remembers what those steps were given whose outcomes are here, so children of these alone
+-- come without it.
 --
 -- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, as parallel arrays, and how many
 -- released steps it left in the due table), outcome (each of the others: already_recorded, busy, refused), started, ended,
--- claims (some dozens in a row), idle (the claim was not filled; ms to the next due step), better_waiting, worker_lost.
+-- children (claims without what their handlers need), claims (some dozens in a row), idle (the claim was not filled; ms to
+-- the next due step), better_waiting, worker_lost.
 --
 -- Locks: task_progress by id, then due rows (skip locked), steps, tasks, then only appends. A claim waits for nothing
 -- but a step whose due row it holds. Every statement after the lock has a snapshot taken after it, so nothing is
@@ -32,7 +35,8 @@ create or replace function tasker.finish_steps(
   p_actor text,
   p_lost_limit integer,
   p_results_max_bytes integer,
-  p_now timestamptz default null
+  p_now timestamptz default null,
+  p_knows_parents boolean default false
 ) returns setof json
 language plpgsql
 set enable_seqscan = off
@@ -61,28 +65,14 @@ declare
   v_due tasker.claimed_steps;
   v_best smallint;
   v_queued tasker.claimed_steps;
+  v_children json;
+  v_child_count integer := 0;
 begin
   perform tasker.require_read_committed();
 
+  -- 1. The lock.
   if jsonb_array_length(p_outcomes) > 0 then
-    -- 1. The lock, by id. A busy task is left out; on its second try it is waited for.
-    if p_waits then
-      v_locked := array(
-        select p.task_id
-        from tasker.task_progress p
-        where p.task_id in (select (o ->> 'task_id')::uuid from jsonb_array_elements(p_outcomes) o)
-        order by p.task_id
-        for no key update
-      );
-    else
-      v_locked := array(
-        select p.task_id
-        from tasker.task_progress p
-        where p.task_id in (select (o ->> 'task_id')::uuid from jsonb_array_elements(p_outcomes) o)
-        order by p.task_id
-        for no key update skip locked
-      );
-    end if;
+    v_locked := tasker.lock_tasks_of(p_outcomes, p_waits);
   end if;
 
   -- Only now: what held the lock may have been the first sending of this call.
@@ -164,6 +154,8 @@ begin
       select
         s.at, s.task_id, s.step_no, s.claim_no, s.attempts, f.satisfied,
         s.state = 'pending' and s.waiting = f.satisfied as is_released,
+        p_knows_parents and f.satisfied = s.waiting and f.graph_id <> f.task_id and f.satisfied = cardinality(g.parents)
+          as is_known,
         coalesce(g.priority, f.task_priority) as priority, f.definition_id, f.held, f.seq, f.entries
       from (
         select
@@ -232,7 +224,8 @@ begin
         and (s.state = 'pending' or not c.is_claimed)
       returning
         c.task_id, c.step_no, c.claim_no + 1 as claim_no, c.attempts + 1 as attempt, c.is_claimed,
-        c.is_released and not c.is_claimed as is_queued, c.is_released,
+        c.is_released and not c.is_claimed as is_queued, c.is_released, c.is_claimed and c.is_known as is_known,
+        s.losses, s.retry_limit,
         case when c.held then 0 else c.definition_id end as lane, c.priority, c.seq, c.entries
     ),
     stored as (
@@ -297,7 +290,7 @@ begin
     )
     select r.*, m.*, e.* into
       v_recorded.task_ids, v_recorded.step_nos, v_recorded.claim_nos, v_recorded.to_states, v_recorded.run_ats, v_unstarted,
-      v_tasks, v_steps, v_claims, v_best, v_queued.task_ids, v_queued.step_nos,
+      v_tasks, v_steps, v_claims, v_best, v_queued.task_ids, v_queued.step_nos, v_child_count, v_children,
       v_ended, v_ends, v_end_seqs
     from (
       select
@@ -311,8 +304,17 @@ begin
         coalesce(array_agg(m.step_no) filter (where m.is_claimed), '{}'),
         coalesce(array_agg(m.claim_no) filter (where m.is_claimed), '{}'),
         min(m.priority) filter (where m.is_claimed),
-        array_agg(m.task_id) filter (where m.is_queued), array_agg(m.step_no) filter (where m.is_queued)
-      from (select * from moved order by task_id, step_no) m
+        array_agg(m.task_id) filter (where m.is_queued), array_agg(m.step_no) filter (where m.is_queued),
+        count(*) filter (where m.is_known),
+        json_build_object('kind', 'children', 'started_at', v_now,
+          'task_ids', json_agg(m.task_id) filter (where m.is_known),
+          'step_nos', json_agg(m.step_no) filter (where m.is_known),
+          'claim_nos', json_agg(m.claim_no) filter (where m.is_known),
+          'attempts', json_agg(m.attempt) filter (where m.is_known),
+          'losses', json_agg(m.losses) filter (where m.is_known),
+          'retry_limits', json_agg(m.retry_limit) filter (where m.is_known),
+          'priorities', json_agg(m.priority) filter (where m.is_known))
+      from (select * from moved order by is_known desc, task_id, step_no) m
     ) m
     cross join (
       select
@@ -337,7 +339,7 @@ begin
   end if;
 
   -- 5. The slots that children did not take are filled from the due table.
-  if v_live and not v_is_resend and p_want > cardinality(v_tasks) then
+  if v_live and not v_is_resend and p_want > cardinality(v_tasks) and p_lanes <> '{}' then
     v_due := tasker.claim_due(p_worker_id, p_want - cardinality(v_tasks), v_lanes, p_actor, v_now);
     v_due.run_ats := array_fill(null::timestamptz, array[cardinality(v_tasks)]) || v_due.run_ats;
     v_tasks := v_tasks || v_due.task_ids;
@@ -376,23 +378,20 @@ begin
     delete from tasker.receipts r where r.worker_id = p_worker_id and r.call_id = any (p_settled);
   end if;
 
-  -- 7. Everything a handler needs.
-  if v_tasks <> '{}' then
-    return query select * from tasker.describe_claims(v_tasks, v_steps, v_claims, p_results_max_bytes);
+  -- 7. Everything a handler needs. Known children stand first in the receipt.
+  if v_child_count > 0 then
+    return next v_children;
   end if;
-  if v_live and cardinality(v_tasks) < p_want then
+  if cardinality(v_tasks) > v_child_count then
+    return query
+      select *
+      from tasker.describe_claims(
+        v_tasks[v_child_count + 1:], v_steps[v_child_count + 1:], v_claims[v_child_count + 1:], p_results_max_bytes
+      );
+  end if;
+  if v_live and cardinality(v_tasks) < p_want and p_lanes <> '{}' then
     return next json_build_object('kind', 'idle', 'next_due_ms', tasker.next_due_ms(v_lanes, v_now));
-  elsif v_best > 0 and exists (
-    select 1
-    from unnest(v_lanes) as l(lane)
-    cross join generate_series(0, v_best - 1) as q(priority)
-    cross join lateral (
-      select 1
-      from tasker.due d
-      where d.lane = l.lane and d.priority = q.priority::smallint and d.run_at <= v_now
-      limit 1
-    ) w
-  ) then
+  elsif v_best > 0 and v_lanes <> '{}' and tasker.is_better_due(v_lanes, v_best, v_now) then
     return next json_build_object('kind', 'better_waiting');
   end if;
 end

@@ -26,6 +26,15 @@ export interface ClaimedStep {
   readonly results: Readonly<Record<string, Json>> | null
 }
 
+/**
+ * A claimed step that this call released, all of whose parents it recorded: what its handler needs is known to the worker
+ * that sent them.
+ */
+export type ClaimedChild = Pick<
+  ClaimedStep,
+  'taskId' | 'stepNo' | 'claimNo' | 'attempts' | 'losses' | 'retryLimit' | 'priority' | 'startedAt'
+>
+
 /** What one attempt of a step is known by, without what it was given. */
 export type StepAttempt = Pick<
   ClaimedStep,
@@ -54,6 +63,8 @@ export interface FinishReply {
   readonly started: readonly { readonly taskId: TaskId; readonly definitionId: DefinitionId }[]
   readonly ended: readonly EndedTask[]
   readonly claims: readonly ClaimedStep[]
+  /** The other claims, of a call that asked for it with `knowsParents`. */
+  readonly children: readonly ClaimedChild[]
   /** Present when fewer steps were claimed than wanted: milliseconds to the next due step, null when none waits. */
   readonly idle: { readonly nextDueMs: number | null } | null
   readonly isBetterWaiting: boolean
@@ -90,20 +101,23 @@ interface RecordedColumns {
 }
 
 /** Parallel arrays, one place for each step. */
-interface ClaimColumns {
+interface ChildColumns {
   task_ids: TaskId[]
   step_nos: number[]
   claim_nos: number[]
   attempts: number[]
   losses: number[]
   retry_limits: number[]
+  priorities: number[]
+}
+
+interface ClaimColumns extends ChildColumns {
   started_at: string[]
   definition_ids: DefinitionId[]
   names: (string | null)[]
   handlers: (string | null)[]
   timeouts_ms: (number | null)[]
   inputs: Json[]
-  priorities: number[]
   created_at: string[]
   contexts: (JsonObject | null)[]
   results: (Record<string, Json> | null)[]
@@ -130,6 +144,7 @@ type ReplyRow =
       ended_at: string
       seq: number
     }
+  | ({ kind: 'children'; started_at: string } & ChildColumns)
   | ({ kind: 'claims' } & ClaimColumns)
   | { kind: 'idle'; next_due_ms: number | null }
   | { kind: 'better_waiting' }
@@ -144,6 +159,7 @@ export function readReply(rows: readonly Row[]): FinishReply {
   const started: FinishReply['started'][number][] = []
   const ended: EndedTask[] = []
   const claims: ClaimedStep[] = []
+  const children: ClaimedChild[] = []
   let idle: FinishReply['idle'] = null
   let isBetterWaiting = false
   let isWorkerLost = false
@@ -180,6 +196,9 @@ export function readReply(rows: readonly Row[]): FinishReply {
           seq: reply.seq,
         })
         break
+      case 'children':
+        children.push(...readChildren(reply, new Date(reply.started_at)))
+        break
       case 'claims':
         claims.push(...readClaims(reply))
         break
@@ -208,6 +227,7 @@ export function readReply(rows: readonly Row[]): FinishReply {
     started,
     ended,
     claims,
+    children,
     idle,
     isBetterWaiting,
     isWorkerLost,
@@ -235,23 +255,26 @@ function readRecorded(
   })
 }
 
+function readChildren(columns: ChildColumns, startedAt: Date): readonly ClaimedChild[] {
+  return columns.task_ids.map((taskId, index) => ({
+    taskId,
+    ...countsOf(columns, placeOf(index)),
+    startedAt,
+  }))
+}
+
 function readClaims(columns: ClaimColumns): readonly ClaimedStep[] {
   return columns.task_ids.map((taskId, index) => {
     const of = placeOf(index)
     return {
       taskId,
-      stepNo: of(columns.step_nos),
-      claimNo: of(columns.claim_nos),
-      attempts: of(columns.attempts),
-      losses: of(columns.losses),
-      retryLimit: of(columns.retry_limits),
+      ...countsOf(columns, of),
       startedAt: new Date(of(columns.started_at)),
       definitionId: of(columns.definition_ids),
       name: of(columns.names),
       handler: of(columns.handlers),
       timeoutMs: of(columns.timeouts_ms),
       inputs: of(columns.inputs),
-      priority: of(columns.priorities),
       createdAt: new Date(of(columns.created_at)),
       context: of(columns.contexts) ?? {},
       results: of(columns.results),
@@ -259,7 +282,18 @@ function readClaims(columns: ClaimColumns): readonly ClaimedStep[] {
   })
 }
 
+type Place = <Value>(column: readonly Value[]) => Value
+
+const countsOf = (columns: ChildColumns, of: Place) => ({
+  stepNo: of(columns.step_nos),
+  claimNo: of(columns.claim_nos),
+  attempts: of(columns.attempts),
+  losses: of(columns.losses),
+  retryLimit: of(columns.retry_limits),
+  priority: of(columns.priorities),
+})
+
 /** Reads one place of parallel arrays, which are equally long. */
-function placeOf(index: number): <Value>(column: readonly Value[]) => Value {
+function placeOf(index: number): Place {
   return <Value>(column: readonly Value[]) => column[index] as Value
 }

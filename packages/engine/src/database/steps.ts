@@ -6,7 +6,13 @@ import type { Database } from './connect.ts'
 import { readReply, type FinishReply } from './finish-reply.ts'
 
 export { stepKey } from './finish-reply.ts'
-export type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from './finish-reply.ts'
+export type {
+  ClaimedChild,
+  ClaimedStep,
+  EndedTask,
+  FinishReply,
+  StepAttempt,
+} from './finish-reply.ts'
 
 /** What became of one attempt, as finish_steps reads it. */
 export interface StepOutcome {
@@ -32,19 +38,22 @@ export interface FinishCall {
   readonly waits: boolean
   /** Free slots. */
   readonly want: number
+  /** Empty: children only, nothing from the due table. */
   readonly lanes: readonly number[]
   readonly dueFirst: boolean
   readonly settled: readonly CallId[]
   readonly lostLimit: number
   readonly resultsMaxBytes: number
   readonly now: Date | null
+  /** The caller remembers what the steps of these outcomes were given: their children come as `children`. */
+  readonly knowsParents: boolean
 }
 
 export async function finishSteps(database: Database, call: FinishCall): Promise<FinishReply> {
   const { schema } = database
   const rows = await database.run(
     'finish_steps',
-    `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       call.workerId,
       call.callId,
@@ -58,6 +67,7 @@ export async function finishSteps(database: Database, call: FinishCall): Promise
       call.lostLimit,
       call.resultsMaxBytes,
       call.now,
+      call.knowsParents,
     ],
   )
   return readReply(rows)

@@ -34,9 +34,13 @@ export interface Claim {
   readonly want: number
   readonly lanes: readonly number[]
   readonly dueFirst: boolean
+  /** False: nothing was due in these lanes when they were last looked into, and nobody has woken the worker since. */
+  readonly mayBeDue: boolean
+  /** How often the worker had been woken when this was asked for. */
+  readonly wakeCount: number
 }
 
-const noClaim: Claim = { want: 0, lanes: [], dueFirst: false }
+const noClaim: Claim = { want: 0, lanes: [], dueFirst: false, mayBeDue: false, wakeCount: 0 }
 
 export interface BatcherOptions {
   readonly database: Database
@@ -46,7 +50,7 @@ export interface BatcherOptions {
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
   /** `call`: as it was sent. */
-  onReply(reply: FinishReply, call: FinishCall): void
+  onReply(reply: FinishReply, call: SentCall): void
   /** A call that recorded outcomes, and waited for nobody's lock, was answered. */
   onAnswerTime(durationMs: number, stepCount: number): void
   /** An outcome that cannot be recorded as it is; recorded as a failure of its step instead. Null: it was replaced already. */
@@ -55,12 +59,14 @@ export interface BatcherOptions {
   afterFailure(error: unknown, kind: 'unreachable' | 'defect'): Promise<void>
 }
 
+export type SentCall = FinishCall & Claim
+
 type CallParts = Pick<FinishCall, 'outcomes' | 'waits' | 'settled'> & Claim
 
 /** A reply and the call as it was sent: the worker may have another id by now. */
 interface Answered {
   readonly reply: FinishReply
-  readonly call: FinishCall
+  readonly call: SentCall
 }
 
 export class Batcher {
@@ -169,7 +175,8 @@ export class Batcher {
     const claim = this.#nextClaim()
     const isOneOfTwo = isEnoughForTwo && ready.length - outcomes.length >= twoCallsMin
     const want = isOneOfTwo ? Math.ceil(claim.want / 2) : claim.want
-    return { ...claim, want, outcomes, waits: false, settled: this.#settled.splice(0) }
+    const lanes = isOnlyOfChildren(claim, outcomes) ? [] : claim.lanes
+    return { ...claim, want, lanes, outcomes, waits: false, settled: this.#settled.splice(0) }
   }
 
   /** `own`: the call that asks is under way itself. */
@@ -184,7 +191,8 @@ export class Batcher {
     this.#calls.delete(callId)
     if (answered === null) return
     const { reply, call } = answered
-    if (reply.idle === null) this.#isClaimWanted = true
+    const hasLooked = parts.want === 0 || parts.lanes.length > 0
+    if (hasLooked && reply.idle === null) this.#isClaimWanted = true
     this.#queueBusy(parts, reply) // first: what the reply sets off may fail by a defect
     this.#options.onReply(reply, call)
   }
@@ -194,11 +202,11 @@ export class Batcher {
     let want = parts.want
     for (;;) {
       try {
-        const call = { ...parts, want, callId, ...this.#options.constants() }
+        const call = { ...parts, want, callId, knowsParents: true, ...this.#options.constants() }
         const sentMs = this.#options.clock.monotonicMs()
         const reply = await finishSteps(this.#options.database, call)
         const tookMs = this.#options.clock.monotonicMs() - sentMs
-        const stepCount = parts.outcomes.length + reply.claims.length
+        const stepCount = parts.outcomes.length + reply.claims.length + reply.children.length
         if (!parts.waits && parts.outcomes.length > 0) this.#options.onAnswerTime(tookMs, stepCount)
         return { reply, call }
       } catch (error) {
@@ -268,6 +276,13 @@ export class Batcher {
     }
   }
 }
+
+/** Whether the due table need not be asked: it had nothing, and what these outcomes put there starts at once. */
+const isOnlyOfChildren = (claim: Claim, outcomes: readonly StepOutcome[]): boolean =>
+  !claim.mayBeDue &&
+  !claim.dueFirst &&
+  outcomes.length > 0 &&
+  outcomes.every(({ kind }) => kind === 'complete')
 
 /**
  * The first so many outcomes, and all others of their tasks: a task travels in one call at a time. Never more than a call

@@ -63,7 +63,7 @@ export class Hooks {
     for (const { stepNo, lanes } of this.#left) {
       const want = atOnceMax[stepNo] - this.#options.runningCount(stepNo)
       if (want <= 0 || (isAlone && stepNo === 0)) continue
-      return { want, lanes, dueFirst: true }
+      return { want, lanes, dueFirst: true, mayBeDue: true, wakeCount: 0 }
     }
     return null
   }

@@ -2,7 +2,7 @@
 // per definition and probes a bounded number of them a call, in rotation: after a wake-up every lane gets its turn.
 // A suspect (a step lost twice) runs alone.
 import type { Config } from '../config.ts'
-import type { FinishCall, FinishReply } from '../database/steps.ts'
+import type { FinishReply } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
 import type { Claim } from './batcher.ts'
 
@@ -17,8 +17,6 @@ export interface Onward {
   readonly nextDueMs: number | null
 }
 
-const nothing: Claim = { want: 0, lanes: [], dueFirst: false }
-
 export class Lanes {
   readonly #orchestration: Config['orchestration']
   readonly #ordinary: Rotation
@@ -26,6 +24,9 @@ export class Lanes {
   readonly #ofSuspects: Rotation
   #nextDueMs: number | null = null
   #calls = 0
+  #wakeCount = 0
+  /** The look that found nothing more, in all lanes at once, came after so many wake-ups. */
+  #emptySince = -1
   #isBetterWaiting = false
   #suspect: Suspect = 'none'
   #isDraining = false
@@ -38,6 +39,7 @@ export class Lanes {
 
   /** Something may be due in any lane. */
   woken(): void {
+    this.#wakeCount += 1
     this.#ordinary.restart()
     this.#nextDueMs = null
   }
@@ -50,7 +52,7 @@ export class Lanes {
   /** What calls under way may bring is as good as running, and has its slots. */
   next(free: number, running: number, underWay: readonly Claim[]): Claim {
     const promised = underWay.reduce((sum, { want }) => sum + want, 0)
-    if (underWay.some(isOfSuspects)) return nothing
+    if (underWay.some(isOfSuspects)) return this.#nothing
     return this.#next(Math.max(0, free - promised), running + promised)
   }
 
@@ -59,23 +61,33 @@ export class Lanes {
       if (this.#suspect === 'running') this.#suspect = 'none'
       this.#isDraining = false
       if (this.#suspect === 'waiting' && free > 0) {
-        return { want: 1, lanes: this.#ofSuspects.next.map((lane) => -lane), dueFirst: true }
+        const lanes = this.#ofSuspects.next.map((lane) => -lane)
+        return { ...this.#nothing, want: 1, lanes, dueFirst: true, mayBeDue: true }
       }
     }
     const lanes = this.#ordinary.next
-    if (this.isAlone || lanes.length === 0) return nothing
+    if (this.isAlone || lanes.length === 0) return this.#nothing
     const dueFirst = this.#isBetterWaiting || this.#calls % this.#orchestration.dueEveryCalls === 0
-    return { want: free, lanes, dueFirst }
+    const mayBeDue = this.#emptySince !== this.#wakeCount
+    return { ...this.#nothing, want: free, lanes, dueFirst, mayBeDue }
+  }
+
+  get #nothing(): Claim {
+    return { want: 0, lanes: [], dueFirst: false, mayBeDue: false, wakeCount: this.#wakeCount }
   }
 
   /** Learns from the reply to a call that probed lanes. */
-  probed(call: Pick<FinishCall, 'want' | 'lanes'>, reply: FinishReply): Onward {
+  probed(call: Pick<Claim, 'want' | 'lanes' | 'wakeCount'>, reply: FinishReply): Onward {
     this.#calls += 1
     this.#isBetterWaiting = reply.isBetterWaiting
     if (isOfSuspects(call)) return this.#probedForSuspects(call, reply)
-    if (call.want === 0) return { isClaimingAgain: false, nextDueMs: null }
+    if (call.want === 0 || call.lanes.length === 0)
+      return { isClaimingAgain: false, nextDueMs: null }
     this.#ordinary.probed(call.lanes)
-    if (reply.idle !== null) this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
+    if (reply.idle !== null) {
+      this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
+      if (this.#ordinary.isAllOf(call.lanes)) this.#emptySince = call.wakeCount
+    }
     return { isClaimingAgain: this.#ordinary.isLeft, nextDueMs: this.#nextDueMs }
   }
 
@@ -122,6 +134,11 @@ class Rotation {
   get next(): readonly DefinitionId[] {
     if (this.#lanes.length <= this.#perCall) return this.#lanes
     return [...this.#lanes, ...this.#lanes].slice(this.#start, this.#start + this.#perCall)
+  }
+
+  /** Whether one call with these lanes looks into every lane. */
+  isAllOf(lanes: readonly number[]): boolean {
+    return lanes.length === this.#lanes.length
   }
 
   /** Every lane gets its turn again, beginning where the last round stopped. */

@@ -3,14 +3,15 @@ import type { EventBus } from '../events/bus.ts'
 import type { StepHappened, TaskHappened } from '../events/catalogue.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { Operated } from '../database/operate.ts'
-import type { EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
+import type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
 
 /** An attempt whose outcome was sent and waits for its answer. */
 export interface SentAttempt {
-  readonly step: StepAttempt
+  /** Bare when the attempt was left behind: nothing of what it was given is kept. */
+  readonly step: ClaimedStep | StepAttempt
   readonly definition: TaskDefinition
   readonly result: AttemptResult
   readonly durationMs: number

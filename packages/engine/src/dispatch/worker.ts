@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
-import { type FinishCall, type FinishReply, type StepOutcome } from '../database/steps.ts'
+import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
@@ -13,7 +13,8 @@ import { BlockedLoop } from '../steps/blocked-loop.ts'
 import { failed, released } from '../steps/outcome.ts'
 import type { StepRunner } from '../steps/run-step.ts'
 import { Attempts } from './attempts.ts'
-import { Batcher, type Claim } from './batcher.ts'
+import { Batcher, type Claim, type SentCall } from './batcher.ts'
+import { Children } from './children.ts'
 import { claimKey, InFlight } from './in-flight.ts'
 import { Hooks, isOfHooks } from './hooks.ts'
 import { Lanes } from './lanes.ts'
@@ -39,7 +40,7 @@ export interface WorkerOptions {
   readonly order: OrderHook | null
 }
 
-type SentCall = Pick<FinishCall, 'callId' | 'workerId'>
+type CallOfReceipt = Pick<FinishCall, 'callId' | 'workerId'>
 
 const notStorable = 'not_storable'
 /** Time for the last outcomes to be recorded at a stop. */
@@ -54,6 +55,7 @@ export class Worker {
   readonly #lanes: Lanes
   readonly #hooks: Hooks
   readonly #inFlight = new InFlight()
+  readonly #children = new Children((outcome) => this.#inFlight.sentFor(outcome))
   readonly #trouble: Trouble
   readonly #attempts: Attempts
   readonly #slots: Slots
@@ -114,7 +116,8 @@ export class Worker {
       constants: () => this.#constants(),
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
-        this.#receive(reply, call)
+        const claims = [...this.#children.describe(reply.children, call), ...reply.claims]
+        this.#receive({ ...reply, claims }, call)
         this.#goOn(reply, call)
       },
       onAnswerTime: (durationMs, stepCount) => this.#slots.committed(durationMs, stepCount),
@@ -142,7 +145,10 @@ export class Worker {
       renewed: () => this.#claim(),
       replaced: () => this.#trouble.replaced(),
       rescued: (reply) => this.#rescued(reply),
-      repaired: (count) => this.#trouble.repaired(count),
+      repaired: (count) => {
+        this.#trouble.repaired(count)
+        this.wake()
+      },
       answered: () => this.#trouble.answered('heartbeat'),
       unanswered: (error) => this.#trouble.failed('heartbeat', error),
       defect: (error) => this.#trouble.defect(error),
@@ -276,7 +282,7 @@ export class Worker {
     return this.#lanes.next(free, this.runningCount, ofSteps)
   }
 
-  #goOn(reply: FinishReply, call: FinishCall): void {
+  #goOn(reply: FinishReply, call: SentCall): void {
     this.#hooks.probed(call, reply)
     if (isOfHooks(call)) {
       this.#claim() // it went in place of a call for steps, which somebody may have asked for
@@ -313,7 +319,7 @@ export class Worker {
   }
 
   // A reply, after its commit: publish what it recorded, start what it claimed.
-  #receive(reply: FinishReply, call: SentCall): void {
+  #receive(reply: FinishReply, call: CallOfReceipt): void {
     for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
       if (became === null) this.#trouble.refused(sent)
@@ -324,6 +330,10 @@ export class Worker {
     publishStarted(this.#options.bus, reply, definitionOf)
     this.#startClaims(reply, call)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
+    // Their annotations hooks are due now.
+    if (reply.ended.some(({ definitionId: id }) => (definitionOf(id)?.annotate ?? null) !== null)) {
+      this.wake()
+    }
     if (reply.queuedCount > 0) {
       this.wake()
       this.#options.notifier.due()
@@ -331,7 +341,7 @@ export class Worker {
     if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
   }
 
-  #startClaims(reply: FinishReply, { callId, workerId }: SentCall): void {
+  #startClaims(reply: FinishReply, { callId, workerId }: CallOfReceipt): void {
     if (reply.claims.length === 0) return
     this.#inFlight.received(callId, reply.claims)
     // What was claimed under an id that is given up is, or will be, taken over.

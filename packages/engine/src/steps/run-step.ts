@@ -3,7 +3,7 @@
 // Stop 7 of a task's life (ARCHITECTURE.md).
 import type { Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
-import type { JsonObject } from '../json.ts'
+import { copyJson, type JsonObject } from '../json.ts'
 import { readParentResults, type ClaimedStep, type StepOutcome } from '../database/steps.ts'
 import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
@@ -101,7 +101,7 @@ export async function prepare(
     taskName: definition.name,
     version: definition.version,
     stepName,
-    context: step.context,
+    context: copyJson(step.context), // the worker may hand it to this step's children
     results,
     inputs: step.inputs,
     config: settings?.handlerConfig ?? null,

@@ -50,6 +50,18 @@ describe('what one claim takes', () => {
     expect(await take(await openLab(), 9, { lanes: [1] })).toEqual(['a1', 'a2', 'a3'])
     expect(await take(await openLab(), 9, { lanes: [] })).toEqual([])
   })
+
+  test('is only children where the due table need not be asked, and nothing is said of what waits there', async () => {
+    const lab = await openLab()
+    const { definition, call } = await taskOf(lab, chain)
+    const { claims } = await call({ want: 1 })
+    await lab.create(definition)
+    await lab.eye.query('update tasker.due set run_at = $1', [noon])
+    const outcomes = claims.map((step) => outcomeOf(step))
+    const reply = await call({ outcomes, want: 9, lanes: [] })
+    expect(reply.claims.map(({ name }) => name)).toEqual(['b'])
+    expect(reply.idle).toBeNull()
+  })
 })
 
 describe('a slot that became free', () => {

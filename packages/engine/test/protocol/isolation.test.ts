@@ -121,7 +121,7 @@ describe('a batch that meets a task which another transaction holds', () => {
 
   test('without `skip locked` the whole batch stands still', async () => {
     const lab = await openLab()
-    await withoutRule(lab, 'finish_steps', (sql) =>
+    await withoutRule(lab, 'lock_tasks_of', (sql) =>
       replaceOnce(sql, 'for no key update skip locked', 'for no key update'),
     )
     const { holder, call } = await meet(lab)

@@ -54,10 +54,10 @@ const numbersOf = async (lab: Lab): Promise<unknown> =>
   )[0]?.['numbers']
 
 const withoutTaskLock = (lab: Lab): Promise<void> =>
-  withoutRule(lab, 'finish_steps', (sql) =>
+  withoutRule(lab, 'lock_tasks_of', (sql) =>
     replaceEach(
       replaceEach(sql, 'for no key update skip locked', ''),
-      'order by p.task_id\n        for no key update',
+      'order by p.task_id\n      for no key update',
       'order by p.task_id',
     ),
   )

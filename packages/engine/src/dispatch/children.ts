@@ -1,0 +1,87 @@
+// Steps that a call of this worker released and claimed, all of whose parents it recorded. What their handlers need is here
+// already: context and definition came with the parents, and their results are what the call carried. So the database is
+// not asked for it again.
+import { graphRows, type GraphStepRow } from '../database/definitions.ts'
+import {
+  stepKey,
+  type ClaimedChild,
+  type ClaimedStep,
+  type FinishCall,
+  type StepOutcome,
+} from '../database/steps.ts'
+import type { TaskDefinition } from '../definitions/model.ts'
+import type { TaskId } from '../ids.ts'
+import type { Json } from '../json.ts'
+import { asStored } from '../storable.ts'
+import type { SentAttempt } from './publish.ts'
+
+type SentCall = Pick<FinishCall, 'outcomes' | 'resultsMaxBytes'>
+type Results = Readonly<Record<string, Json>>
+
+/** What is known of a task by any of its steps. */
+interface KnownTask {
+  readonly step: ClaimedStep
+  readonly graph: readonly GraphStepRow[]
+}
+
+export class Children {
+  readonly #sentFor: (outcome: StepOutcome) => SentAttempt | undefined
+  readonly #graphs = new Map<TaskDefinition, readonly GraphStepRow[]>()
+
+  constructor(sentFor: (outcome: StepOutcome) => SentAttempt | undefined) {
+    this.#sentFor = sentFor
+  }
+
+  /** Ask before the outcomes of the call are forgotten. */
+  describe(children: readonly ClaimedChild[], call: SentCall): readonly ClaimedStep[] {
+    if (children.length === 0) return []
+    const tasks = this.#tasksIn(call)
+    const results = new Map(call.outcomes.map((outcome) => [stepKey(outcome), outcome.result]))
+    return children.flatMap((child) => {
+      const task = tasks.get(child.taskId)
+      const row = task?.graph[child.stepNo - 1]
+      // Never: the call carried its parents. If it happened, the next heartbeat would hand the step back.
+      if (task === undefined || row === undefined) return []
+      const { definitionId, createdAt, context } = task.step
+      const { name, handler, timeout_ms: timeoutMs, inputs } = row
+      const parents = row.parents.map((stepNo): readonly [string, string | null] => [
+        task.graph[stepNo - 1]?.name ?? '',
+        results.get(stepKey({ taskId: child.taskId, stepNo })) ?? null,
+      ])
+      const known = { definitionId, createdAt, context, name, handler, timeoutMs, inputs }
+      return [{ ...child, ...known, results: resultsOf(parents, call.resultsMaxBytes) }]
+    })
+  }
+
+  #tasksIn({ outcomes }: SentCall): ReadonlyMap<TaskId, KnownTask> {
+    const tasks = new Map<TaskId, KnownTask>()
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'complete' || tasks.has(outcome.taskId)) continue
+      const sent = this.#sentFor(outcome)
+      // An attempt that was left behind keeps nothing of what it was given, and its outcome is refused.
+      if (sent === undefined || !('context' in sent.step)) continue
+      tasks.set(outcome.taskId, { step: sent.step, graph: this.#graphOf(sent.definition) })
+    }
+    return tasks
+  }
+
+  #graphOf(definition: TaskDefinition): readonly GraphStepRow[] {
+    const known = this.#graphs.get(definition)
+    if (known !== undefined) return known
+    const rows = graphRows(definition.steps)
+    this.#graphs.set(definition, rows)
+    return rows
+  }
+}
+
+/** Null: too large to be held for every child that waits for its turn; each reads them when it starts. */
+function resultsOf(
+  parents: readonly (readonly [name: string, text: string | null])[],
+  maxBytes: number,
+): Results | null {
+  const length = parents.reduce((sum, [, text]) => sum + (text?.length ?? 0), 0)
+  if (length > maxBytes) return null
+  return Object.fromEntries(
+    parents.map(([name, text]) => [name, text === null ? null : asStored(text)]),
+  )
+}

@@ -1,0 +1,76 @@
+// What a child is given does not depend on who remembers it: the worker that ran its parents, or the database.
+import { expect, test } from 'vitest'
+import { defineTask } from '../../src/definitions/builder.ts'
+import { RetryableError } from '../../src/errors.ts'
+import type { StepExecution } from '../../src/definitions/model.ts'
+import type { Json, JsonObject } from '../../src/json.ts'
+import { databaseForFile } from '../support/database.ts'
+import { stage } from './stage.ts'
+
+const database = databaseForFile()
+
+/** Everything in it that the database may keep in another order, or that a handler may change. */
+const result = { zebra: 1, a: { long: [{ b: 1, aa: 2 }], c: null }, '10': 1, ä: 2, z: 3, '9': 4 }
+
+const given = ({ context, results, inputs, idempotencyKey, config }: StepExecution): string =>
+  JSON.stringify({ context, results, inputs, idempotencyKey, config })
+
+test('at its first attempt and, from the database, at its second, byte for byte', async () => {
+  const seen: string[] = []
+  const definition = defineTask({ namespace: 'children', name: 'twice', version: '1.0.0' })
+    .step('parent', async () => result)
+    .step('child', { dependsOn: ['parent'], timeoutMs: 5000 }, async (execution) => {
+      seen.push(given(execution))
+      if (execution.attempt === 1) throw new RetryableError('once more', { afterMs: 0 })
+      return null
+    })
+  const { tasker } = await stage(database.url, { definitions: [definition] })
+  const context = { zz: 1, b: { yy: 1, x: 2 } }
+  const { taskId } = await tasker.tasks.create(definition, { context })
+  tasker.worker.wake()
+  await tasker.tasks.waitFor(taskId)
+  expect(seen).toHaveLength(2)
+  expect(seen[1]).toBe(seen[0])
+})
+
+test('whatever the handlers before it did to what they had been given', async () => {
+  const change = (value: Json): void => {
+    Reflect.set(value as object, 'spoilt', true) // an object, below
+  }
+  const seen: JsonObject[] = []
+  const definition = defineTask({ namespace: 'children', name: 'spoilt', version: '1.0.0' })
+    .step('a', async ({ context }) => {
+      change(context)
+      change((context as { deep: JsonObject }).deep) // as created below
+      return { deep: {} }
+    })
+    .step('b', { dependsOn: ['a'] }, async ({ results }) => {
+      change(results.a)
+      change(results.a.deep)
+      return 1
+    })
+    .step('c', { dependsOn: ['a', 'b'] }, async ({ context, results }) => {
+      seen.push({ context, a: results.a })
+      return 2
+    })
+  const { tasker } = await stage(database.url, { definitions: [definition] })
+  const { taskId } = await tasker.tasks.create(definition, { context: { deep: {} } })
+  tasker.worker.wake()
+  await tasker.tasks.waitFor(taskId)
+  expect(seen).toEqual([{ context: { deep: {} }, a: { deep: {} } }])
+})
+
+test('also where the results of its parents are too large to be kept for it', async () => {
+  const text = 'x'.repeat(5000)
+  const definition = defineTask({ namespace: 'children', name: 'large', version: '1.0.0' })
+    .step('a', async () => text)
+    .step('b', { dependsOn: ['a'] }, async ({ results }) => results.a.length)
+  const { tasker } = await stage(database.url, {
+    definitions: [definition],
+    execution: { parentResultsMaxBytes: 1000 },
+  })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  tasker.worker.wake()
+  const { results } = await tasker.tasks.waitFor(taskId)
+  expect(results['b']).toBe(5000)
+})
