@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { entriesOf } from '../../src/database/describe-schema.ts'
+import { migrateWith } from '../../src/database/migrate.ts'
+import { readSqlFiles } from '../../src/database/sql-files.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { describeSchema } from '../support/describe-schema.ts'
 import { testSchema } from '../support/template.ts'
@@ -107,6 +109,21 @@ async function isCallable(client: pg.Client, { name, parameters }: Signature): P
 
 test('whoever may start on this schema finds everything as it was', async () => {
   const { url } = await cloneDatabase()
+  expect(await brokenIn(url)).toEqual([])
+})
+
+test('whoever goes on while a database of that promise is migrated finds it too: no function is left beside its longer form', async () => {
+  const { url } = await cloneDatabase()
+  await onClient(url, async (client) => {
+    await client.query(`set search_path = ${testSchema}`)
+    for (const entry of chapterOf(promised, 'Functions')) {
+      const [head = '', returns = ''] = entry.split('\n').map((line) => line.trim())
+      await client.query(`drop function ${signatureOf(entry).name} cascade`)
+      await client.query(`create function ${head} ${returns} language plpgsql as 'begin end'`)
+    }
+  })
+  const files = await readSqlFiles(testSchema)
+  await migrateWith({ ...files, functionsChecksum: 'later' }, { url, schema: testSchema })
   expect(await brokenIn(url)).toEqual([])
 })
 
