@@ -34,9 +34,9 @@ export interface Claim {
   readonly want: number
   readonly lanes: readonly number[]
   readonly dueFirst: boolean
-  /** False: nothing was due in these lanes when they were last looked into, and nobody has woken the worker since. */
+  /** False: nothing was due in these lanes when they were last looked into, and nothing that the worker knows of came since. */
   readonly mayBeDue: boolean
-  /** How often the worker had been woken when this was asked for. */
+  /** How often something had come that it knows of, when this was asked for. */
   readonly wakeCount: number
 }
 

@@ -24,8 +24,9 @@ export class Lanes {
   readonly #ofSuspects: Rotation
   #nextDueMs: number | null = null
   #calls = 0
+  /** How often something became due, or may have, that calls sent before did not see. */
   #wakeCount = 0
-  /** The look that found nothing more, in all lanes at once, came after so many wake-ups. */
+  /** The look that found nothing more, in all lanes at once, came after so many of those. */
   #emptySince = -1
   #isBetterWaiting = false
   #suspect: Suspect = 'none'
@@ -39,9 +40,14 @@ export class Lanes {
 
   /** Something may be due in any lane. */
   woken(): void {
-    this.#wakeCount += 1
+    this.unseen()
     this.#ordinary.restart()
     this.#nextDueMs = null
+  }
+
+  /** Something is due, or will be, that no call has looked for. */
+  unseen(): void {
+    this.#wakeCount += 1
   }
 
   /** A suspect runs, or room is made for it. */
@@ -88,6 +94,8 @@ export class Lanes {
       this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
       if (this.#ordinary.isAllOf(call.lanes)) this.#emptySince = call.wakeCount
     }
+    // More than was wanted, or what others hold and may let go.
+    if (reply.idle === null || reply.idle.nextDueMs === 0) this.unseen()
     return { isClaimingAgain: this.#ordinary.isLeft, nextDueMs: this.#nextDueMs }
   }
 

@@ -325,6 +325,8 @@ export class Worker {
       if (became === null) this.#trouble.refused(sent)
       else publishOutcome(this.#options.bus, sent, became)
     }
+    // Retries and waits: a call that had no slot left did not look when they fall due.
+    if ([...reply.recorded.values()].some(({ runAt }) => runAt !== null)) this.#lanes.unseen()
     const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
       this.#options.definitions.get(id)
     publishStarted(this.#options.bus, reply, definitionOf)

@@ -1,9 +1,10 @@
 // What wakes a worker, what happens when that breaks, and what an idle worker costs.
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTasker, defineTask } from '../../src/index.ts'
+import { createTasker, defineTask, RetryableError } from '../../src/index.ts'
 import { testClock, type TestClock } from '../../src/testing/index.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { gate } from './handlers.ts'
 import { stage } from './stage.ts'
 
 const single = defineTask({ namespace: 'waking', name: 'single', version: '1.0.0' }).step(
@@ -163,4 +164,38 @@ test('a step that another session holds is looked for ever more rarely, and foun
   const done = events.until('task.completed', (task) => task.taskId === taskId)
   for (let ms = 0; ms <= 1_000; ms += 20) await advance()
   await done
+})
+
+test('a retry comes in time though the call that recorded it had no slot left to look for it', async () => {
+  const { url } = await cloneDatabase()
+  const [together, first, never] = [gate(), gate(), gate()]
+  const definition = defineTask({ namespace: 'waking', name: 'retried', version: '1.0.0' })
+    .step('fails', async ({ attempt }) => {
+      await together.opened
+      if (attempt === 1) throw new RetryableError('not yet', { afterMs: 100 })
+    })
+    .step('splits', async () => together.opened)
+    .step('ends', { dependsOn: ['splits'] }, async () => first.opened)
+    .step('runs', { dependsOn: ['splits'] }, async () => never.opened)
+    .step('runs_too', { dependsOn: ['splits'] }, async () => never.opened)
+    .step('ends_too', { dependsOn: ['ends'] }, async () => null)
+  const { tasker, clock, events } = await stage(url, {
+    definitions: [definition],
+    orchestration: { pollIntervalMs: 60_000, dueEveryCalls: 1_000 },
+    execution: { minConcurrentSteps: 3, maxConcurrentStepsLimit: 3 },
+  })
+  const started = (name: string) =>
+    events.until('step.execution_requested', ({ stepName }) => stepName === name)
+  await tasker.tasks.create(definition, { context: {} })
+  await tasker.worker.settled()
+  together.open()
+  await started('runs_too')
+  first.open()
+  await started('ends_too')
+  await tasker.worker.settled()
+  await clock.advance(100)
+  await tasker.worker.settled()
+  const runs = events.of('step.execution_requested').filter(({ stepName }) => stepName === 'fails')
+  expect(runs).toHaveLength(2)
+  never.open()
 })
