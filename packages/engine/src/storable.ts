@@ -38,11 +38,11 @@ export function toStorable(value: unknown, maxBytes: number): Storable {
 }
 
 /**
- * What the database would answer for a text that `toStorable` made: jsonb keeps the keys of an object by their length in
- * bytes, then byte by byte. So who reads a result from here sees it as everybody else will.
+ * What the database would answer for a text that `toStorable` made, as text: jsonb keeps the keys of an object by their
+ * length in bytes, then byte by byte. So who reads a result from here sees it as everybody else will.
  */
-export function asStored(text: string): Json {
-  return inStoredOrder(JSON.parse(text) as Json) // what JSON.parse returns
+export function asStored(text: string): string {
+  return JSON.stringify(inStoredOrder(JSON.parse(text) as Json)) // what JSON.parse returns
 }
 
 function inStoredOrder(value: Json): Json {
@@ -57,8 +57,8 @@ function inStoredOrder(value: Json): Json {
 const isArray = (value: object): value is readonly Json[] => Array.isArray(value)
 
 function compareKeys(a: string, b: string): number {
-  const [bytesOfA, bytesOfB] = [Buffer.from(a), Buffer.from(b)]
-  return bytesOfA.length - bytesOfB.length || Buffer.compare(bytesOfA, bytesOfB)
+  const byLength = Buffer.byteLength(a) - Buffer.byteLength(b)
+  return byLength === 0 ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : byLength
 }
 
 class Unstorable extends Error {}

@@ -37,6 +37,7 @@ export class Children {
     if (children.length === 0) return []
     const tasks = this.#tasksIn(call)
     const results = new Map(call.outcomes.map((outcome) => [stepKey(outcome), outcome.result]))
+    const stored = storedOnce()
     return children.flatMap((child) => {
       const task = tasks.get(child.taskId)
       const row = task?.graph[child.stepNo - 1]
@@ -49,7 +50,7 @@ export class Children {
         results.get(stepKey({ taskId: child.taskId, stepNo })) ?? null,
       ])
       const known = { definitionId, createdAt, context, name, handler, timeoutMs, inputs }
-      return [{ ...child, ...known, results: resultsOf(parents, call.resultsMaxBytes) }]
+      return [{ ...child, ...known, results: resultsOf(parents, call.resultsMaxBytes, stored) }]
     })
   }
 
@@ -74,14 +75,31 @@ export class Children {
   }
 }
 
+/**
+ * Puts the keys of each text in order once, however many children read it: for a large result that costs many times what
+ * reading it does.
+ */
+function storedOnce(): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const stored = known.get(text) ?? asStored(text)
+    known.set(text, stored)
+    return stored
+  }
+}
+
 /** Null: too large to be held for every child that waits for its turn; each reads them when it starts. */
 function resultsOf(
   parents: readonly (readonly [name: string, text: string | null])[],
   maxBytes: number,
+  stored: (text: string) => string,
 ): Results | null {
   const length = parents.reduce((sum, [, text]) => sum + (text?.length ?? 0), 0)
   if (length > maxBytes) return null
   return Object.fromEntries(
-    parents.map(([name, text]) => [name, text === null ? null : asStored(text)]),
+    parents.map(([name, text]): [string, Json] => [
+      name,
+      text === null ? null : (JSON.parse(stored(text)) as Json), // a copy of its own for each child
+    ]),
   )
 }
