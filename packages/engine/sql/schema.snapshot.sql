@@ -414,7 +414,7 @@ describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], 
 end_zombies(p_attempts jsonb, OUT ended integer, OUT remaining integer)
   returns record
   plpgsql volatile
-finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_knows_parents boolean DEFAULT false)
+finish_steps(p_worker_id integer, p_call_id uuid, p_outcomes jsonb, p_waits boolean, p_want integer, p_lanes integer[], p_due_first boolean, p_settled uuid[], p_actor text, p_lost_limit integer, p_results_max_bytes integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_known_graphs uuid[] DEFAULT '{}'::uuid[])
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan

@@ -10,8 +10,8 @@
 -- p_waits: wait for tasks that another call holds, instead of answering `busy`.
 -- p_want: free slots. p_lanes: what this worker serves now; those of held namespaces are refused. Empty: only children.
 -- p_due_first: released children compete in the due table. p_settled: receipts to forget. p_now: for tests.
--- p_knows_parents: whoever calls remembers what those steps were given whose outcomes are here, so children of these alone
--- come without it.
+-- p_known_graphs: graphs that whoever calls knows. It remembers what those steps were given whose outcomes are here, so
+-- children of these alone come without it.
 --
 -- Returns rows of json, told apart by `kind`: recorded (all that this call recorded, as parallel arrays, and how many
 -- released steps it left in the due table), outcome (each of the others: already_recorded, busy, refused), started, ended,
@@ -40,7 +40,7 @@ create or replace function tasker.finish_steps(
   p_lost_limit integer,
   p_results_max_bytes integer,
   p_now timestamptz default null,
-  p_knows_parents boolean default false
+  p_known_graphs uuid[] default '{}'
 ) returns setof json
 language plpgsql
 set enable_seqscan = off
@@ -158,8 +158,7 @@ begin
       select
         s.at, s.task_id, s.step_no, s.claim_no, s.attempts, f.satisfied,
         s.state = 'pending' and s.waiting = f.satisfied as is_released,
-        p_knows_parents and f.satisfied = s.waiting and f.graph_id <> f.task_id and f.satisfied = cardinality(g.parents)
-          as is_known,
+        f.graph_id = any (p_known_graphs) and f.satisfied = s.waiting and f.satisfied = cardinality(g.parents) as is_known,
         coalesce(g.priority, f.task_priority) as priority, f.definition_id, f.held, f.seq, f.entries
       from (
         select

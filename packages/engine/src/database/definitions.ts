@@ -1,5 +1,5 @@
 // The caller of register_definition: stores a definition version with its graph, or finds it.
-import { newGraphId, type DefinitionId } from '../ids.ts'
+import { newGraphId, type DefinitionId, type GraphId } from '../ids.ts'
 import type { JsonObject, Json } from '../json.ts'
 import type { TaskDefinition, StepSettings } from '../definitions/model.ts'
 import { priorities } from '../states.ts'
@@ -53,6 +53,27 @@ export async function storeDefinition(
     definitionId: row?.['stored_id'] as DefinitionId, // the identity column of definitions
     isConflict: row?.['is_conflict'] === true,
   }
+}
+
+/**
+ * The graphs of these definitions, as far as they are stored as they are here: as long as no task uses a version, another
+ * process may store it anew, with other steps.
+ */
+export async function readGraphs(
+  database: Database,
+  definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
+): Promise<ReadonlyMap<DefinitionId, GraphId>> {
+  const rows = await database.run(
+    'read_graphs',
+    `select d.definition_id, d.graph_id
+     from ${database.schema}.definitions d
+     join unnest($1::integer[], $2::text[]) as k(definition_id, digest) using (definition_id, digest)`,
+    [[...definitions.keys()], [...definitions.values()].map(({ digest }) => digest)],
+  )
+  // The columns of definitions.
+  return new Map(
+    rows.map((row) => [row['definition_id'] as DefinitionId, row['graph_id'] as GraphId]),
+  )
 }
 
 /** Steps as numbered rows: parents and children by number, in the order of declaration, from 1. */

@@ -63,7 +63,7 @@ export interface FinishReply {
   readonly started: readonly { readonly taskId: TaskId; readonly definitionId: DefinitionId }[]
   readonly ended: readonly EndedTask[]
   readonly claims: readonly ClaimedStep[]
-  /** The other claims, of a call that asked for it with `knowsParents`. */
+  /** The other claims, of a call that named their graphs as known. */
   readonly children: readonly ClaimedChild[]
   /** Present when fewer steps were claimed than wanted: milliseconds to the next due step, null when none waits. */
   readonly idle: { readonly nextDueMs: number | null } | null

@@ -1,5 +1,5 @@
 // The callers of finish_steps, rescue_steps and settle_tasks: outcomes in, what became of them and the next claims out.
-import type { CallId, TaskId, WorkerId } from '../ids.ts'
+import type { CallId, GraphId, TaskId, WorkerId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { TaskState } from '../states.ts'
 import type { Database } from './connect.ts'
@@ -45,8 +45,8 @@ export interface FinishCall {
   readonly lostLimit: number
   readonly resultsMaxBytes: number
   readonly now: Date | null
-  /** The caller remembers what the steps of these outcomes were given: their children come as `children`. */
-  readonly knowsParents: boolean
+  /** Known to the caller, who remembers what the steps of these outcomes were given: their children come as `children`. */
+  readonly knownGraphs: readonly GraphId[]
 }
 
 export async function finishSteps(database: Database, call: FinishCall): Promise<FinishReply> {
@@ -67,7 +67,7 @@ export async function finishSteps(database: Database, call: FinishCall): Promise
       call.lostLimit,
       call.resultsMaxBytes,
       call.now,
-      call.knowsParents,
+      call.knownGraphs,
     ],
   )
   return readReply(rows)

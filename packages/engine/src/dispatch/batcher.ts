@@ -49,6 +49,8 @@ export interface BatcherOptions {
   nextClaim(underWay: readonly Claim[]): Claim
   /** The parts of a call that do not change between calls. */
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
+  /** Of the tasks of these outcomes. */
+  knownGraphs(outcomes: readonly StepOutcome[]): FinishCall['knownGraphs']
   /** `call`: as it was sent. */
   onReply(reply: FinishReply, call: SentCall): void
   /** A call that recorded outcomes, and waited for nobody's lock, was answered. */
@@ -202,7 +204,8 @@ export class Batcher {
     let want = parts.want
     for (;;) {
       try {
-        const call = { ...parts, want, callId, knowsParents: true, ...this.#options.constants() }
+        const knownGraphs = this.#options.knownGraphs(parts.outcomes)
+        const call = { ...parts, want, callId, knownGraphs, ...this.#options.constants() }
         const sentMs = this.#options.clock.monotonicMs()
         const reply = await finishSteps(this.#options.database, call)
         const tookMs = this.#options.clock.monotonicMs() - sentMs

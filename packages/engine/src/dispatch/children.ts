@@ -10,7 +10,7 @@ import {
   type StepOutcome,
 } from '../database/steps.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
-import type { TaskId } from '../ids.ts'
+import type { DefinitionId, GraphId, TaskId } from '../ids.ts'
 import type { Json } from '../json.ts'
 import { asStored } from '../storable.ts'
 import type { SentAttempt } from './publish.ts'
@@ -26,10 +26,23 @@ interface KnownTask {
 
 export class Children {
   readonly #sentFor: (outcome: StepOutcome) => SentAttempt | undefined
+  #stored: ReadonlyMap<DefinitionId, GraphId> = new Map()
   readonly #graphs = new Map<TaskDefinition, readonly GraphStepRow[]>()
 
   constructor(sentFor: (outcome: StepOutcome) => SentAttempt | undefined) {
     this.#sentFor = sentFor
+  }
+
+  /** Graphs that are stored as the definitions say. Children in others are not described here. */
+  learn(stored: ReadonlyMap<DefinitionId, GraphId>): void {
+    this.#stored = stored
+  }
+
+  /** Of the tasks of these outcomes, those that are known. */
+  graphsOf(outcomes: readonly StepOutcome[]): readonly GraphId[] {
+    const tasks = [...this.#tasksIn({ outcomes }).values()]
+    const ids = new Set(tasks.map(({ step }) => this.#stored.get(step.definitionId)))
+    return [...ids].filter((id) => id !== undefined)
   }
 
   /** Ask before the outcomes of the call are forgotten. */
@@ -44,7 +57,8 @@ export class Children {
       // Never: the call carried its parents. If it happened, the next heartbeat would hand the step back.
       if (task === undefined || row === undefined) return []
       const { definitionId, createdAt, context } = task.step
-      const { name, handler, timeout_ms: timeoutMs, inputs } = row
+      const { name, handler, timeout_ms: timeoutMs } = row
+      const inputs = JSON.parse(stored(JSON.stringify(row.inputs))) as Json // what JSON.parse returns
       const parents = row.parents.map((stepNo): readonly [string, string | null] => [
         task.graph[stepNo - 1]?.name ?? '',
         results.get(stepKey({ taskId: child.taskId, stepNo })) ?? null,
@@ -54,7 +68,7 @@ export class Children {
     })
   }
 
-  #tasksIn({ outcomes }: SentCall): ReadonlyMap<TaskId, KnownTask> {
+  #tasksIn({ outcomes }: Pick<SentCall, 'outcomes'>): ReadonlyMap<TaskId, KnownTask> {
     const tasks = new Map<TaskId, KnownTask>()
     for (const outcome of outcomes) {
       if (outcome.kind !== 'complete' || tasks.has(outcome.taskId)) continue

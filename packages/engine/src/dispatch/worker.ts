@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
+import { readGraphs } from '../database/definitions.ts'
 import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
@@ -114,6 +115,7 @@ export class Worker {
       clock,
       nextClaim: (underWay) => this.#nextClaim(underWay),
       constants: () => this.#constants(),
+      knownGraphs: (outcomes) => this.#children.graphsOf(outcomes),
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
         const claims = [...this.#children.describe(reply.children, call), ...reply.claims]
@@ -191,6 +193,8 @@ export class Worker {
   async #start(): Promise<void> {
     this.#phase = 'working'
     try {
+      const { database, definitions } = this.#options
+      this.#children.learn(await readGraphs(database, definitions))
       await this.#lease.start()
       this.#slots.start()
       this.#runner.blockedLoop.start()

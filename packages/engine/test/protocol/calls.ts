@@ -41,7 +41,7 @@ export function finishCall(workerId: WorkerId, parts: Partial<FinishCall> = {}):
     lostLimit: 5,
     resultsMaxBytes: 1_000_000,
     now: null,
-    knowsParents: false,
+    knownGraphs: [],
     ...parts,
   }
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { RetryableError } from '../../src/errors.ts'
+import type { DefinitionSource } from '../../src/definitions/build-definition.ts'
 import type { StepExecution } from '../../src/definitions/model.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
 import { databaseForFile } from '../support/database.ts'
@@ -21,16 +22,25 @@ test('at its first attempt and, from the database, at its second, byte for byte'
     .step('parent', async () => result)
     .step('child', { dependsOn: ['parent'], timeoutMs: 5000 }, async (execution) => {
       seen.push(given(execution))
+      const { inputs } = execution
+      if (typeof inputs === 'object' && inputs !== null) Reflect.set(inputs, 'spoilt', true)
+      seen.push(given(execution))
       if (execution.attempt === 1) throw new RetryableError('once more', { afterMs: 0 })
       return null
     })
-  const { tasker } = await stage(database.url, { definitions: [definition] })
+  const withInputs: DefinitionSource = {
+    toDraft() {
+      const draft = definition.toDraft()
+      return { ...draft, steps: draft.steps.map((step) => ({ ...step, inputs: result })) }
+    },
+  }
+  const { tasker } = await stage(database.url, { definitions: [withInputs] })
   const context = { zz: 1, b: { yy: 1, x: 2 } }
-  const { taskId } = await tasker.tasks.create(definition, { context })
+  const { taskId } = await tasker.tasks.create(withInputs, { context })
   tasker.worker.wake()
   await tasker.tasks.waitFor(taskId)
-  expect(seen).toHaveLength(2)
-  expect(seen[1]).toBe(seen[0])
+  expect(seen).toHaveLength(4)
+  expect(seen.slice(2)).toEqual(seen.slice(0, 2))
 })
 
 test('whatever the handlers before it did to what they had been given', async () => {
@@ -73,4 +83,22 @@ test('also where the results of its parents are too large to be kept for it', as
   tasker.worker.wake()
   const { results } = await tasker.tasks.waitFor(taskId)
   expect(results['b']).toBe(5000)
+})
+
+test('also where another process has stored the version anew, with other steps, before any task used it', async () => {
+  const head = { namespace: 'children', name: 'replaced', version: '1.0.0' }
+  const before = defineTask(head)
+    .step('a', async () => 'a')
+    .step('b', { dependsOn: ['a'] }, async () => 'b')
+    .step('c', { dependsOn: ['b'] }, async () => 'c')
+  const after = defineTask(head)
+    .step('a', async () => 'a')
+    .step('c', { dependsOn: ['a'] }, async () => 'c')
+    .step('b', { dependsOn: ['c'] }, async () => 'b')
+  const { tasker } = await stage(database.url, { definitions: [before] })
+  const other = await stage(database.url, { definitions: [after], isWorking: false })
+  const { taskId } = await other.tasker.tasks.create(after, { context: {} })
+  tasker.worker.wake()
+  const { results } = await tasker.tasks.waitFor(taskId)
+  expect(results).toEqual({ a: 'a', b: 'b', c: 'c' })
 })
