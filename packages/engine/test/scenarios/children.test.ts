@@ -1,11 +1,12 @@
 // What a child is given does not depend on who remembers it: the worker that ran its parents, or the database.
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { RetryableError } from '../../src/errors.ts'
 import type { DefinitionSource } from '../../src/definitions/build-definition.ts'
 import type { StepExecution } from '../../src/definitions/model.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
-import { databaseForFile } from '../support/database.ts'
+import { cloneDatabase, databaseForFile } from '../support/database.ts'
 import { stage } from './stage.ts'
 
 const database = databaseForFile()
@@ -42,6 +43,45 @@ test('at its first attempt and, from the database, at its second, byte for byte'
   expect(seen).toHaveLength(4)
   expect(seen.slice(2)).toEqual(seen.slice(0, 2))
 })
+
+test('and the database is asked for the first step alone', async () => {
+  const { url } = await cloneDatabase()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query(
+    `do $$ begin execute format('alter database %I set track_functions = pl', current_database()); end $$`,
+  )
+  const definition = defineTask({ namespace: 'children', name: 'chain', version: '1.0.0' })
+    .step('a', async () => 1)
+    .step('b', { dependsOn: ['a'] }, async ({ results }) => results.a + 1)
+    .step('c', { dependsOn: ['b'] }, async ({ results }) => results.b + 1)
+  const { tasker } = await stage(url, {
+    definitions: [definition],
+    orchestration: { dueEveryCalls: 1_000 },
+  })
+  const { taskId } = await tasker.tasks.create(definition, { context: {} })
+  tasker.worker.wake()
+  const { results } = await tasker.tasks.waitFor(taskId)
+  expect(results).toEqual({ a: 1, b: 2, c: 3 })
+  await tasker.close()
+  expect(await callsOf(client, 'describe_claims')).toBe(1)
+})
+
+/** The server has counted the calls of a session when it is gone. Each look is a round trip. */
+async function callsOf(client: pg.Client, name: string): Promise<number | undefined> {
+  for (;;) {
+    const others = await client.query(
+      `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    if (others.rowCount === 0) break
+  }
+  const { rows } = await client.query<{ calls: number }>(
+    `select calls::integer from pg_stat_user_functions where funcname = $1`,
+    [name],
+  )
+  return rows[0]?.calls
+}
 
 test('whatever the handlers before it did to what they had been given', async () => {
   const change = (value: Json): void => {
