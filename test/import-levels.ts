@@ -14,10 +14,10 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of packages/engine/src, by level. */
 export const engineLevels: readonly (readonly string[])[] = [
-  ['errors', 'ids', 'clock', 'json', 'log', 'storable', 'version', 'wording'],
-  ['states', 'config', 'registry', 'cache', 'embedded'],
+  ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'wording'],
+  ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
   ['definitions', 'events', 'database'],
-  ['tasks', 'steps', 'telemetry', 'reports'],
+  ['tasks', 'steps', 'telemetry', 'reports', 'api-steps'],
   ['dispatch'],
   [
     'given-definitions',
