@@ -34,6 +34,7 @@ export const engineLevels: readonly (readonly string[])[] = [
 export const sidewaysImports: readonly (readonly [from: string, to: string])[] = [
   ['storable', 'json'], // what may be stored is JSON
   ['storable', 'errors'], // and says so with the one error class
+  ['config', 'http'], // an entry of `http.allowedAddresses` is what the address guard can read
   ['task-operations', 'given-definitions'], // a request names a definition
   ['task-operations', 'operator-actions'], // a part of what can be asked of tasks
   ['report-operations', 'given-definitions'], // an address is read as in a request

@@ -11,6 +11,7 @@ import { dependencyGraphOptions } from './sections/dependency-graph.ts'
 import { engineOptions } from './sections/engine.ts'
 import { executionOptions } from './sections/execution.ts'
 import { healthOptions } from './sections/health.ts'
+import { httpOptions } from './sections/http.ts'
 import { orchestrationOptions } from './sections/orchestration.ts'
 import { telemetryOptions } from './sections/telemetry.ts'
 
@@ -23,6 +24,7 @@ export const options = freezeGroups({
   dependencyGraph: dependencyGraphOptions,
   backoff: backoffOptions,
   execution: executionOptions,
+  http: httpOptions,
   cache: cacheOptions,
   orchestration: orchestrationOptions,
 })

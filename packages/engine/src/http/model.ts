@@ -41,7 +41,7 @@ export interface HttpRequestOptions {
    * `follow`: everywhere, but never from https to http, and credentials stay behind. At most 5. Default: `http.redirects`.
    */
   readonly redirects?: HttpRedirects | undefined
-  /** Most bytes of the response, unpacked. Default: `http.responseMaxBytes`. */
+  /** Most bytes of the body, as it comes and unpacked. Default: `http.responseMaxBytes`. */
   readonly responseMaxBytes?: number | undefined
   readonly tls?: HttpTls | undefined
   /** `http://…` or `https://…`, with user and password where it wants them; null: none. Default: `http.proxy`. */
@@ -55,7 +55,7 @@ export interface HttpRequestOptions {
 
 export type HttpRedirects = 'refuse' | 'same-origin' | 'follow'
 
-/** An object, list, number, boolean or null is sent as JSON; text and bytes as they are. Undefined: no body. */
+/** An object, list, number or boolean is sent as JSON; text and bytes as they are. Null or undefined: no body. */
 export type HttpBody = Json | Uint8Array | undefined
 
 export interface HttpRequest extends HttpRequestOptions {

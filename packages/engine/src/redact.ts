@@ -1,0 +1,79 @@
+// What must not reach history, logs and errors: secrets in headers, bodies, addresses and text. Never throws.
+// Level 0: imports only json.
+import type { Json } from './json.ts'
+
+const mark = '[REDACTED]'
+
+// `auth`, but not author, authored or authority; authorization and authorisation all the same.
+const secretWords =
+  'token|secret|passw|passphrase|api[-_]?key|private[-_]?key|credential|cookie|auth(?!or(?!i[sz]))'
+const secretName = new RegExp(secretWords, 'i')
+const wordEnd = '[^\\s"\',;&<>]'
+// `access_token=…`, `"api_key": "…"`, `Authorization: …`, in text of any form.
+const secretPair = new RegExp(
+  `((?:[\\w.-]{0,64}(?:${secretWords})[\\w.-]{0,64})["']?\\s{0,8}[=:]\\s{0,8}["']?)(?:(?:Basic|Bearer) )?${wordEnd}+`,
+  'gi',
+)
+const secretScheme = new RegExp(`\\b(Basic|Bearer) ${wordEnd}{4,}`, 'gi')
+const userInUrl = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@]{1,500}@/gi
+
+/** Whether a header, a field or a parameter of this name holds what should not be seen. */
+export const isSecretName = (name: string): boolean => secretName.test(name)
+
+/** The same headers, with the values of those that hold secrets replaced. */
+export function redactHeaders(
+  headers: Readonly<Record<string, string>>,
+  secrets: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      isSecretName(name) ? mark : redactText(value, secrets),
+    ]),
+  )
+}
+
+/** A body with the values of its secret fields replaced, at any depth; below 100 levels nothing is kept. */
+export function redactJson(value: Json, secrets: readonly string[] = [], levels = 100): Json {
+  if (typeof value === 'string') return redactText(value, secrets)
+  if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) return mark
+  if (isList(value)) return value.map((part) => redactJson(part, secrets, levels - 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      redactText(name, secrets),
+      isSecretName(name) ? mark : redactJson(part, secrets, levels - 1),
+    ]),
+  )
+}
+
+/**
+ * Text without the secrets given, without what follows the name of a secret (`token=…`, `"api_key": "…"`), without
+ * `Bearer …`, and without the user in front of a host.
+ */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  return withoutSecrets(text, secrets)
+    .replace(secretPair, `$1${mark}`)
+    .replace(secretScheme, `$1 ${mark}`)
+    .replace(userInUrl, `$1${mark}@`)
+}
+
+/** Where a request goes, without user, query and fragment. Null: it is no URL. */
+export function addressOf(url: string | URL): string | null {
+  const parsed = typeof url === 'string' ? URL.parse(url) : url
+  if (parsed === null) return null
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
+}
+
+// The longest first: one may hold another. As they are, and as they stand in JSON and in addresses.
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodable(secret)])
+    .filter((secret) => secret !== '')
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((rest, secret) => rest.replaceAll(secret, mark), text)
+}
+
+const encodable = (text: string): string => encodeURIComponent(text.toWellFormed())
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
