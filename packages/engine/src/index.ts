@@ -84,6 +84,22 @@ export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
 export { AttemptAborted } from './steps/abort.ts'
 export type { AbortCause } from './steps/abort.ts'
 
+export { HttpError } from './http/model.ts'
+export type {
+  HttpBody,
+  HttpClient,
+  HttpErrorCode,
+  HttpMethod,
+  HttpRedirects,
+  HttpRequest,
+  HttpRequestOptions,
+  HttpResponse,
+  HttpTimeouts,
+  HttpTls,
+  QueryValue,
+  RequestBrief,
+} from './http/model.ts'
+
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'

@@ -26,6 +26,7 @@ import {
   type GivenDefinitions,
 } from './given-definitions.ts'
 import { silentLogger, unbreakable, type Logger } from './log.ts'
+import { createHttpClient } from './http/client.ts'
 import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
@@ -89,7 +90,7 @@ export interface Tasker {
   prune(order: PruneOrder): Promise<PruneReport>
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
-  /** Stops the worker, closes the connections, and leaves the embedded server. */
+  /** Stops the worker, closes the connections to the database and to other systems, and leaves the embedded server. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -186,6 +187,7 @@ function compose(parts: Parts): Tasker {
     clock,
     cooldownMs: config.orchestration.notifyCooldownMs,
   })
+  const http = createHttpClient(config.http)
   const waiting = new Waiting({
     database,
     clock,
@@ -201,6 +203,7 @@ function compose(parts: Parts): Tasker {
         bus,
         logger,
         notifier,
+        http,
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,
@@ -244,6 +247,7 @@ function compose(parts: Parts): Tasker {
     } finally {
       waiting.close()
       try {
+        await http.close()
         await database.close()
       } finally {
         await embedded?.release()

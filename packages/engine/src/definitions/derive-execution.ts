@@ -22,6 +22,7 @@ export function deriveExecution(
     idempotencyKey: execution.idempotencyKey,
     claimNo: execution.claimNo,
     tx: execution.tx,
+    http: execution.http,
     publish: (eventName, payload) => execution.publish(eventName, payload),
     waitUntil: (at, reason) => execution.waitUntil(at, reason),
   }

@@ -1,5 +1,6 @@
 // What may run, in one normal form. The builder, the classes and YAML all end here, so equal meanings have equal
 // digests. Pure data and functions of the host; no database, no configuration.
+import type { HttpClient } from '../http/model.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Priority } from '../states.ts'
 import type { ContextSchema } from './context-schema.ts'
@@ -62,6 +63,11 @@ export interface StepExecution {
   readonly claimNo: number
   /** Only in steps with `transaction: true`: queries here commit together with the outcome. */
   readonly tx: DatabaseClient | null
+  /**
+   * Calls other systems. Its requests end when `signal` fires, and carry the trace context, `X-Correlation-ID` (of the
+   * context's `correlation_id`, else the task id) and, where they change something, `Idempotency-Key`.
+   */
+  readonly http: HttpClient
   /** Publishes one of the step's custom events after the outcome has been recorded. */
   publish(eventName: string, payload: JsonObject): void
   /**

@@ -8,6 +8,7 @@ import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { HttpClient } from '../http/model.ts'
 import type { DefinitionId, WorkerId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { BlockedLoop } from '../steps/blocked-loop.ts'
@@ -33,6 +34,7 @@ export interface WorkerOptions {
   readonly bus: EventBus
   readonly logger: Logger
   readonly notifier: Notifier
+  readonly http: HttpClient
   /** What this process can run, by stored id. */
   readonly definitions: ReadonlyMap<DefinitionId, TaskDefinition>
   /** Uniform in [0, 1): the source of jitter. */
@@ -73,6 +75,7 @@ export class Worker {
     this.#runner = {
       database,
       clock,
+      http: options.http,
       policy: {
         backoff: config.backoff,
         resultMaxBytes: config.execution.resultMaxBytes,

@@ -5,17 +5,11 @@ import { addressOf } from '../redact.ts'
 import { Connections, resolveName, type ResolveName } from './connections.ts'
 import { exchange, type Incoming } from './exchange.ts'
 import { asHttpError, Fault } from './fault.ts'
-import type {
-  HttpBody,
-  HttpRequest,
-  HttpRequestOptions,
-  HttpResponse,
-  OwnHttpClient,
-  RequestBrief,
-} from './model.ts'
+import type { HttpRequest, HttpResponse, OwnHttpClient, RequestBrief } from './model.ts'
 import { readBody } from './read-response.ts'
 import { readRequest, type HttpSettings, type ReadRequest } from './read-request.ts'
 import { nextHop, redirectsMax, type Hop } from './redirect.ts'
+import { HttpVerbs } from './verbs.ts'
 
 export interface HttpClientOptions {
   /** Looks host names up. Default: as the operating system does. */
@@ -23,34 +17,30 @@ export interface HttpClientOptions {
 }
 
 /** A client with connections of its own. Nothing is loaded or opened before the first request. */
-export function createHttpClient(
+export const createHttpClient = (
   settings: HttpSettings,
   options: HttpClientOptions = {},
-): OwnHttpClient {
-  const connections = new Connections({
-    maxConnectionsPerOrigin: settings.maxConnectionsPerOrigin,
-    resolveName: options.resolveName ?? resolveName,
-  })
-  const request = (asked: HttpRequest): Promise<HttpResponse> => call(asked, settings, connections)
-  return { ...verbsOf(request), close: () => connections.close() }
-}
+): OwnHttpClient => new PooledClient(settings, options)
 
-type Verbs = Omit<OwnHttpClient, 'close'>
-type Send = (request: HttpRequest) => Promise<HttpResponse>
+class PooledClient extends HttpVerbs implements OwnHttpClient {
+  readonly #settings: HttpSettings
+  readonly #connections: Connections
 
-/** The short forms, all by way of `request`. */
-export function verbsOf(request: Send): Verbs {
-  const carry =
-    (method: 'POST' | 'PUT' | 'PATCH') =>
-    (url: string | URL, body?: HttpBody, options: HttpRequestOptions = {}) =>
-      request({ ...options, url, method, body })
-  return {
-    request,
-    get: (url, options = {}) => request({ ...options, url, method: 'GET' }),
-    post: carry('POST'),
-    put: carry('PUT'),
-    patch: carry('PATCH'),
-    delete: (url, options = {}) => request({ ...options, url, method: 'DELETE' }),
+  constructor(settings: HttpSettings, options: HttpClientOptions) {
+    super()
+    this.#settings = settings
+    this.#connections = new Connections({
+      maxConnectionsPerOrigin: settings.maxConnectionsPerOrigin,
+      resolveName: options.resolveName ?? resolveName,
+    })
+  }
+
+  override request(request: HttpRequest): Promise<HttpResponse> {
+    return call(request, this.#settings, this.#connections)
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close()
   }
 }
 

@@ -64,11 +64,12 @@ export class Connections {
     return dispatcher
   }
 
+  /** Never fails. */
   async close(): Promise<void> {
     this.#isClosed = true
     const dispatchers = [...this.#dispatchers.values()]
     this.#dispatchers.clear()
-    await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()))
+    await Promise.allSettled(dispatchers.map((dispatcher) => dispatcher.destroy()))
   }
 
   #closeUnused(): void {

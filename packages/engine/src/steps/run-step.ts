@@ -8,7 +8,9 @@ import { readParentResults, type ClaimedStep, type StepOutcome } from '../databa
 import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
+import type { HttpClient } from '../http/model.ts'
 import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
+import { AttemptHttp, idempotencyKeyOf } from './attempt-http.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
 import { failed, released, succeeded, type OutcomePolicy } from './outcome.ts'
 
@@ -43,6 +45,8 @@ export interface StepRunner {
   /** Milliseconds an attempt may take when the step does not say; null: for ever. */
   readonly stepTimeoutMs: number | null
   readonly blockedLoop: BlockedLoop
+  /** Of the whole process: connections are shared by all steps. */
+  readonly http: HttpClient
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
@@ -88,19 +92,19 @@ export function handlerOf({ step, definition }: Attempt): RunStep {
 /** What the handler is given. */
 export async function prepare(
   runner: StepRunner,
-  { step, definition, settings, abort }: Attempt,
+  attempt: Attempt,
   tx: DatabaseClient | null,
   events: PublishedEvent[],
 ): Promise<StepExecution> {
+  const { step, definition, settings, abort } = attempt
   const results =
     step.results ?? (await beforeHandler(() => readParentResults(runner.database, step)))
-  const stepName = step.name ?? ''
   return {
     taskId: step.taskId,
     namespace: definition.namespace,
     taskName: definition.name,
     version: definition.version,
-    stepName,
+    stepName: step.name ?? '',
     context: copyJson(step.context), // the worker may hand it to this step's children
     results,
     inputs: step.inputs,
@@ -108,9 +112,10 @@ export async function prepare(
     attempt: step.attempts,
     retryLimit: step.retryLimit,
     signal: abort.signal,
-    idempotencyKey: `${step.taskId}:${stepName}`,
+    idempotencyKey: idempotencyKeyOf(step),
     claimNo: step.claimNo,
     tx,
+    http: new AttemptHttp(runner.http, attempt),
     publish: (name, payload) => {
       refuseUnknownEvent(settings, name)
       events.push({ name, payload })

@@ -1,4 +1,6 @@
 // A step's execution for tests of handlers that need no worker.
+import { resolveConfig } from '../../src/config.ts'
+import { createHttpClient } from '../../src/http/client.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
 import type { StepExecution } from '../../src/definitions/model.ts'
 
@@ -30,6 +32,7 @@ export function executionOf(fields: Partial<StepExecution> = {}): {
     idempotencyKey: '0192d3a4-0000-7000-8000-000000000001:a_step',
     claimNo: 1,
     tx: null,
+    http: createHttpClient(resolveConfig({ env: {} }).config.http),
     publish: (eventName, payload) => void published.push({ eventName, payload }),
     waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
     ...fields,

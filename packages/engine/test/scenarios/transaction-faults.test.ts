@@ -4,11 +4,13 @@ import { once } from 'node:events'
 import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
+import { resolveConfig } from '../../src/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import type { ClaimedStep } from '../../src/database/steps.ts'
 import { buildDefinition } from '../../src/definitions/build-definition.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { RunStep } from '../../src/definitions/model.ts'
+import { createHttpClient } from '../../src/http/client.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { newTaskId } from '../../src/ids.ts'
 import { BlockedLoop } from '../../src/steps/blocked-loop.ts'
@@ -290,6 +292,7 @@ const runnerOn = (open: Database): StepRunner => ({
     random: () => 0,
   },
   stepTimeoutMs: null,
+  http: createHttpClient(resolveConfig({ env: {} }).config.http),
   blockedLoop: new BlockedLoop({
     clock: systemClock,
     thresholdMs: null,
