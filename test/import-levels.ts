@@ -32,6 +32,7 @@ export const engineLevels: readonly (readonly string[])[] = [
 
 /** Imports inside one level, each with its reason. */
 export const sidewaysImports: readonly (readonly [from: string, to: string])[] = [
+  ['redact', 'json'], // secrets are fields of JSON
   ['storable', 'json'], // what may be stored is JSON
   ['storable', 'errors'], // and says so with the one error class
   ['config', 'http'], // an entry of `http.allowedAddresses` is what the address guard can read

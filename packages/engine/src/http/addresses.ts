@@ -48,11 +48,15 @@ export function createAddressGuard(allowed: readonly string[]): AddressGuard {
 }
 
 /** Whether an entry of `http.allowedAddresses` can mean anything. */
-export const isAllowable = (entry: string): boolean =>
-  readRange(entry) !== null || (/[a-z]/i.test(entry) && hostPattern.test(entry))
+export function isAllowable(entry: string): boolean {
+  if (readRange(entry) !== null) return true
+  // `127.1` and `0x7f000001` look like names, and in a URL are addresses: as names they would allow nothing.
+  const isName = plainHost(URL.parse(`http://${entry}/`)?.hostname ?? '') === plainHost(entry)
+  return isName && hostPattern.test(entry)
+}
 
 const hostPattern =
-  /^(?=.{1,254}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{1,63}\.?$/i
+  /^(?=.{1,254}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?$/i
 
 /** In lower case, without the brackets of IPv6 and the dot of a name that is complete. */
 export function plainHost(host: string): string {
