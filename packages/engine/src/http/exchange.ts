@@ -142,15 +142,20 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** One timer for many pieces: it looks when the last one came, and waits for the rest. */
   #watch(delayMs: number): void {
-    this.#cancelIdle = clock.schedule(delayMs, () => {
-      const { idleMs } = this.#limits
-      const silentMs = clock.monotonicMs() - this.#heardAt
-      if (silentMs < idleMs) this.#watch(idleMs - silentMs)
-      else {
-        const awaited = this.#head === null ? 'no response' : 'no more of the body'
-        this.fail(new Fault('HTTP_IDLE_TIMEOUT', `${awaited} for ${idleMs} ms`))
-      }
-    })
+    // Judged after what has arrived is read: a process that was busy for longer must not blame the other system.
+    this.#cancelIdle = clock.schedule(delayMs, () => setImmediate(() => this.#judgeSilence()))
+  }
+
+  #judgeSilence(): void {
+    if (this.#settle === null) return
+    const { idleMs } = this.#limits
+    const restMs = this.#heardAt + idleMs - clock.monotonicMs()
+    if (restMs > 0) {
+      this.#watch(restMs)
+      return
+    }
+    const awaited = this.#head === null ? 'no response' : 'no more of the body'
+    this.fail(new Fault('HTTP_IDLE_TIMEOUT', `${awaited} for ${idleMs} ms`))
   }
 
   #end(): Settle | null {

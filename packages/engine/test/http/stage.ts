@@ -75,7 +75,8 @@ export async function listen(server: Server, each?: (socket: Socket) => void): P
     await Promise.all(
       sockets.map(async (socket) => {
         socket.resume()
-        if (!socket.closed) await once(socket, 'close')
+        if (socket.closed) return
+        await new Promise((resolve) => socket.once('close', resolve)) // `once` of events gives up at an error
       }),
     )
   }
