@@ -2,13 +2,14 @@
 // from.
 import { onTestFinished } from 'vitest'
 import type { GivenDefinition } from '../../src/given-definitions.ts'
-import { createTasker, type Tasker } from '../../src/tasker.ts'
+import { createTasker, type Tasker, type TaskerOptions } from '../../src/tasker.ts'
 import { recordEvents, type EventRecord } from '../../src/testing/index.ts'
 
 interface SetupOptions {
   readonly transactionPoolSize?: number
   readonly connectTimeoutMs?: number
   readonly statementTimeoutMs?: number
+  readonly http?: TaskerOptions['http']
 }
 
 /** A worker with one connection for transactions, unless told otherwise. */
@@ -16,7 +17,7 @@ export const stageOf =
   (database: { readonly url: string }) =>
   async (
     definitions: readonly GivenDefinition[],
-    options: SetupOptions = {},
+    { http, ...options }: SetupOptions = {},
   ): Promise<{ tasker: Tasker; events: EventRecord }> => {
     const tasker = await createTasker({
       database: {
@@ -28,6 +29,7 @@ export const stageOf =
       },
       orchestration: { listen: false, shutdownGraceMs: 0, abortGraceMs: 0 },
       backoff: { defaultBackoffSeconds: [0], jitterEnabled: false },
+      http,
       definitions: [...definitions],
     })
     onTestFinished(() => tasker.close())
