@@ -17,7 +17,7 @@ export const engineLevels: readonly (readonly string[])[] = [
   ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'wording'],
   ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
   ['definitions', 'events', 'database'],
-  ['tasks', 'steps', 'telemetry', 'reports', 'api-steps'],
+  ['tasks', 'steps', 'telemetry', 'reports'],
   ['dispatch'],
   [
     'given-definitions',

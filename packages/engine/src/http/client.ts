@@ -96,11 +96,12 @@ async function follow(
 ): Promise<{ readonly incoming: Incoming; readonly url: URL }> {
   // Certificates, keys and exceptions are those of one system.
   const routeAbroad = { ...route, tls: undefined }
+  await connections.load()
   let hop: Hop = { outgoing: first, isAbroad: false }
   for (let count = 0; ; count += 1) {
     const { outgoing } = hop
-    const dispatcher = await connections.open(outgoing.url, hop.isAbroad ? routeAbroad : route)
     signal.throwIfAborted()
+    const dispatcher = connections.open(outgoing.url, hop.isAbroad ? routeAbroad : route)
     const incoming = await exchange(dispatcher, outgoing, {
       idleMs: read.idleMs,
       responseMaxBytes: read.responseMaxBytes,

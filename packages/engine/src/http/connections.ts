@@ -35,49 +35,64 @@ export interface ConnectionsOptions {
 /** Ways of connecting that are kept; of more, those not used for longest are closed once their requests have ended. */
 const routesMax = 32
 
+/** One way of connecting. */
+interface Way {
+  readonly guard: AddressGuard
+  readonly dispatcher: Dispatcher
+}
+
 export class Connections {
   readonly #options: ConnectionsOptions
   /** In the order of use, the latest last. */
-  readonly #dispatchers = new Map<string, Dispatcher>()
-  #undici: Promise<Undici> | null = null
+  readonly #ways = new Map<string, Way>()
+  #undici: Undici | null = null
   #isClosed = false
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
   }
 
+  /** undici takes some 60 ms to load: only those who call pay for it. */
+  async load(): Promise<void> {
+    this.#undici ??= await import('undici')
+  }
+
   /**
-   * Where a request to this URL goes in.
+   * Where a request to this URL goes in, to be used at once: what is not in use may be closed in the next moment.
    * @throws {Fault} HTTP_ADDRESS_REFUSED by the host alone, HTTP_CLOSED
    */
-  async open(url: URL, route: Route): Promise<Dispatcher> {
-    const guard = createAddressGuard(route.allowedAddresses)
-    refuseHost(guard, url.hostname)
-    // undici takes some 60 ms to load: only those who call pay for it.
-    const undici = await (this.#undici ??= import('undici'))
-    if (this.#isClosed) throw new Fault('HTTP_CLOSED', 'this Tasker was closed')
+  open(url: URL, route: Route): Dispatcher {
+    if (this.#isClosed) throw new Fault('HTTP_CLOSED', 'its connections were closed')
     const key = JSON.stringify(route)
-    const dispatcher = this.#dispatchers.get(key) ?? this.#connect(undici, route, guard)
-    this.#dispatchers.delete(key)
-    this.#dispatchers.set(key, dispatcher)
-    this.#closeUnused()
-    return dispatcher
+    const way = this.#ways.get(key) ?? this.#newWay(route)
+    this.#ways.delete(key)
+    this.#ways.set(key, way)
+    if (this.#ways.size > routesMax) this.#closeOldest()
+    const reason = way.guard.refusalOfHost(url.hostname)
+    if (reason !== null) throw refusal(`${url.hostname} ${reason}`)
+    return way.dispatcher
   }
 
   /** Never fails. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const dispatchers = [...this.#dispatchers.values()]
-    this.#dispatchers.clear()
-    await Promise.allSettled(dispatchers.map((dispatcher) => dispatcher.destroy()))
+    const ways = [...this.#ways.values()]
+    this.#ways.clear()
+    await Promise.allSettled(ways.map(async ({ dispatcher }) => dispatcher.destroy()))
   }
 
-  #closeUnused(): void {
-    const [oldest] = this.#dispatchers
-    if (oldest === undefined || this.#dispatchers.size <= routesMax) return
-    const [key, dispatcher] = oldest
-    this.#dispatchers.delete(key)
+  #closeOldest(): void {
+    const [oldest] = this.#ways
+    if (oldest === undefined) return // never: there are more than one
+    const [key, { dispatcher }] = oldest
+    this.#ways.delete(key)
     dispatcher.close().catch(() => undefined) // closed in another way meanwhile
+  }
+
+  #newWay(route: Route): Way {
+    if (this.#undici === null) throw new Error('never: it is loaded before')
+    const guard = createAddressGuard(route.allowedAddresses)
+    return { guard, dispatcher: this.#connect(this.#undici, route, guard) }
   }
 
   #connect(undici: Undici, route: Route, guard: AddressGuard): Dispatcher {
@@ -90,7 +105,7 @@ export class Connections {
       headersTimeout: 0,
       bodyTimeout: 0,
     }
-    const tls = { ...route.tls, timeout: route.connectMs, allowH2: false }
+    const tls = { ...tlsOf(route.tls), timeout: route.connectMs, allowH2: false }
     try {
       if (route.proxy === null) {
         const connect = undici.buildConnector({ ...tls, lookup: this.#guardedLookup(guard) })
@@ -136,6 +151,15 @@ export class Connections {
   }
 }
 
+/** Its own fields and no others: a connection has many more settings, some of which lead around the guard. */
+const tlsOf = ({ ca, cert, key, rejectUnauthorized, servername }: HttpTls = {}): HttpTls => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key }),
+  ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  ...(servername === undefined ? {} : { servername }),
+})
+
 function guardedConnector(
   connect: buildConnector.connector,
   guard: AddressGuard,
@@ -168,11 +192,6 @@ function refusalOfPeer(socket: Socket, host: string, guard: AddressGuard): Error
   if (peer === undefined) return new Error('the connection broke at once')
   const reason = guard.allowsName(host) ? null : guard.refusalOf(peer)
   return reason === null ? null : refusal(`${host} leads to ${peer}, which ${reason}`)
-}
-
-function refuseHost(guard: AddressGuard, host: string): void {
-  const reason = guard.refusalOfHost(host)
-  if (reason !== null) throw refusal(`${host} ${reason}`)
 }
 
 const refusal = (what: string): Fault =>

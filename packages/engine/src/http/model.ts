@@ -1,5 +1,5 @@
 // The words of calling other systems over HTTP: what a request says, what comes back, what can go wrong. Types and one
-// error class. client.ts does it. This folder knows nothing of tasks and steps; api-steps/ is built on it.
+// error class. client.ts does it. This folder knows nothing of tasks and steps.
 import type { Json } from '../json.ts'
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
