@@ -1,5 +1,6 @@
 // From what a caller asks for to what goes out: defaults filled in, everything checked before a byte is sent.
 import { packageVersion } from '../version.ts'
+import { isAllowable } from './addresses.ts'
 import type { Route } from './connections.ts'
 import type { Outgoing } from './exchange.ts'
 import { Fault } from './fault.ts'
@@ -38,7 +39,7 @@ export function readRequest(request: HttpRequest, settings: HttpSettings): ReadR
       connectMs: readMs('connectMs', timeouts.connectMs, settings.connectTimeoutMs),
       tls: request.tls,
       proxy: readProxy(request.proxy === undefined ? settings.proxy : request.proxy),
-      allowedAddresses: request.allowedAddresses ?? settings.allowedAddresses,
+      allowedAddresses: readAllowed(request.allowedAddresses) ?? settings.allowedAddresses,
     },
     totalMs: readMs('totalMs', timeouts.totalMs, settings.totalTimeoutMs),
     idleMs: readMs('idleMs', timeouts.idleMs, settings.idleTimeoutMs),
@@ -128,6 +129,14 @@ function readProxy(given: string | null): string | null {
     throw invalid('its proxy is no http:// or https:// URL')
   }
   return given
+}
+
+function readAllowed(given: readonly string[] | undefined): readonly string[] | null {
+  const unusable = given?.find((entry) => !isAllowable(entry))
+  if (unusable === undefined) return given ?? null
+  throw invalid(
+    `its allowedAddresses hold ${unusable}, which is no address, CIDR block or host name`,
+  )
 }
 
 const dayMs = 86_400_000

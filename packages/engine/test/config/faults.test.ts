@@ -12,6 +12,7 @@ describe('faults', () => {
         execution: { connectionPressureFactors: { low: 1, moderat: 0.5, high: 7, critical: 0 } },
         orchestration: { leaseMs: 999, listen: 'yes', namespaces: [], versions: '2.y' },
         database: { schema: 'Tasker' },
+        http: { allowedAddresses: ['10.0.0.0/8', 'db.internal', '127.1'], proxy: 'socks5://p' },
         cache: 5,
       }),
       file: { path: 'c.yaml', values: { engine: { identityStrategy: 'md5' } } },
@@ -35,6 +36,9 @@ describe('faults', () => {
       'database.schema: expected a lower-case SQL name of at most 51 letters, digits and ' +
         'underscores that is no keyword such as user or order and does not begin with pg_, ' +
         'got "Tasker"',
+      'http.allowedAddresses[2]: expected an address, a CIDR block such as "10.0.0.0/8", or a host ' +
+        'name, got "127.1"',
+      'http.proxy: expected an http:// or https:// URL, or null, got text (hidden)',
       'cache: expected a map of options, got a number',
     ])
   })

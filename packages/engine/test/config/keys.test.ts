@@ -61,7 +61,7 @@ describe('defaults', () => {
   })
 
   test('of the engine itself are these', () => {
-    const { database, execution, orchestration, engine } = configOf()
+    const { database, execution, orchestration, engine, http } = configOf()
     expect(database).toEqual({
       url: null,
       embedded: './.tasker',
@@ -103,6 +103,17 @@ describe('defaults', () => {
       contextMaxBytes: 1_048_576,
       parentResultsMaxBytes: 1_048_576,
       maxStepsPerTask: 10_000,
+    })
+    expect(http).toEqual({
+      connectTimeoutMs: 5_000,
+      totalTimeoutMs: 30_000,
+      idleTimeoutMs: 10_000,
+      responseMaxBytes: 10_485_760,
+      redirects: 'same-origin',
+      allowedAddresses: [],
+      maxConnectionsPerOrigin: 128,
+      proxy: null,
+      userAgent: null,
     })
     expect(engine).toMatchObject({ environment: 'development', idempotencyKeyTtlHours: 720 })
   })

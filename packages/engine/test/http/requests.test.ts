@@ -155,6 +155,10 @@ describe('what cannot go out', () => {
     ['a timeout of zero', { url: 'http://127.0.0.1:1/', timeouts: { totalMs: 0 } }],
     ['a timeout that is off', { url: 'http://127.0.0.1:1/', timeouts: { idleMs: Infinity } }],
     ['a timeout that is no number', { url: 'http://127.0.0.1:1/', timeouts: { connectMs: NaN } }],
+    [
+      'an allowed address that is none',
+      { url: 'http://127.0.0.1:1/', allowedAddresses: ['127.1'] },
+    ],
     ['a limit that is off', { url: 'http://127.0.0.1:1/', responseMaxBytes: Infinity }],
   ])('%s', async ([, request]) => {
     const { client } = stageOf()
