@@ -73,9 +73,7 @@ export class Worker {
     const workerId = (): WorkerId => this.#lease.workerId
     this.#trouble = new Trouble({ ...options, workerId })
     this.#runner = {
-      database,
-      clock,
-      http: options.http,
+      ...options,
       policy: {
         backoff: config.backoff,
         resultMaxBytes: config.execution.resultMaxBytes,
