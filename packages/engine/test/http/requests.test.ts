@@ -213,6 +213,15 @@ describe('what comes back', () => {
     expect((await answering(200, {}, Buffer.from([0xff, 0x41]))).body).toBe('\ufffdA')
   })
 
+  test('a body in a hundred thousand pieces is one body', async () => {
+    const { client } = stageOf()
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+      socket.write(`${'1\r\na\r\n1\r\nb\r\n'.repeat(50_000)}0\r\n\r\n`)
+    })
+    expect((await client.get(server.url)).body).toBe('ab'.repeat(50_000))
+  })
+
   test('no body is null', async () => {
     expect((await answering(200, json)).body).toBeNull()
     expect((await answering(204, {})).body).toBeNull()
