@@ -2,7 +2,7 @@
 // from the claims in the replies of finish_steps, and tells of each statement where it was sent.
 import type { StepExecution } from '@tasker/engine'
 import type { MakeCast } from '../cast.ts'
-import { diamond, type Variant } from '../diamonds.ts'
+import { diamond, diamondSteps, type Variant } from '../diamonds.ts'
 import { pointOf, type Place, type Point } from '../crash-point.ts'
 import type { Statement } from '../statements.ts'
 import { tailDefinition } from '../tail.ts'
@@ -71,12 +71,11 @@ function placeClaimedBy(
 ): Place | null {
   if (name !== 'finish_steps') return null
   for (const { row } of rows) {
-    // One slot: what it was given stands first (describe_claims.sql).
-    const { kind, names, step_nos: stepNos } = row as Readonly<Record<string, unknown>>
-    if (kind !== 'claims') continue
-    const [[step], [stepNo]] = [names, stepNos] as readonly [readonly unknown[], readonly unknown[]]
-    if (stepNo === 0) return 'hook'
-    return stepNo === -1 ? 'deadline' : (step as Place) // a diamond's steps
+    // One slot: what it was given stands first (finish_steps.sql).
+    const { kind, step_nos: stepNos } = row as Readonly<Record<string, unknown>>
+    if (kind !== 'claims' && kind !== 'children') continue
+    const [stepNo = 0] = stepNos as readonly number[] // of both kinds
+    return stepNo === -1 ? 'deadline' : (diamondSteps[stepNo - 1] ?? 'hook')
   }
   return null
 }

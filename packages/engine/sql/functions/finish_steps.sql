@@ -23,9 +23,8 @@
 -- decided on rows read before. Plan settings are pinned: a generic plan made on empty tables must stay right on full ones.
 -- For the same reason a step is looked up in a lateral subquery with `offset 0`: joined plainly, its task_id equals that of
 -- other tables too, and a plan that looks it up by task_id alone is quadratic in a wide task (10,000 steps: 37 s against 2).
-drop function if exists tasker.finish_steps(
-  integer, uuid, jsonb, boolean, integer, integer[], boolean, uuid[], text, integer, integer, timestamptz
-);
+drop function if exists tasker.finish_steps(integer, uuid, jsonb, boolean, integer, integer[], boolean, uuid[], text,
+  integer, integer, timestamptz);
 
 create or replace function tasker.finish_steps(
   p_worker_id integer,

@@ -1,7 +1,8 @@
 // Steps that a call of this worker released and claimed, all of whose parents it recorded. What their handlers need is here
 // already: context and definition came with the parents, and their results are what the call carried. So the database is
 // not asked for it again.
-import { graphRows, type GraphStepRow } from '../database/definitions.ts'
+import type { Database } from '../database/connect.ts'
+import { graphRows, readGraphs, type GraphStepRow } from '../database/definitions.ts'
 import {
   stepKey,
   type ClaimedChild,
@@ -17,6 +18,11 @@ import type { SentAttempt } from './publish.ts'
 
 type SentCall = Pick<FinishCall, 'outcomes' | 'resultsMaxBytes'>
 type Results = Readonly<Record<string, Json>>
+
+interface ServedDefinitions {
+  readonly database: Database
+  readonly definitions: ReadonlyMap<DefinitionId, TaskDefinition>
+}
 
 /** What is known of a task by any of its steps. */
 interface KnownTask {
@@ -34,8 +40,8 @@ export class Children {
   }
 
   /** Graphs that are stored as the definitions say. Children in others are not described here. */
-  learn(stored: ReadonlyMap<DefinitionId, GraphId>): void {
-    this.#stored = stored
+  async learn({ database, definitions }: ServedDefinitions): Promise<void> {
+    this.#stored = await readGraphs(database, definitions)
   }
 
   /** Of the tasks of these outcomes, those that are known. */

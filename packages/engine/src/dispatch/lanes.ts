@@ -26,6 +26,7 @@ export class Lanes {
   #calls = 0
   /** How often something became due, or may have, that calls sent before did not see. */
   #wakeCount = 0
+  #wokenAt = 0
   /** The look that found nothing more, in all lanes at once, came after so many of those. */
   #emptySince = -1
   #isBetterWaiting = false
@@ -40,14 +41,15 @@ export class Lanes {
 
   /** Something may be due in any lane. */
   woken(): void {
-    this.unseen()
+    this.#wakeCount += 1
+    this.#wokenAt = this.#wakeCount
     this.#ordinary.restart()
     this.#nextDueMs = null
   }
 
-  /** Something is due, or will be, that no call has looked for. */
-  unseen(): void {
-    this.#wakeCount += 1
+  /** Retries and waits will be due, and a call that had no slot left has not looked when. */
+  recorded({ recorded }: Pick<FinishReply, 'recorded'>): void {
+    if ([...recorded.values()].some(({ runAt }) => runAt !== null)) this.#wakeCount += 1
   }
 
   /** A suspect runs, or room is made for it. */
@@ -89,13 +91,13 @@ export class Lanes {
     if (isOfSuspects(call)) return this.#probedForSuspects(call, reply)
     if (call.want === 0 || call.lanes.length === 0)
       return { isClaimingAgain: false, nextDueMs: null }
-    this.#ordinary.probed(call.lanes)
+    this.#ordinary.probed(call.lanes, call.wakeCount >= this.#wokenAt)
     if (reply.idle !== null) {
       this.#nextDueMs = earlier(this.#nextDueMs, reply.idle.nextDueMs)
       if (this.#ordinary.isAllOf(call.lanes)) this.#emptySince = call.wakeCount
     }
     // More than was wanted, or what others hold and may let go.
-    if (reply.idle === null || reply.idle.nextDueMs === 0) this.unseen()
+    if (reply.idle === null || reply.idle.nextDueMs === 0) this.#wakeCount += 1
     return { isClaimingAgain: this.#ordinary.isLeft, nextDueMs: this.#nextDueMs }
   }
 
@@ -114,7 +116,11 @@ export class Lanes {
   // It waits until every lane was looked into, by calls that wanted something.
   #probedForSuspects({ want, lanes }: Pick<Claim, 'want' | 'lanes'>, reply: FinishReply): Onward {
     const isClaimed = reply.claims.some((step) => step.losses >= 2)
-    if (want > 0) this.#ofSuspects.probed(lanes.map((lane) => -lane))
+    if (want > 0)
+      this.#ofSuspects.probed(
+        lanes.map((lane) => -lane),
+        true,
+      )
     if (isClaimed) this.#suspect = 'running'
     else if (!this.#ofSuspects.isLeft) this.#suspect = 'none'
     return { isClaimingAgain: want > 0 && !isClaimed, nextDueMs: null }
@@ -154,10 +160,11 @@ class Rotation {
     this.#leftCount = this.#lanes.length
   }
 
-  // Two calls may have been under way with the same lanes: they count once.
-  probed(lanes: readonly number[]): void {
+  // Two calls may have been under way with the same lanes: they count once. One that was sent before the restart does not
+  // count, but is a turn: with a restart for every call the last lanes would wait for ever.
+  probed(lanes: readonly number[], isSinceRestart: boolean): void {
     if (lanes[0] !== this.next[0]) return
-    this.#leftCount -= lanes.length
+    if (isSinceRestart) this.#leftCount -= lanes.length
     this.#start = (this.#start + this.#perCall) % this.#lanes.length
   }
 }

@@ -3,7 +3,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
-import { readGraphs } from '../database/definitions.ts'
 import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
@@ -194,8 +193,7 @@ export class Worker {
   async #start(): Promise<void> {
     this.#phase = 'working'
     try {
-      const { database, definitions } = this.#options
-      this.#children.learn(await readGraphs(database, definitions))
+      await this.#children.learn(this.#options)
       await this.#lease.start()
       this.#slots.start()
       this.#runner.blockedLoop.start()
@@ -330,17 +328,14 @@ export class Worker {
       if (became === null) this.#trouble.refused(sent)
       else publishOutcome(this.#options.bus, sent, became)
     }
-    // Retries and waits: a call that had no slot left did not look when they fall due.
-    if ([...reply.recorded.values()].some(({ runAt }) => runAt !== null)) this.#lanes.unseen()
+    this.#lanes.recorded(reply)
     const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
       this.#options.definitions.get(id)
     publishStarted(this.#options.bus, reply, definitionOf)
     this.#startClaims(reply, call)
     publishEnded(this.#options.bus, reply.ended, definitionOf)
     // Their annotations hooks are due now.
-    if (reply.ended.some(({ definitionId: id }) => (definitionOf(id)?.annotate ?? null) !== null)) {
-      this.wake()
-    }
+    if (reply.ended.some((task) => Boolean(definitionOf(task.definitionId)?.annotate))) this.wake()
     if (reply.queuedCount > 0) {
       this.wake()
       this.#options.notifier.due()

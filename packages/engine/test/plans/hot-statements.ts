@@ -12,6 +12,7 @@ export const hot: readonly string[] = [
   'operate_tasks',
   'read_annotations',
   'read_ended',
+  'read_graphs',
   'read_parent_results',
   'read_steps',
   'read_task',
