@@ -1,7 +1,7 @@
 // The order in which steps claimed together are started: the host's hook decides, and cannot do harm.
 import type { ClaimedStep } from '../database/steps.ts'
 import type { Logger } from '../log.ts'
-import { describeError } from '../steps/outcome.ts'
+import { describeError } from '../steps/describe-error.ts'
 
 /** Returns the claimed steps in the order in which to start them. */
 export type OrderHook = (steps: readonly ClaimedStep[]) => readonly ClaimedStep[]

@@ -5,7 +5,7 @@ import type { FinishReply } from '../database/steps.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../log.ts'
 import type { Blockage } from '../steps/blocked-loop.ts'
-import { describeError } from '../steps/outcome.ts'
+import { describeError } from '../steps/describe-error.ts'
 import { stepHappened, type SentAttempt } from './publish.ts'
 
 export interface TroubleOptions {
@@ -89,7 +89,7 @@ export class Trouble {
     const message = error instanceof Error ? error.message : String(error)
     if (message === this.#lastDefect) return
     this.#lastDefect = message
-    const err = describeError(error)
+    const err = describeError(error, { keepsOwnFrames: true })
     this.#options.logger.error({ err }, 'a defect of Tasker; what failed is repeated')
   }
 

@@ -1,11 +1,12 @@
 // From what a handler did to the outcome that is recorded. Pure: decides, does not store.
 import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { StepAttempt, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { Config } from '../config.ts'
 import { toStorable } from '../storable.ts'
 import { retryDelayMs, waitEndsAt } from './backoff.ts'
+import { cut, describeError } from './describe-error.ts'
 
 export interface OutcomePolicy {
   readonly backoff: Config['backoff']
@@ -61,9 +62,17 @@ export function failed(step: StepAttempt, error: unknown, policy: OutcomePolicy)
     kind: 'failed',
     delayMs: isFinal ? null : delayMs,
     reason: isFinal ? 'permanent_error' : explicitMs === null ? 'failed' : 'retry_after',
-    error: describeError(error),
+    error: { ...describeError(error), ...wishAsStored({ isFinal, explicitMs }) },
   })
 }
+
+/** What the error itself said; whether it is tried again depends on the limit of the step too. */
+const wishAsStored = ({ isFinal, explicitMs }: Wish): JsonObject => ({
+  retryable: !isFinal,
+  ...(explicitMs === null || !Number.isFinite(explicitMs)
+    ? {}
+    : { retry_after_ms: Math.max(0, Math.round(explicitMs)) }),
+})
 
 /** The attempt did not take place, or was called off by a stop: it is handed back unspent. */
 export const released = (step: HeldStep, reason: string): StepOutcome =>
@@ -108,11 +117,13 @@ const permanentCodes: readonly string[] = [
   'TRANSACTION_ENDED_BY_HANDLER',
 ]
 
-/** What the error says about trying again. One that cannot even be looked at says nothing. */
-function readWish(error: unknown): {
+interface Wish {
   readonly isFinal: boolean
   readonly explicitMs: number | null
-} {
+}
+
+/** What the error says about trying again. One that cannot even be looked at says nothing. */
+function readWish(error: unknown): Wish {
   try {
     if (error instanceof RetryableError) {
       const { afterMs } = error
@@ -125,56 +136,3 @@ function readWish(error: unknown): {
     return { isFinal: false, explicitMs: null }
   }
 }
-
-const messageMax = 2000
-const nameMax = 200
-const stackLinesMax = 10
-const stackLineMax = 500
-const fieldsBytesMax = 65_536
-
-/** No described error takes more bytes of JSON; most take a hundredth. */
-export const errorBytesMax = 131_072
-
-/**
- * An error as history keeps it: class and code (200 characters each), message (2,000), free fields (64 KiB), the first
- * ten lines of its stack (500 each). Always storable.
- */
-export function describeError(error: unknown): JsonObject {
-  try {
-    return error instanceof Error
-      ? readError(error)
-      : { class: 'NonError', message: `a handler threw a value of type ${typeof error}` }
-  } catch {
-    return {
-      class: 'UnreadableError',
-      message: 'a handler threw an error whose fields cannot be read',
-    }
-  }
-}
-
-function readError(error: Error): JsonObject {
-  const described: Record<string, Json> = {
-    class: cut(error.name || 'Error', nameMax),
-    message: cut(error.message, messageMax),
-  }
-  if ('code' in error && typeof error.code === 'string')
-    described['code'] = cut(error.code, nameMax)
-  const fields =
-    error instanceof RetryableError || error instanceof PermanentError ? error.context : null
-  if (fields !== null && Object.keys(fields).length > 0) {
-    const storable = toStorable(fields, fieldsBytesMax)
-    described['context'] = storable.ok
-      ? (JSON.parse(storable.text) as Json)
-      : cut(`not kept: ${storable.fault}`, messageMax)
-  }
-  const stack = error.stack
-    ?.split('\n')
-    .slice(1, stackLinesMax + 1)
-    .map((line) => cut(line.trim(), stackLineMax))
-  if (stack !== undefined && stack.length > 0) described['stack'] = stack
-  return described
-}
-
-/** Cut before it is made storable: the cut may leave half a surrogate pair. */
-const cut = (text: string, charactersMax: number): string =>
-  text.slice(0, charactersMax).replaceAll('\0', '\ufffd').toWellFormed()

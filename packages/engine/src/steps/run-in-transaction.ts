@@ -8,7 +8,8 @@ import {
 import type { FinishReply } from '../database/steps.ts'
 import { TaskerError } from '../errors.ts'
 import { AttemptAborted } from './abort.ts'
-import { describeError, failed, succeeded } from './outcome.ts'
+import { describeError } from './describe-error.ts'
+import { failed, succeeded } from './outcome.ts'
 import {
   attemptOfThrow,
   beforeHandler,

@@ -175,7 +175,7 @@ describe('whatever a handler throws is a failed attempt', () => {
   test.each<[string, unknown, object]>([
     ['undefined', undefined, { class: 'NonError' }],
     ['null', null, { class: 'NonError' }],
-    ['a string', 'secret text', { class: 'NonError' }],
+    ['a string', 'no such customer', { class: 'NonError', message: 'no such customer' }],
     ['an object', { code: 7 }, { class: 'NonError' }],
     [
       'a proxy that throws',
@@ -192,7 +192,11 @@ describe('whatever a handler throws is a failed attempt', () => {
       ),
       { class: 'UnreadableError' },
     ],
-    ['an error whose fields throw', broken, { class: 'UnreadableError' }],
+    [
+      'an error whose fields throw',
+      broken,
+      { class: 'Error', message: 'its message cannot be read' },
+    ],
     [
       'an error with NUL and half a pair',
       new Error('a\0b\ud800'),
@@ -216,7 +220,6 @@ describe('whatever a handler throws is a failed attempt', () => {
     expect(task.state).toBe('error')
     expect(faulty).toMatchObject({ state: 'error', attempts: 2 })
     expect(faulty?.error).toMatchObject(error)
-    expect(JSON.stringify(faulty?.error)).not.toContain('secret')
   })
 
   test.each<[string, number, number]>([

@@ -7,7 +7,8 @@ import { defineTask } from '../../src/definitions/builder.ts'
 import { PermanentError } from '../../src/errors.ts'
 import type { DefinitionId, TaskId } from '../../src/ids.ts'
 import type { JsonObject } from '../../src/json.ts'
-import { describeError, errorBytesMax, succeeded } from '../../src/steps/outcome.ts'
+import { describeError, errorBytesMax } from '../../src/steps/describe-error.ts'
+import { succeeded } from '../../src/steps/outcome.ts'
 import { isStorableText, toStorable } from '../../src/storable.ts'
 import { defineShape } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
@@ -182,20 +183,6 @@ describe('an error', () => {
     const message = history.map(({ metadata }) => metadata?.['error'] as JsonObject | undefined)
     expect(message.find((error) => error !== undefined)).toMatchObject({
       message: `${'x'.repeat(1_999)}\ufffd`,
-    })
-  })
-
-  test('keeps ten lines of its stack, each of 500 characters, and 200 of its class and code', () => {
-    const error = Object.assign(new Error('x'), {
-      name: 'n'.repeat(300),
-      code: 'c'.repeat(300),
-      stack: `Error: x\n${Array.from({ length: 20 }, () => 's'.repeat(700)).join('\n')}`,
-    })
-    expect(describeError(error)).toEqual({
-      class: 'n'.repeat(200),
-      message: 'x',
-      code: 'c'.repeat(200),
-      stack: Array.from({ length: 10 }, () => 's'.repeat(500)),
     })
   })
 })
