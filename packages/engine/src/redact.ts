@@ -65,8 +65,9 @@ export function addressOf(url: string | URL): string | null {
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
 }
 
-// The longest first: one may hold another. As they are, and as they stand in JSON and in addresses.
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+/** Text without the secrets given: as they are, and as they stand in JSON and in addresses. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  // The longest first: one may hold another.
   return secrets
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodable(secret)])
     .filter((secret) => secret !== '')

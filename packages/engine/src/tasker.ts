@@ -1,6 +1,7 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
 import { systemClock, type Clock } from './clock.ts'
 import {
+  environment,
   resolveConfig,
   type Config,
   type ResolvedConfig,
@@ -27,9 +28,12 @@ import {
 } from './given-definitions.ts'
 import { silentLogger, unbreakable, type Logger } from './log.ts'
 import { createHttpClient } from './http/client.ts'
+import { DependentSystems } from './http/systems/dependent-systems.ts'
 import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
+import type { ReadSecret } from './steps/attempt-secrets.ts'
+import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
 import { prune, type PruneReport } from './tasks/prune.ts'
 import { Waiting } from './tasks/wait-for.ts'
@@ -46,6 +50,11 @@ export interface TaskerOptions extends TaskerOptionsInput {
   readonly resolved?: ResolvedConfig
   /** pino satisfies it. Default: silence. */
   readonly logger?: Logger
+  /**
+   * Reads `${secret:NAME}` and `execution.secret(NAME)`, from wherever secrets are kept, each time one is needed. What it
+   * returns is replaced in all that an attempt leaves behind. Default: there are none.
+   */
+  readonly secrets?: ReadSecret
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
   readonly order?: OrderHook
   /** For tests. Default: the system's. */
@@ -117,6 +126,7 @@ export async function assembleTasker(
     handlers,
     resolved,
     logger = silentLogger,
+    secrets,
     order,
     clock = systemClock,
     random,
@@ -137,6 +147,7 @@ export async function assembleTasker(
       logger,
       clock,
       random: random ?? Math.random,
+      secrets: secrets ?? null,
       order: order ?? null,
       given,
       database,
@@ -169,6 +180,7 @@ interface Parts {
   readonly logger: Logger
   readonly clock: Clock
   readonly random: () => number
+  readonly secrets: ReadSecret | null
   readonly order: OrderHook | null
   readonly given: GivenDefinitions
   readonly database: Database
@@ -188,6 +200,15 @@ function compose(parts: Parts): Tasker {
     cooldownMs: config.orchestration.notifyCooldownMs,
   })
   const http = createHttpClient(config.http)
+  const outside: Outside = {
+    http,
+    systems: new DependentSystems({
+      limits: config.dependentSystems,
+      clock,
+      random: parts.random,
+    }),
+    secrets: { readSecret: parts.secrets, variables: environment() },
+  }
   const waiting = new Waiting({
     database,
     clock,
@@ -203,7 +224,7 @@ function compose(parts: Parts): Tasker {
         bus,
         logger,
         notifier,
-        http,
+        outside,
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,

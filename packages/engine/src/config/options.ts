@@ -7,6 +7,7 @@ import { authOptions } from './sections/auth.ts'
 import { backoffOptions } from './sections/backoff.ts'
 import { cacheOptions } from './sections/cache.ts'
 import { databaseOptions } from './sections/database.ts'
+import { dependentSystemsOption } from './sections/dependent-systems.ts'
 import { dependencyGraphOptions } from './sections/dependency-graph.ts'
 import { engineOptions } from './sections/engine.ts'
 import { executionOptions } from './sections/execution.ts'
@@ -25,6 +26,7 @@ export const options = freezeGroups({
   backoff: backoffOptions,
   execution: executionOptions,
   http: httpOptions,
+  dependentSystems: dependentSystemsOption,
   cache: cacheOptions,
   orchestration: orchestrationOptions,
 })

@@ -4,7 +4,7 @@ import type { StepExecution } from './model.ts'
 
 export function deriveExecution(
   execution: StepExecution,
-  changes: Partial<Pick<StepExecution, 'results' | 'config'>>,
+  changes: Partial<Pick<StepExecution, 'results' | 'config' | 'variable'>>,
 ): StepExecution {
   return {
     taskId: execution.taskId,
@@ -23,6 +23,8 @@ export function deriveExecution(
     claimNo: execution.claimNo,
     tx: execution.tx,
     http: execution.http,
+    secret: (name) => execution.secret(name),
+    variable: changes.variable ?? ((name) => execution.variable(name)),
     publish: (eventName, payload) => execution.publish(eventName, payload),
     waitUntil: (at, reason) => execution.waitUntil(at, reason),
   }

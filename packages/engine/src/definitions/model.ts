@@ -68,11 +68,18 @@ export interface StepExecution {
    * context's `correlation_id`, else the task id) and, where they change something, `Idempotency-Key`.
    */
   readonly http: HttpClient
+  /**
+   * A secret, from the `secrets` of createTasker. What is read here is replaced wherever this attempt is stored or shown.
+   * @throws {PermanentError} SECRET_NOT_SET
+   */
+  secret(name: string): Promise<string>
+  /** An environment variable of this process. One whose name says that it holds a secret is treated as one. */
+  variable(name: string): string | undefined
   /** Publishes one of the step's custom events after the outcome has been recorded. */
   publish(eventName: string, payload: JsonObject): void
   /**
    * The outcome "not yet": hands the attempt back and runs again at the time given, or 1 s after this attempt started
-   * when that is later. Return its value.
+   * when that is later. Return its value, or throw it.
    */
   waitUntil(at: Date, reason: string): WaitOutcome
 }

@@ -8,7 +8,7 @@ import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId } from '../ids.ts'
 import { released, succeeded } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
-import { runStep, type StepRunner } from '../steps/run-step.ts'
+import { runStep, type AttemptResult, type StepRunner } from '../steps/run-step.ts'
 import type { InFlight, Running } from './in-flight.ts'
 import { publishEnded, stepHappened, type SentAttempt } from './publish.ts'
 import { runTaskHook } from './task-hooks.ts'
@@ -35,6 +35,8 @@ export interface AttemptsOptions {
   readonly defect: (error: unknown) => void
   readonly isStopped: () => boolean
 }
+
+type Late = NonNullable<AttemptResult['late']>
 
 /** What is needed to say how an attempt went. */
 type Started = Pick<SentAttempt, 'step' | 'definition'> & Pick<Running, 'startedMs'>
@@ -118,21 +120,21 @@ export class Attempts {
 
   // What the handler returns in the end is refused and kept in history, because its work was done. It may never end, and
   // may be one of many: what it was given is not kept for it.
-  #leaveBehind({ step, definition, startedMs }: Running, late: Promise<unknown>): void {
+  #leaveBehind({ step, definition, startedMs }: Running, late: Late): void {
     const { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt } = step
     const bare = { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt }
-    late.then(this.#teller({ step: bare, definition, startedMs }), ignore)
+    late.answer.then(this.#teller({ step: bare, definition, startedMs }, late.secrets), ignore)
   }
 
-  #teller(started: Started): (value: unknown) => void {
+  #teller(started: Started, secrets: Late['secrets']): (value: unknown) => void {
     return (value) => {
-      this.#tellLate(started, value).catch((error: unknown) => this.#options.defect(error))
+      this.#tellLate(started, value, secrets).catch((error: unknown) => this.#options.defect(error))
     }
   }
 
-  async #tellLate(started: Started, value: unknown): Promise<void> {
+  async #tellLate(started: Started, value: unknown, secrets: Late['secrets']): Promise<void> {
     const { runner, inFlight, isStopped, record } = this.#options
-    const outcome = succeeded(started.step, value, runner.policy)
+    const outcome = secrets.redactOutcome(succeeded(started.step, value, runner.policy))
     if (outcome.kind !== 'complete') return
     await inFlight.answered(outcome) // that of the attempt itself comes first
     if (isStopped()) return

@@ -7,11 +7,11 @@ import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
-import type { HttpClient } from '../http/model.ts'
 import type { DefinitionId, WorkerId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { BlockedLoop } from '../steps/blocked-loop.ts'
 import { failed, released } from '../steps/outcome.ts'
+import type { Outside } from '../steps/outside.ts'
 import type { StepRunner } from '../steps/run-step.ts'
 import { Attempts } from './attempts.ts'
 import { Batcher, type Claim, type SentCall } from './batcher.ts'
@@ -33,7 +33,7 @@ export interface WorkerOptions {
   readonly bus: EventBus
   readonly logger: Logger
   readonly notifier: Notifier
-  readonly http: HttpClient
+  readonly outside: Outside
   /** What this process can run, by stored id. */
   readonly definitions: ReadonlyMap<DefinitionId, TaskDefinition>
   /** Uniform in [0, 1): the source of jitter. */

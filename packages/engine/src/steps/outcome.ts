@@ -78,7 +78,8 @@ const wishAsStored = ({ isFinal, explicitMs }: Wish): JsonObject => ({
 export const released = (step: HeldStep, reason: string): StepOutcome =>
   of(step, { kind: 'release', reason })
 
-function isWait(value: unknown): value is object {
+/** Whether a handler said "not yet". */
+export function isWait(value: unknown): value is object {
   try {
     return (
       typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tasker.wait'

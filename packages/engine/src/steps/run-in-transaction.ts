@@ -15,10 +15,11 @@ import {
   beforeHandler,
   bounded,
   handlerOf,
+  newLeavings,
   prepare,
+  withoutSecrets,
   type Attempt,
   type AttemptResult,
-  type PublishedEvent,
   type StepRunner,
 } from './run-step.ts'
 
@@ -34,12 +35,12 @@ export async function runInTransaction(
   constants: () => RecordingCall,
 ): Promise<TransactionResult> {
   let ended: TaskerError | null = null
+  const leavings = newLeavings(runner)
   try {
     const execute = handlerOf(attempt)
     const transaction = await begin(runner, attempt)
     try {
-      const events: PublishedEvent[] = []
-      const execution = await prepare(runner, attempt, transaction.client, events)
+      const execution = await prepare(runner, attempt, transaction.client, leavings)
       await beforeHandler(async () => transaction.lost.throwIfAborted())
       const answer = await answerOf(() =>
         whileConnected(transaction, attempt, () =>
@@ -51,8 +52,8 @@ export async function runInTransaction(
         throw ended
       }
       if (answer.isThrown) throw answer.error
-      const outcome = succeeded(attempt.step, answer.value, runner.policy)
-      const result = { outcome, events }
+      const result = withoutSecrets(succeeded(attempt.step, answer.value, runner.policy), leavings)
+      const { outcome } = result
       if (outcome.kind !== 'complete') {
         await transaction.rollback()
         return { kind: 'failed', attempt: result }
@@ -66,11 +67,12 @@ export async function runInTransaction(
     }
   } catch (error) {
     // Whatever called it off: what it has committed must not be done again.
-    if (ended !== null) {
-      const outcome = failed(attempt.step, ended, runner.policy)
-      return { kind: 'failed', attempt: { outcome, events: [] } }
-    }
-    return { kind: 'failed', attempt: await attemptOfThrow(runner, attempt, error) }
+    const { outcome } =
+      ended === null
+        ? await attemptOfThrow(runner, attempt, error)
+        : { outcome: failed(attempt.step, ended, runner.policy) }
+    const { secrets } = leavings
+    return { kind: 'failed', attempt: withoutSecrets(outcome, { events: [], secrets }) }
   }
 }
 

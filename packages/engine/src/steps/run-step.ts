@@ -8,11 +8,12 @@ import { readParentResults, type ClaimedStep, type StepOutcome } from '../databa
 import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
-import type { HttpClient } from '../http/model.ts'
 import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
-import { AttemptHttp, idempotencyKeyOf } from './attempt-http.ts'
+import { idempotencyKeyOf } from './attempt-http.ts'
+import { AttemptSecrets } from './attempt-secrets.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
-import { failed, released, succeeded, type OutcomePolicy } from './outcome.ts'
+import { failed, isWait, released, succeeded, type OutcomePolicy } from './outcome.ts'
+import { executionOutside, type Outside } from './outside.ts'
 
 /** A custom event of a handler, published when the outcome is recorded. */
 export interface PublishedEvent {
@@ -35,7 +36,7 @@ export interface AttemptResult {
    * Of an attempt that was cancelled, timed out or lost its worker's lease while its handler went on: what the handler
    * answers in the end.
    */
-  readonly late?: Promise<unknown>
+  readonly late?: { readonly answer: Promise<unknown>; readonly secrets: AttemptSecrets }
 }
 
 export interface StepRunner {
@@ -45,27 +46,47 @@ export interface StepRunner {
   /** Milliseconds an attempt may take when the step does not say; null: for ever. */
   readonly stepTimeoutMs: number | null
   readonly blockedLoop: BlockedLoop
-  /** Of the whole process: connections are shared by all steps. */
-  readonly http: HttpClient
+  readonly outside: Outside
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
   const { step } = attempt
-  const events: PublishedEvent[] = []
+  const leavings = newLeavings(runner)
+  const { secrets } = leavings
   let handler: Promise<unknown> | null = null
   try {
     const execute = handlerOf(attempt)
-    const execution = await prepare(runner, attempt, null, events)
+    const execution = await prepare(runner, attempt, null, leavings)
     const value = await bounded(runner, attempt, () => {
       handler = execute(execution)
       return handler
     })
-    return { outcome: succeeded(step, value, runner.policy), events }
+    return withoutSecrets(succeeded(step, value, runner.policy), leavings)
   } catch (error) {
-    const result = await attemptOfThrow(runner, attempt, error)
+    const { outcome } = await attemptOfThrow(runner, attempt, error)
+    const result = withoutSecrets(outcome, { events: [], secrets })
     return handler === null || !isLeftBehind(attempt)
       ? result
-      : { ...result, late: Promise.resolve(handler) }
+      : { ...result, late: { answer: Promise.resolve(handler), secrets } }
+  }
+}
+
+/** What an attempt leaves besides its outcome, and the secrets that nothing of it may hold. */
+export interface Leavings {
+  readonly events: PublishedEvent[]
+  readonly secrets: AttemptSecrets
+}
+
+export const newLeavings = ({ outside }: StepRunner): Leavings => ({
+  events: [],
+  secrets: new AttemptSecrets(outside.secrets),
+})
+
+export function withoutSecrets(outcome: StepOutcome, leavings: Leavings): AttemptResult {
+  const { events, secrets } = leavings
+  return {
+    outcome: secrets.redactOutcome(outcome),
+    events: events.map(({ name, payload }) => ({ name, payload: secrets.redactObject(payload) })),
   }
 }
 
@@ -94,7 +115,7 @@ export async function prepare(
   runner: StepRunner,
   attempt: Attempt,
   tx: DatabaseClient | null,
-  events: PublishedEvent[],
+  { events, secrets }: Leavings,
 ): Promise<StepExecution> {
   const { step, definition, settings, abort } = attempt
   const results =
@@ -115,7 +136,7 @@ export async function prepare(
     idempotencyKey: idempotencyKeyOf(step),
     claimNo: step.claimNo,
     tx,
-    http: new AttemptHttp(runner.http, attempt),
+    ...executionOutside(runner.outside, attempt, secrets),
     publish: (name, payload) => {
       refuseUnknownEvent(settings, name)
       events.push({ name, payload })
@@ -208,8 +229,10 @@ export function outcomeOfThrow(
 ): StepOutcome {
   const cause: unknown = abort.signal.aborted ? abort.signal.reason : null
   if (!(cause instanceof AttemptAborted)) {
-    return isNotStarted(error)
-      ? released(step, 'database_unavailable')
+    if (isNotStarted(error)) return released(step, 'database_unavailable')
+    // A wait that is thrown is a wait: code between it and us need not know of it.
+    return isWait(error)
+      ? succeeded(step, error, runner.policy)
       : failed(step, error, runner.policy)
   }
   switch (cause.abortCause) {

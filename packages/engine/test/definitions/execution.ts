@@ -33,6 +33,8 @@ export function executionOf(fields: Partial<StepExecution> = {}): {
     claimNo: 1,
     tx: null,
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
+    secret: async (name) => `the secret ${name}`,
+    variable: () => undefined,
     publish: (eventName, payload) => void published.push({ eventName, payload }),
     waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
     ...fields,

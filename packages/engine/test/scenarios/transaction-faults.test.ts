@@ -11,6 +11,7 @@ import { buildDefinition } from '../../src/definitions/build-definition.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { RunStep } from '../../src/definitions/model.ts'
 import { createHttpClient } from '../../src/http/client.ts'
+import { DependentSystems } from '../../src/http/systems/dependent-systems.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { newTaskId } from '../../src/ids.ts'
 import { BlockedLoop } from '../../src/steps/blocked-loop.ts'
@@ -292,7 +293,11 @@ const runnerOn = (open: Database): StepRunner => ({
     random: () => 0,
   },
   stepTimeoutMs: null,
-  http: createHttpClient(resolveConfig({ env: {} }).config.http),
+  outside: {
+    http: createHttpClient(resolveConfig({ env: {} }).config.http),
+    systems: new DependentSystems({ limits: {}, clock: systemClock, random: () => 0 }),
+    secrets: { readSecret: null, variables: {} },
+  },
   blockedLoop: new BlockedLoop({
     clock: systemClock,
     thresholdMs: null,

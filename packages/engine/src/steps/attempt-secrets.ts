@@ -1,0 +1,106 @@
+// Secrets and variables of one attempt, and the net under them: what was read here is replaced in all that the attempt leaves,
+// whichever way it got there (an echo in an answer, the message of an error, an event).
+import { PermanentError, RetryableError } from '../errors.ts'
+import { isSecretName, withoutSecrets } from '../redact.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { StepOutcome } from '../database/steps.ts'
+
+/** The option `secrets` of createTasker. */
+export type ReadSecret = (name: string) => string | Promise<string>
+
+export interface SecretSources {
+  /** Null: this Tasker has none. */
+  readonly readSecret: ReadSecret | null
+  /** Environment variables by name. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** Shorter values stand everywhere by chance; replacing them would destroy what is stored. */
+const hiddenLengthMin = 4
+
+export class AttemptSecrets {
+  readonly #sources: SecretSources
+  readonly #hidden = new Set<string>()
+
+  constructor(sources: SecretSources) {
+    this.#sources = sources
+  }
+
+  async secret(name: string): Promise<string> {
+    const value = await this.#read(name)
+    this.#hide(value)
+    return value
+  }
+
+  variable(name: string): string | undefined {
+    const { variables } = this.#sources
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+    if (value !== undefined && isSecretName(name)) this.#hide(value)
+    return value
+  }
+
+  /** The outcome without what was read here. */
+  redactOutcome(outcome: StepOutcome): StepOutcome {
+    if (this.#hidden.size === 0) return outcome
+    const { result, error, reason } = outcome
+    return {
+      ...outcome,
+      result: result === null ? null : this.#redactWritten(result),
+      error: error === null ? null : this.redactObject(error),
+      reason: reason === null ? null : this.#redactText(reason),
+    }
+  }
+
+  redactObject(value: JsonObject): JsonObject {
+    return this.#redactValue(value) as JsonObject // an object stays one
+  }
+
+  #redactWritten(text: string): string {
+    return this.#hidden.size === 0
+      ? text
+      : JSON.stringify(this.#redactValue(JSON.parse(text) as Json)) // what toStorable wrote
+  }
+
+  #redactValue(value: Json): Json {
+    if (typeof value === 'string') return this.#redactText(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) {
+      return (value as readonly Json[]).map((member) => this.#redactValue(member)) // any[] from isArray
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]: [string, Json]) => [
+        this.#redactText(key),
+        this.#redactValue(member),
+      ]),
+    )
+  }
+
+  #redactText(text: string): string {
+    return withoutSecrets(text, [...this.#hidden])
+  }
+
+  #hide(value: string): void {
+    if (value.length >= hiddenLengthMin) this.#hidden.add(value)
+  }
+
+  async #read(name: string): Promise<string> {
+    const { readSecret } = this.#sources
+    const value: unknown = readSecret === null ? undefined : await reading(name, readSecret)
+    if (typeof value === 'string' && value !== '') return value
+    const cure =
+      readSecret === null
+        ? 'pass `secrets` to createTasker'
+        : 'the function `secrets` of createTasker gave no text for it'
+    throw new PermanentError(`The secret ${name} is not set: ${cure}.`, { code: 'SECRET_NOT_SET' })
+  }
+}
+
+/** A store of secrets that does not answer may answer the next time. */
+async function reading(name: string, readSecret: ReadSecret): Promise<unknown> {
+  try {
+    return await readSecret(name)
+  } catch (cause) {
+    if (cause instanceof PermanentError || cause instanceof RetryableError) throw cause
+    throw new RetryableError(`The secret ${name} could not be read.`, { cause })
+  }
+}

@@ -1,0 +1,30 @@
+// What lies outside of a task and belongs to the whole process: the client for other systems, their limits, the secrets. And
+// the part of an attempt's execution that is made of it.
+import type { StepExecution } from '../definitions/model.ts'
+import type { HttpClient } from '../http/model.ts'
+import type { DependentSystems } from '../http/systems/dependent-systems.ts'
+import { AttemptHttp } from './attempt-http.ts'
+import type { AttemptSecrets, SecretSources } from './attempt-secrets.ts'
+import type { Attempt } from './run-step.ts'
+
+export interface Outside {
+  /** Connections are shared by all steps. */
+  readonly http: HttpClient
+  readonly systems: DependentSystems
+  readonly secrets: SecretSources
+}
+
+/** Requests of the attempt keep to the limits of the system that its step names. */
+export function executionOutside(
+  { http, systems }: Outside,
+  attempt: Attempt,
+  secrets: AttemptSecrets,
+): Pick<StepExecution, 'http' | 'secret' | 'variable'> {
+  const system = attempt.settings?.dependentSystem
+  const limited = system === undefined ? http : systems.limit(http, system)
+  return {
+    http: new AttemptHttp(limited, attempt),
+    secret: (name) => secrets.secret(name),
+    variable: (name) => secrets.variable(name),
+  }
+}
