@@ -84,6 +84,22 @@ export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
 export { AttemptAborted } from './steps/abort.ts'
 export type { AbortCause } from './steps/abort.ts'
 
+export { ApiStepHandler } from './definitions/api-steps/api-step-handler.ts'
+export type { ApiStepSettings } from './definitions/api-steps/api-step-handler.ts'
+export { httpStep } from './definitions/api-steps/http-step.ts'
+export type { HttpStep, HttpStepOptions } from './definitions/api-steps/http-step.ts'
+export { httpErrorClasses, httpStatusClasses } from './http/answer-classes.ts'
+export type {
+  AnswerClass,
+  AnswerOutcome,
+  AnswerOverrides,
+  StatusClass,
+  SystemHealth,
+} from './http/answer-classes.ts'
+export { expectOk } from './http/answer-errors.ts'
+export { SystemUnavailable } from './http/systems/limits.ts'
+export type { BreakerLimits, SystemLimits } from './http/systems/limits.ts'
+export type { ReadSecret } from './steps/attempt-secrets.ts'
 export { HttpError } from './http/model.ts'
 export type {
   HttpBody,

@@ -12,7 +12,8 @@ import type {
 import { contextSchemaFrom } from './context-schema.ts'
 import { deriveExecution } from './derive-execution.ts'
 import type { DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
-import { isPlainObject } from './json-value.ts'
+import { isConfiguredHandler } from './handler-configuration.ts'
+import { copyJson, isJsonObject, isPlainObject } from './json-value.ts'
 import type { Annotation, CompletedTask, RunStep } from './model.ts'
 import { generatedKey } from './plan-steps.ts'
 import { didYouMean, quote, show } from './names.ts'
@@ -185,10 +186,29 @@ function runOfStep(step: WrittenStep, name: string, faults: DraftFault[]): RunSt
   for (const message of misnamedHooks(handler, renamedStepHooks)) {
     faults.push({ path: `steps.${name}.handler`, message, stepIndex: null, field: 'handler' })
   }
+  faults.push(...configurationFaults(step, name))
   // A function that is no class of step handlers is the handler itself; its argument was typed by the builder.
   const run = isStepHandlerClass(handler) ? runHandlerClass(handler) : (handler as RunStep)
   const schema = step.options['result']
   return isStandardSchema(schema) ? checkedResult(run, name, schema) : async (given) => run(given)
+}
+
+function configurationFaults(
+  { handler, options }: WrittenStep,
+  name: string,
+): readonly DraftFault[] {
+  if (!isConfiguredHandler(handler)) return []
+  const config = copyJson(options['config'] ?? null, 'config').value // its own faults are reported with the step
+  const faults = handler.configurationFaults({
+    config: isJsonObject(config) ? config : null,
+    parents: namesIn(options['dependsOn']),
+  })
+  return faults.map(({ path, message }) => ({
+    path: ['steps', name, 'config', ...path].join('.'),
+    message,
+    stepIndex: null,
+    field: 'handlerConfig',
+  }))
 }
 
 /** A result that does not match is a failed attempt: what an outside system sends may be right the next time. */
@@ -212,9 +232,7 @@ function checkedResult(
 
 /** Children of an expansion read its results by key, and only the parents they named. */
 function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<unknown>): RunStep {
-  const parents = Array.isArray(dependsOn)
-    ? dependsOn.filter((name) => typeof name === 'string')
-    : []
+  const parents = namesIn(dependsOn)
   if (!parents.some((parent) => groups.has(parent))) return run
   return async (execution) => {
     const results = Object.fromEntries(
@@ -228,6 +246,9 @@ function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<un
     return run(deriveExecution(execution, { results }))
   }
 }
+
+const namesIn = (dependsOn: unknown): readonly string[] =>
+  Array.isArray(dependsOn) ? dependsOn.filter((name) => typeof name === 'string') : []
 
 /** `{ a: …, b: … }` from the results of `group[a]` and `group[b]`. */
 function membersOf(group: string, results: Readonly<Record<string, Json>>): JsonObject {

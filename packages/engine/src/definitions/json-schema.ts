@@ -5,12 +5,12 @@ import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { Fault } from '../errors.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { isPlainObject } from './json-value.ts'
 import { didYouMean, quote, show, typeName } from './names.ts'
 
-/** Says what is wrong with a context. Inserts the defaults of the schema into it. */
-export type JsonSchemaCheck = (context: JsonObject) => readonly Fault[]
+/** Says what is wrong with a context (or another JSON value). Inserts the defaults of the schema into it. */
+export type JsonSchemaCheck = (context: Json) => readonly Fault[]
 
 export type CompiledJsonSchema =
   | { readonly ok: true; readonly check: JsonSchemaCheck }

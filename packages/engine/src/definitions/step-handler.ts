@@ -1,5 +1,5 @@
 // Class handlers of steps: the base class that an application extends, and how a class becomes a RunStep. A new object
-// is made for every attempt. The HTTP handler extends this class and lives with the step runner.
+// is made for every attempt. Steps that call other systems extend it too: api-steps/.
 import { isDeepStrictEqual } from 'node:util'
 import { PermanentError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
@@ -68,6 +68,13 @@ export abstract class StepHandler<Result = unknown> {
     if (isDeepStrictEqual(step.results, initialResults)) step.results = output
   }
 
+  /**
+   * What `process` returned, before results are made of it. For base classes that judge it; the default leaves it as it is.
+   */
+  protected acceptOutput(output: unknown): unknown {
+    return output
+  }
+
   /** Events that this handler may publish. Override as `static customEventConfiguration()`. */
   static customEventConfiguration(): readonly CustomEvent[] {
     return []
@@ -105,8 +112,13 @@ export abstract class StepHandler<Result = unknown> {
   /** Runs one attempt. The engine calls it; override `process` and `processResults` instead. */
   async handle(execution: StepExecution): Promise<unknown> {
     this.#execution = execution
-    const { task, sequence, step } = viewsOf(execution)
-    return runProcess(this, { task, sequence, step })
+    const handler: PlainHandler = {
+      process: async (task, sequence, step) =>
+        this.acceptOutput(await this.process(task, sequence, step)),
+      processResults: (step, output, initialResults) =>
+        this.processResults(step, output, initialResults),
+    }
+    return runProcess(handler, viewsOf(execution))
   }
 }
 

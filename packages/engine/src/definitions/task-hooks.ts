@@ -3,6 +3,7 @@
 import type { DefinitionSource } from './build-definition.ts'
 import { contextSchemaFrom, type ContextSchema } from './context-schema.ts'
 import type { AdjustSteps, DefinitionDraft, DraftFault, StepDraft } from './draft.ts'
+import { isConfiguredHandler } from './handler-configuration.ts'
 import type { Annotation, CompletedTask, RunStep, StepSettings } from './model.ts'
 import { show } from './names.ts'
 import {
@@ -79,6 +80,7 @@ function draftOfClass(Handler: TaskHandlerClass): DefinitionDraft {
   const misnamed = templates.flatMap((template) =>
     misnamedHooks(template.handlerClass, renamedStepHooks).map(classFault),
   )
+  const misconfigured = templates.flatMap(configurationFaults)
   return {
     namespace: namespace,
     name: name,
@@ -89,7 +91,7 @@ function draftOfClass(Handler: TaskHandlerClass): DefinitionDraft {
     generators: new Map(),
     adjust: hooks.adjust,
     annotate: hooks.annotate,
-    faults: [...hooks.faults, ...misnamed],
+    faults: [...hooks.faults, ...misnamed, ...misconfigured],
   }
 }
 
@@ -98,15 +100,30 @@ function draftOfTemplate(template: StepTemplate): StepDraft {
   const classEvents = isStepHandlerClass(handlerClass) ? customEventsOf(handlerClass) : []
   return {
     ...same,
-    dependsOn: [
-      ...(template.dependsOnStep === undefined ? [] : [template.dependsOnStep]),
-      ...(template.dependsOnSteps ?? []),
-    ],
+    dependsOn: parentsOf(template),
     retryable: defaultRetryable,
     retryLimit: defaultRetryLimit,
     customEvents: [...classEvents, ...(template.customEvents ?? [])],
   }
 }
+
+function configurationFaults(template: StepTemplate): readonly DraftFault[] {
+  const { handlerClass, handlerConfig, name } = template
+  if (!isConfiguredHandler(handlerClass)) return []
+  const config = handlerConfig ?? null
+  const faults = handlerClass.configurationFaults({ config, parents: parentsOf(template) })
+  return faults.map(({ path, message }) => ({
+    path: ['steps', name, 'handlerConfig', ...path].join('.'),
+    message,
+    stepIndex: null,
+    field: 'handlerConfig',
+  }))
+}
+
+const parentsOf = ({ dependsOnStep, dependsOnSteps }: StepTemplate): readonly string[] => [
+  ...(dependsOnStep === undefined ? [] : [dependsOnStep]),
+  ...(dependsOnSteps ?? []),
+]
 
 /** A handler as the engine runs it, from a class or a function. */
 export function runOf(handler: StepHandlerClass | RunStep): RunStep {

@@ -1,8 +1,10 @@
 // The step templates of a YAML file become step drafts: handlers found, configuration inherited, typed values read.
 import type { Json, JsonObject } from '../json.ts'
+import { ApiStepHandler } from './api-steps/api-step-handler.ts'
 import type { BuildOptions } from './build-definition.ts'
 import { deriveExecution } from './derive-execution.ts'
 import type { StepDraft } from './draft.ts'
+import { isConfiguredHandler } from './handler-configuration.ts'
 import { findStepHandler, type HandlerLookup } from './handler-lookup.ts'
 import { isJsonObject, mergeJson } from './json-value.ts'
 import type { RunStep } from './model.ts'
@@ -44,8 +46,9 @@ export function readSteps(
     checkNames(step, data['named_steps'], reportStep)
     const handler = handlerOf(step, data, options, reportStep)
     const config = inheritedConfig(step, data)
+    checkConfiguration(step, { handler, config }, reportStep)
     if (handler !== null && typeof step['name'] === 'string') {
-      handlers.set(step['name'], runWithVariables(runOf(handler), config, options.env ?? {}))
+      handlers.set(step['name'], runWithVariables(handler, config, options.env ?? {}))
     }
     return stepDraft(step, { data, config, handler })
   })
@@ -142,7 +145,9 @@ function handlerOf(
 ): StepHandlerClass | RunStep | null {
   const name = step['handler_class']
   if (typeof name !== 'string') {
-    if (name === undefined || name === null) report([], 'the step has no `handler_class`')
+    const isMissing = name === undefined || name === null
+    if (isMissing && isApi(inheritedConfig(step, data))) return ApiStepHandler
+    if (isMissing) report([], 'the step has no `handler_class`')
     return null
   }
   if (options.env === null && hasVariable(name)) return null
@@ -164,6 +169,27 @@ function handlerOf(
   return null
 }
 
+/** A request that is described whole needs no class. */
+const isApi = (config: JsonObject | null): boolean => config?.['type'] === 'api'
+
+function checkConfiguration(
+  step: JsonObject,
+  given: {
+    readonly handler: StepHandlerClass | RunStep | null
+    readonly config: JsonObject | null
+  },
+  report: ReportAt,
+): void {
+  const { handler, config } = given
+  if (!isConfiguredHandler(handler)) return
+  const parents = [step['depends_on_step'] ?? [], listIn(step['depends_on_steps'])]
+    .flat()
+    .filter((name) => typeof name === 'string')
+  for (const { path, message } of handler.configurationFaults({ config, parents })) {
+    report(['handler_config', ...path], message)
+  }
+}
+
 /** The task's `handler_config` below the step's own. */
 function inheritedConfig(step: JsonObject, data: JsonObject): JsonObject | null {
   const [task, own] = [data['handler_config'] ?? null, step['handler_config'] ?? null]
@@ -175,7 +201,17 @@ function inheritedConfig(step: JsonObject, data: JsonObject): JsonObject | null 
  * Variables in a handler configuration are filled in when a handler runs, not when the file is read: what is stored,
  * digested and shown is `${API_KEY}`, so no secret reaches the database and a rotated one makes no new version.
  */
-function runWithVariables(run: RunStep, config: JsonObject | null, env: Variables): RunStep {
+function runWithVariables(
+  handler: StepHandlerClass | RunStep,
+  config: JsonObject | null,
+  env: Variables,
+): RunStep {
+  const run = runOf(handler)
+  if (isConfiguredHandler(handler)) {
+    const variable = (name: string): string | undefined =>
+      Object.hasOwn(env, name) ? env[name] : undefined
+    return async (execution) => run(deriveExecution(execution, { variable }))
+  }
   if (config === null || !JSON.stringify(config).includes('${')) return run
   return async (execution) => {
     const report = (_path: unknown, message: string): never => {

@@ -1,5 +1,7 @@
-// `${VAR}` and `${VAR:-default}` in string values, from variables that are passed in. `$${VAR}` is the text itself. Pure.
+// `${VAR}` and `${VAR:-default}` in string values, from variables that are passed in. `$${VAR}` is the text itself, and
+// `${secret:NAME}` stays for whoever reads secrets. Pure.
 import type { Json } from '../json.ts'
+import { secretForm } from './api-steps/template.ts'
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -42,6 +44,7 @@ export function fillVariables(
 function fillText(text: string, variables: Variables, report: (message: string) => void): string {
   return text.replaceAll(pattern, (found, inner: string) => {
     if (found.startsWith('$$')) return found.slice(1)
+    if (secretForm.test(found)) return found
     const [, name, otherwise] = form.exec(inner) ?? []
     if (name === undefined) {
       report(
