@@ -2,7 +2,8 @@
 // Level 0: imports only json.
 import type { Json } from './json.ts'
 
-const mark = '[REDACTED]'
+/** What stands in place of a secret. */
+export const redacted = '[REDACTED]'
 
 // `auth`, but not author, authored or authority; authorization and authorisation all the same.
 const secretWords =
@@ -28,7 +29,7 @@ export function redactHeaders(
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
-      isSecretName(name) ? mark : redactText(value, secrets),
+      isSecretName(name) ? redacted : redactText(value, secrets),
     ]),
   )
 }
@@ -37,12 +38,12 @@ export function redactHeaders(
 export function redactJson(value: Json, secrets: readonly string[] = [], levels = 100): Json {
   if (typeof value === 'string') return redactText(value, secrets)
   if (typeof value !== 'object' || value === null) return value
-  if (levels === 0) return mark
+  if (levels === 0) return redacted
   if (isList(value)) return value.map((part) => redactJson(part, secrets, levels - 1))
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       redactText(name, secrets),
-      isSecretName(name) ? mark : redactJson(part, secrets, levels - 1),
+      isSecretName(name) ? redacted : redactJson(part, secrets, levels - 1),
     ]),
   )
 }
@@ -53,9 +54,19 @@ export function redactJson(value: Json, secrets: readonly string[] = [], levels 
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   return withoutSecrets(text, secrets)
-    .replace(secretPair, `$1${mark}`)
-    .replace(secretScheme, `$1 ${mark}`)
-    .replace(userInUrl, `$1${mark}@`)
+    .replace(secretPair, `$1${redacted}`)
+    .replace(secretScheme, `$1 ${redacted}`)
+    .replace(userInUrl, `$1${redacted}@`)
+}
+
+/** A JSON value whose texts, keys included, are changed. */
+export function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (isList(value)) return value.map((member) => mapTexts(member, change))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [change(key), mapTexts(member, change)]),
+  )
 }
 
 /** Where a request goes, without user, query and fragment. Null: it is no URL. */
@@ -69,11 +80,22 @@ export function addressOf(url: string | URL): string | null {
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   // The longest first: one may hold another.
   return secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodable(secret)])
+    .flatMap(formsOf)
     .filter((secret) => secret !== '')
     .toSorted((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, mark), text)
+    .reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
 }
+
+/** A secret as it is, as it stands in paths and queries, and in JSON, in JSON in a text of JSON, and once more. */
+export function formsOf(secret: string): readonly string[] {
+  const inJson = [secret]
+  for (let level = 0; level < 3; level += 1) {
+    inJson.push(JSON.stringify(inJson.at(-1)).slice(1, -1))
+  }
+  return [...new Set([...inJson, encodable(secret), inQuery(secret)])]
+}
+
+const inQuery = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
 
 const encodable = (text: string): string => encodeURIComponent(text.toWellFormed())
 

@@ -204,7 +204,7 @@ function configurationFaults(
     parents: namesIn(options['dependsOn']),
   })
   return faults.map(({ path, message }) => ({
-    path: ['steps', name, 'config', ...path].join('.'),
+    path: ['steps', name, ...path].join('.'),
     message,
     stepIndex: null,
     field: 'handlerConfig',

@@ -25,6 +25,7 @@ export function deriveExecution(
     http: execution.http,
     secret: (name) => execution.secret(name),
     variable: changes.variable ?? ((name) => execution.variable(name)),
+    redact: (text) => execution.redact(text),
     publish: (eventName, payload) => execution.publish(eventName, payload),
     waitUntil: (at, reason) => execution.waitUntil(at, reason),
   }

@@ -2,9 +2,10 @@
 // is met then and not by the first task. A class has it as a static method, a function as a property. Pure.
 import type { JsonObject } from '../json.ts'
 
-/** A fault and where in the configuration: keys as they were written. */
+/** A fault and where. */
 export interface ConfigurationFault {
-  readonly path: readonly (string | number)[]
+  /** Keys as they were written, behind the one that says whose fault it is: the step's `config` or the `handler` itself. */
+  readonly path: readonly ['config' | 'handler', ...(string | number)[]]
   readonly message: string
 }
 

@@ -75,6 +75,8 @@ export interface StepExecution {
   secret(name: string): Promise<string>
   /** An environment variable of this process. One whose name says that it holds a secret is treated as one. */
   variable(name: string): string | undefined
+  /** Text without what was read by `secret`, for logs and messages of one's own. */
+  redact(text: string): string
   /** Publishes one of the step's custom events after the outcome has been recorded. */
   publish(eventName: string, payload: JsonObject): void
   /**

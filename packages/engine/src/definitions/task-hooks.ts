@@ -112,8 +112,8 @@ function configurationFaults(template: StepTemplate): readonly DraftFault[] {
   if (!isConfiguredHandler(handlerClass)) return []
   const config = handlerConfig ?? null
   const faults = handlerClass.configurationFaults({ config, parents: parentsOf(template) })
-  return faults.map(({ path, message }) => ({
-    path: ['steps', name, 'handlerConfig', ...path].join('.'),
+  return faults.map(({ path: [owner, ...path], message }) => ({
+    path: ['steps', name, owner === 'config' ? 'handlerConfig' : 'handlerClass', ...path].join('.'),
     message,
     stepIndex: null,
     field: 'handlerConfig',

@@ -186,7 +186,8 @@ function checkConfiguration(
     .flat()
     .filter((name) => typeof name === 'string')
   for (const { path, message } of handler.configurationFaults({ config, parents })) {
-    report(['handler_config', ...path], message)
+    const [owner, ...keys] = path
+    report([owner === 'config' ? 'handler_config' : 'handler_class', ...keys], message)
   }
 }
 

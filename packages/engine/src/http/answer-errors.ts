@@ -3,7 +3,7 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { PermanentError, RetryableError, type ErrorDetails } from '../errors.ts'
 import type { Json } from '../json.ts'
-import { addressOf, redactHeaders, redactJson, redactText } from '../redact.ts'
+import { addressOf, mapTexts, redactHeaders, redactJson, redactText } from '../redact.ts'
 import {
   classOfError,
   classOfStatus,
@@ -18,6 +18,8 @@ export interface AnswerReading {
   readonly overrides?: AnswerOverrides | undefined
   /** Default: unknown. */
   readonly method?: string | undefined
+  /** Takes out secrets that only the caller knows; before anything else, or half of one could stay. Default: as it is. */
+  readonly redact?: ((text: string) => string) | undefined
   /** Default: the system's. */
   readonly clock?: Pick<Clock, 'nowMs'> | undefined
 }
@@ -40,16 +42,16 @@ export function errorOfResponse(
   reading: AnswerReading = {},
 ): RetryableError | PermanentError {
   const { status, headers } = response
-  const { method, clock = systemClock } = reading
+  const { method, clock = systemClock, redact = asItIs } = reading
   const afterMs = outcome === 'retryable' ? retryAfterMs(headers, clock.nowMs()) : null
   const said = headers['retry-after']
   const http = {
     ...(method === undefined ? {} : { method }),
-    url: addressOf(response.url),
+    url: redact(addressOf(response.url) ?? ''),
     status,
-    headers: keptHeaders(headers),
-    body: excerptOf(response.body),
-    ...(said === undefined ? {} : { retry_after: cut(said, 200) }),
+    headers: keptHeaders(headers, redact),
+    body: excerptOf(mapTexts(response.body, redact)),
+    ...(said === undefined ? {} : { retry_after: cut(redact(said), 200) }),
   }
   const message = `${placeOf(response.url, method)} answered ${status}.`
   return errorFor(outcome, { message, code: `HTTP_${status}`, afterMs, http })
@@ -96,14 +98,21 @@ function errorFor(
   return new RetryableAnswer(message, { ...options, ...wait }, code)
 }
 
+const asItIs = (text: string): string => text
+
 const headersMax = 30
 const headerLengthMax = 300
 const excerptMax = 2_000
 
-function keptHeaders(headers: HttpResponse['headers']): Readonly<Record<string, string>> {
+function keptHeaders(
+  headers: HttpResponse['headers'],
+  redact: (text: string) => string,
+): Readonly<Record<string, string>> {
   const kept = Object.entries(headers).slice(0, headersMax)
   return redactHeaders(
-    Object.fromEntries(kept.map(([name, value]) => [cut(name, 100), cut(value, headerLengthMax)])),
+    Object.fromEntries(
+      kept.map(([name, value]) => [cut(name, 100), cut(redact(value), headerLengthMax)]),
+    ),
   )
 }
 

@@ -1,7 +1,7 @@
 // Secrets and variables of one attempt, and the net under them: what was read here is replaced in all that the attempt leaves,
 // whichever way it got there (an echo in an answer, the message of an error, an event).
 import { PermanentError, RetryableError } from '../errors.ts'
-import { isSecretName, withoutSecrets } from '../redact.ts'
+import { formsOf, isSecretName, mapTexts, redacted, withoutSecrets } from '../redact.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { StepOutcome } from '../database/steps.ts'
 
@@ -47,36 +47,23 @@ export class AttemptSecrets {
       ...outcome,
       result: result === null ? null : this.#redactWritten(result),
       error: error === null ? null : this.redactObject(error),
-      reason: reason === null ? null : this.#redactText(reason),
+      reason: reason === null ? null : this.redactText(reason),
     }
   }
 
   redactObject(value: JsonObject): JsonObject {
-    return this.#redactValue(value) as JsonObject // an object stays one
+    return mapTexts(value, (text) => this.redactText(text)) as JsonObject // an object stays one
   }
 
   #redactWritten(text: string): string {
     return this.#hidden.size === 0
       ? text
-      : JSON.stringify(this.#redactValue(JSON.parse(text) as Json)) // what toStorable wrote
+      : JSON.stringify(mapTexts(JSON.parse(text) as Json, (part) => this.redactText(part))) // what toStorable wrote
   }
 
-  #redactValue(value: Json): Json {
-    if (typeof value === 'string') return this.#redactText(value)
-    if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) {
-      return (value as readonly Json[]).map((member) => this.#redactValue(member)) // any[] from isArray
-    }
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]: [string, Json]) => [
-        this.#redactText(key),
-        this.#redactValue(member),
-      ]),
-    )
-  }
-
-  #redactText(text: string): string {
-    return withoutSecrets(text, [...this.#hidden])
+  redactText(text: string): string {
+    const whole = withoutSecrets(text, [...this.#hidden])
+    return [...this.#hidden].reduce(withoutBeginning, whole)
   }
 
   #hide(value: string): void {
@@ -93,6 +80,17 @@ export class AttemptSecrets {
         : 'the function `secrets` of createTasker gave no text for it'
     throw new PermanentError(`The secret ${name} is not set: ${cure}.`, { code: 'SECRET_NOT_SET' })
   }
+}
+
+/** Text that was cut may end within a secret. */
+function withoutBeginning(text: string, secret: string): string {
+  const [, kept = '', mark = ''] = /^(.*?)(…?)$/s.exec(text) ?? []
+  for (const form of formsOf(secret)) {
+    for (let length = form.length - 1; length >= hiddenLengthMin; length -= 1) {
+      if (kept.endsWith(form.slice(0, length))) return `${kept.slice(0, -length)}${redacted}${mark}`
+    }
+  }
+  return text
 }
 
 /** A store of secrets that does not answer may answer the next time. */

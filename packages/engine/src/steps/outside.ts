@@ -19,12 +19,13 @@ export function executionOutside(
   { http, systems }: Outside,
   attempt: Attempt,
   secrets: AttemptSecrets,
-): Pick<StepExecution, 'http' | 'secret' | 'variable'> {
+): Pick<StepExecution, 'http' | 'secret' | 'variable' | 'redact'> {
   const system = attempt.settings?.dependentSystem
   const limited = system === undefined ? http : systems.limit(http, system)
   return {
     http: new AttemptHttp(limited, attempt),
     secret: (name) => secrets.secret(name),
     variable: (name) => secrets.variable(name),
+    redact: (text) => secrets.redactText(text),
   }
 }

@@ -35,6 +35,7 @@ export function executionOf(fields: Partial<StepExecution> = {}): {
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
     secret: async (name) => `the secret ${name}`,
     variable: () => undefined,
+    redact: (text) => text,
     publish: (eventName, payload) => void published.push({ eventName, payload }),
     waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
     ...fields,

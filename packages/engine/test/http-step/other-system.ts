@@ -24,6 +24,8 @@ export interface Answer {
 export interface OtherSystem {
   readonly url: string
   readonly asked: readonly Asked[]
+  /** Resolves when so many requests have come. */
+  arrived(count: number): Promise<void>
 }
 
 /** Closed when the test ends. `answer` may keep the other side waiting. */
@@ -31,12 +33,14 @@ export async function otherSystem(
   answer: (asked: Asked, count: number) => Answer | Promise<Answer> = () => ({}),
 ): Promise<OtherSystem> {
   const asked: Asked[] = []
+  const waiting: { readonly count: number; readonly resolve: () => void }[] = []
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer) // no encoding is set
     const { method = '', url = '', headers } = request
     const one = { method, path: url, headers, body: Buffer.concat(parts).toString() }
     asked.push(one)
+    for (const { count, resolve } of waiting) if (asked.length >= count) resolve()
     const { status = 200, headers: own = {}, body = {} } = await answer(one, asked.length)
     const isText = typeof body === 'string'
     response.statusCode = status
@@ -44,7 +48,16 @@ export async function otherSystem(
     for (const [name, value] of Object.entries(own)) response.setHeader(name, value)
     response.end(isText ? body : JSON.stringify(body))
   })
-  return { url: await listen(server), asked }
+  return {
+    url: await listen(server),
+    asked,
+    arrived(count) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      if (asked.length >= count) resolve()
+      else waiting.push({ count, resolve })
+      return promise
+    },
+  }
 }
 
 /** A server that speaks no HTTP of its own: each connection is the test's. */

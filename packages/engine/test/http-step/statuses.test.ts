@@ -1,19 +1,14 @@
 // What every status becomes, from a real server: by the table, and where a step says otherwise.
 import { expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config.ts'
-import { httpStep, type HttpStepOptions } from '../../src/definitions/api-steps/http-step.ts'
 import type { RunStep, StepExecution } from '../../src/definitions/model.ts'
 import { PermanentError, RetryableError } from '../../src/errors.ts'
 import { httpErrorClasses, httpStatusClasses } from '../../src/http/answer-classes.ts'
 import { expectOk } from '../../src/http/answer-errors.ts'
-import { createHttpClient } from '../../src/http/client.ts'
 import { executionOf } from '../definitions/execution.ts'
-import { loopback, otherSystem } from './other-system.ts'
+import { otherSystem } from './other-system.ts'
+import { loopbackClient, untypedStep } from './untyped-step.ts'
 
-const http = createHttpClient(resolveConfig({ code: loopback, env: {} }).config.http)
-
-const runOf = (options: HttpStepOptions<never, undefined, unknown>): RunStep =>
-  httpStep(options) as RunStep // no callback of it needs a typed execution
+const http = loopbackClient()
 
 /** Success, or the kind of error and its code. */
 async function outcomeOf(run: RunStep, execution: StepExecution): Promise<string> {
@@ -43,7 +38,7 @@ const retryable = (status: number): boolean => [408, 425, 429].includes(status) 
 
 test('all statuses from 200 to 599 become what the table says', async () => {
   const { url } = await otherSystem(({ path }) => ({ status: Number(path.slice(1)) }))
-  const run = runOf({ baseUrl: url, path: '/{inputs}' })
+  const run = untypedStep({ baseUrl: url, path: '/{inputs}' })
   const outcomes = []
   const expected = []
   for (let status = 200; status < 600; status += 1) {
@@ -56,12 +51,12 @@ test('all statuses from 200 to 599 become what the table says', async () => {
 
 test('a step says otherwise: by status before class, by function before both', async () => {
   const { url } = await otherSystem(({ path }) => ({ status: Number(path.slice(1)) }))
-  const own = runOf({
+  const own = untypedStep({
     baseUrl: url,
     path: '/{inputs}',
     classify: { 404: 'success', '4xx': 'retryable', '5xx': 'permanent', 204: 'permanent' },
   })
-  const byBody = runOf({
+  const byBody = untypedStep({
     baseUrl: url,
     path: '/{inputs}',
     classify: ({ status }) => (status === 200 ? 'retryable' : undefined),
@@ -83,10 +78,12 @@ test('a step says otherwise: by status before class, by function before both', a
 test('a request without an answer goes by its code, which a step may overrule', async () => {
   const gone = 'http://127.0.0.1:1'
   const { execution } = executionOf({ http })
-  expect(await outcomeOf(runOf({ baseUrl: gone }), execution)).toBe('retryable HTTP_CONNECT_FAILED')
-  const own = runOf({ baseUrl: gone, classify: { HTTP_CONNECT_FAILED: 'permanent' } })
+  expect(await outcomeOf(untypedStep({ baseUrl: gone }), execution)).toBe(
+    'retryable HTTP_CONNECT_FAILED',
+  )
+  const own = untypedStep({ baseUrl: gone, classify: { HTTP_CONNECT_FAILED: 'permanent' } })
   expect(await outcomeOf(own, execution)).toBe('permanent HTTP_CONNECT_FAILED')
-  expect(await outcomeOf(runOf({ baseUrl: 'http://10.0.0.1' }), execution)).toBe(
+  expect(await outcomeOf(untypedStep({ baseUrl: 'http://10.0.0.1' }), execution)).toBe(
     'permanent HTTP_ADDRESS_REFUSED',
   )
 })
@@ -98,7 +95,7 @@ test('an error says what was asked and answered: no query, no secrets, an excerp
     body: { message: 'slow down', api_key: 'k-123456', filler: 'x'.repeat(5_000) },
   }))
   const { execution } = executionOf({ http, context: { id: 'a/b' } })
-  const run = runOf({ baseUrl: url, path: '/orders/{context.id}', query: { page: 'secret' } })
+  const run = untypedStep({ baseUrl: url, path: '/orders/{context.id}', query: { page: 'secret' } })
   const error: unknown = await run(execution).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(RetryableError)
   expect(error).toMatchObject({
@@ -123,9 +120,7 @@ test('an error says what was asked and answered: no query, no secrets, an excerp
 test('expectOk does the same for calls that are written by hand', async () => {
   const { url } = await otherSystem(({ path }) => ({ status: Number(path.slice(1)) }))
   await expect(http.get(`${url}/201`).then(expectOk)).resolves.toMatchObject({ status: 201 })
-  const { message } = await http
-    .get(`${url}/404`)
-    .then(expectOk)
-    .catch((error: Error) => error)
-  expect(message).toBe(`${new URL(url).host} answered 404.`)
+  await expect(http.get(`${url}/404`).then(expectOk)).rejects.toThrow(
+    `${new URL(url).host} answered 404.`,
+  )
 })

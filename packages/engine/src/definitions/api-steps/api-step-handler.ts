@@ -2,13 +2,13 @@
 // of its own. The same as a function is http-step.ts.
 import type { HttpResponse } from '../../http/model.ts'
 import type { Json, JsonObject } from '../../json.ts'
-import type { HandlerConfiguration } from '../handler-configuration.ts'
+import type { ConfigurationFault, HandlerConfiguration } from '../handler-configuration.ts'
 import { StepHandler, type StepSequence, type StepView, type TaskView } from '../step-handler.ts'
 import type { StepExecution } from '../model.ts'
 import type { HttpStepOptions } from './http-step.ts'
 import { accept, perform, requireSettings } from './perform.ts'
 import { readSettings, type SettingsLayer } from './read-settings.ts'
-import type { ResponseSchema, SettingFault } from './settings.ts'
+import type { ResponseSchema } from './settings.ts'
 
 /** What a class of API steps may say about all of them; `handler_config` and `request` stand before it. */
 export type ApiStepSettings = Partial<
@@ -25,7 +25,7 @@ export class ApiStepHandler extends StepHandler {
   static readonly settings: ApiStepSettings = {}
 
   /** Faults of the settings, found when the definition is built. */
-  static configurationFaults(configuration: HandlerConfiguration): readonly SettingFault[] {
+  static configurationFaults(configuration: HandlerConfiguration): readonly ConfigurationFault[] {
     return readSettings(layersOf(this, configuration.config), configuration.parents).faults
   }
 
@@ -40,7 +40,8 @@ export class ApiStepHandler extends StepHandler {
    * @throws {SystemUnavailable} when a limit of the dependent system does not allow it now: let it pass
    */
   protected async request(changes: ApiStepSettings = {}): Promise<HttpResponse> {
-    const layers = [...this.#layers, { values: changes, isData: false, path: ['request'] }]
+    const own: SettingsLayer = { values: changes, isData: false, path: ['handler', 'request'] }
+    const layers = [...this.#layers, own]
     return perform(requireSettings(layers, this.execution.stepName), this.execution)
   }
 
@@ -55,7 +56,7 @@ export class ApiStepHandler extends StepHandler {
 
   protected override async acceptOutput(output: unknown): Promise<unknown> {
     if (!isResponse(output)) return output
-    return accept(output, requireSettings(this.#layers, this.execution.stepName))
+    return accept(output, requireSettings(this.#layers, this.execution.stepName), this.execution)
   }
 
   get #layers(): readonly SettingsLayer[] {
@@ -69,8 +70,8 @@ const layersOf = (
   Handler: Pick<typeof ApiStepHandler, 'settings'>,
   config: JsonObject | null,
 ): readonly SettingsLayer[] => [
-  { values: Handler.settings, isData: false, path: ['settings'] },
-  { values: config, isData: true, path: [] },
+  { values: Handler.settings, isData: false, path: ['handler', 'settings'] },
+  { values: config, isData: true, path: ['config'] },
 ]
 
 /** What the client returns, or a handler made to look like it. */

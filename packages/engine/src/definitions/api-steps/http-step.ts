@@ -88,7 +88,7 @@ export function httpStep<
 >(
   options: HttpStepOptions<TypedStepExecution<Context, Results, Inputs, Tx>, Schema, Result>,
 ): HttpStep<TypedStepExecution<Context, Results, Inputs, Tx>, Result> {
-  const layers = [{ values: options, isData: false, path: [] }]
+  const layers = [{ values: options, isData: false, path: ['handler'] }] as const
   let settings: ApiSettings | null = null
   const run = async (execution: StepExecution): Promise<unknown> => {
     settings ??= requireSettings(layers, execution.stepName)

@@ -31,19 +31,31 @@ export async function perform(
   execution: StepExecution,
 ): Promise<HttpResponse> {
   const request = await buildRequest(settings, execution)
-  const reading = { overrides: settings.overrides, method: methodOf(request) }
+  const reading = readingOf(settings, execution, methodOf(request))
   const response = await send(request, execution, reading)
-  return accept(response, settings, reading)
+  return judge(response, settings, reading)
 }
 
 /**
- * Judges a response, one that a handler got by itself too.
+ * Judges a response that a handler got by itself.
  * @throws {RetryableError | PermanentError} when it is no success, or its body is not as it should be
  */
-export async function accept(
+export const accept = (
   response: HttpResponse,
   settings: ApiSettings,
-  reading: AnswerReading = { overrides: settings.overrides },
+  execution: StepExecution,
+): Promise<HttpResponse> => judge(response, settings, readingOf(settings, execution))
+
+const readingOf = (
+  { overrides }: ApiSettings,
+  execution: StepExecution,
+  method?: string,
+): AnswerReading => ({ overrides, method, redact: (text) => execution.redact(text) })
+
+async function judge(
+  response: HttpResponse,
+  settings: ApiSettings,
+  reading: AnswerReading,
 ): Promise<HttpResponse> {
   const meaning = meaningOf(response, settings)
   if (meaning.outcome !== 'success') throw errorOfResponse(response, meaning, reading)

@@ -1,5 +1,6 @@
 // Where an API step's request goes and what it carries, read from settings: address, query, headers, body, TLS, proxy.
 import { copyJson, isPlainObject } from '../json-value.ts'
+import type { ConfigurationFault } from '../handler-configuration.ts'
 import { quote, show } from '../names.ts'
 import type { ApiSettings, FromExecution, JsonTemplate, QueryTemplate } from './settings.ts'
 import { camelCase } from './setting-keys.ts'
@@ -10,16 +11,16 @@ import { isPlainText, readTemplate, type Template } from './template.ts'
 export interface PartReader {
   readonly given: readonly GivenPart[]
   readonly parents: readonly string[] | null
-  readonly report: (path: readonly (string | number)[], message: string) => void
+  readonly report: (path: FaultPath, message: string) => void
 }
 
 export interface GivenPart {
   readonly value: unknown
-  readonly path: readonly (string | number)[]
+  readonly path: FaultPath
   readonly isData: boolean
 }
 
-type At = readonly (string | number)[]
+export type FaultPath = ConfigurationFault['path']
 
 const noTemplate: Template = Object.freeze([])
 
@@ -29,7 +30,10 @@ const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 export function readBaseUrl(reader: PartReader): Template {
   const given = reader.given.at(-1)
   if (given === undefined) {
-    reader.report(['base_url'], 'is missing: the address of the other system, http:// or https://')
+    reader.report(
+      ['config'],
+      'has no `base_url` (in code `baseUrl`), the address of the other system',
+    )
     return noTemplate
   }
   const { value, path } = given
@@ -208,7 +212,7 @@ function entriesAt(
   ])
 }
 
-function jsonTemplate(value: unknown, path: At, reader: PartReader): JsonTemplate {
+function jsonTemplate(value: unknown, path: FaultPath, reader: PartReader): JsonTemplate {
   if (typeof value === 'string') {
     return { kind: 'text', template: templateAt(value, path, reader, true) }
   }
@@ -229,14 +233,19 @@ function jsonTemplate(value: unknown, path: At, reader: PartReader): JsonTemplat
   return { kind: 'plain', value: plain }
 }
 
-function templateAt(text: string, path: At, reader: PartReader, hasFreeBraces = false): Template {
+function templateAt(
+  text: string,
+  path: FaultPath,
+  reader: PartReader,
+  hasFreeBraces = false,
+): Template {
   const { template, faults } = readTemplate(text, { parents: reader.parents, hasFreeBraces })
   for (const fault of faults) reader.report(path, fault)
   return template
 }
 
 /** Text that belongs to the process: certificates and proxies are not a task's. */
-function outsideAt(text: string, path: At, reader: PartReader): Template {
+function outsideAt(text: string, path: FaultPath, reader: PartReader): Template {
   const template = templateAt(text, path, reader, true)
   if (template.some(isOfTask)) reader.report(path, `does not come from a task: ${quote('${NAME}')}`)
   return template

@@ -10,6 +10,8 @@ import {
   readProxy,
   readQuery,
   readTls,
+  type FaultPath,
+  type GivenPart,
   type PartReader,
 } from './read-parts.ts'
 import {
@@ -23,7 +25,8 @@ import {
   readTimeouts,
 } from './read-choices.ts'
 import { readKey, type SettingKey } from './setting-keys.ts'
-import type { ApiSettings, SettingFault } from './settings.ts'
+import type { ConfigurationFault } from '../handler-configuration.ts'
+import type { ApiSettings } from './settings.ts'
 
 /** Settings from one place; later layers stand before earlier ones. */
 export interface SettingsLayer {
@@ -31,13 +34,13 @@ export interface SettingsLayer {
   /** From YAML or the `config` of a step: JSON, stored with the definition. */
   readonly isData: boolean
   /** Put before the path of each fault. */
-  readonly path: readonly string[]
+  readonly path: FaultPath
 }
 
 export interface SettingsReading {
   /** Null when there are faults. */
   readonly settings: ApiSettings | null
-  readonly faults: readonly SettingFault[]
+  readonly faults: readonly ConfigurationFault[]
 }
 
 /** `parents`: the steps whose results may be read; null: not known here. */
@@ -45,13 +48,13 @@ export function readSettings(
   layers: readonly SettingsLayer[],
   parents: readonly string[] | null,
 ): SettingsReading {
-  const faults: SettingFault[] = []
-  const written = new Map<SettingKey, Written[]>()
+  const faults: ConfigurationFault[] = []
+  const written = new Map<SettingKey, GivenPart[]>()
   for (const layer of layers) gather(layer, written, faults)
 
   const part = <Value>(key: SettingKey, read: (given: PartReader) => Value): Value =>
     read({
-      given: (written.get(key) ?? []).map(({ value, path, isData }) => ({ value, path, isData })),
+      given: written.get(key) ?? [],
       parents,
       report: (path, message) => faults.push({ path, message }),
     })
@@ -83,16 +86,10 @@ export function readSettings(
   return { settings: faults.length === 0 ? Object.freeze(settings) : null, faults }
 }
 
-interface Written {
-  readonly value: unknown
-  readonly path: readonly string[]
-  readonly isData: boolean
-}
-
 function gather(
   { values, isData, path }: SettingsLayer,
-  written: Map<SettingKey, Written[]>,
-  faults: SettingFault[],
+  written: Map<SettingKey, GivenPart[]>,
+  faults: ConfigurationFault[],
 ): void {
   if (values === undefined || values === null) return
   if (!isPlainObject(values)) {
@@ -103,7 +100,7 @@ function gather(
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue
     const reading = readKey(name, value)
-    const at = [...path, name]
+    const at: FaultPath = [...path, name]
     if (reading.kind === 'fault') faults.push({ path: at, message: reading.message })
     if (reading.kind !== 'setting') continue
     const before = seen.get(reading.key)
@@ -118,6 +115,6 @@ function gather(
 }
 
 const pathOf = (
-  written: ReadonlyMap<SettingKey, readonly Written[]>,
+  written: ReadonlyMap<SettingKey, readonly GivenPart[]>,
   key: SettingKey,
-): readonly string[] => written.get(key)?.at(-1)?.path ?? [key]
+): FaultPath => written.get(key)?.at(-1)?.path ?? ['config', key]

@@ -62,11 +62,5 @@ export interface ApiSettings {
   readonly processResults: ((response: HttpResponse, execution: StepExecution) => unknown) | null
 }
 
-/** A fault and where: keys as they were written. */
-export interface SettingFault {
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
-
 /** What a response's body must be: any Standard Schema, or a JSON Schema. */
 export type ResponseSchema = StandardSchemaV1 | Readonly<Record<string, unknown>>
