@@ -45,7 +45,9 @@ export function renderReference(): string {
 }
 
 function renderSection(section: string): string {
-  const entries = [...optionsByKey].filter(([key]) => key === section || key.startsWith(`${section}.`))
+  const entries = [...optionsByKey].filter(
+    ([key]) => key === section || key.startsWith(`${section}.`),
+  )
   return `## ${section}\n\n${entries.map(([key, option]) => renderOption(key, option)).join('\n')}`
 }
 

@@ -1,7 +1,13 @@
 // Another system, for tests of steps that call one: a real HTTP server on loopback that answers as a test says and remembers
 // what it was asked.
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createRawServer, type AddressInfo, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -34,19 +40,17 @@ export async function otherSystem(
 ): Promise<OtherSystem> {
   const asked: Asked[] = []
   const waiting: { readonly count: number; readonly resolve: () => void }[] = []
-  const server = createServer(async (request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer) // no encoding is set
     const { method = '', url = '', headers } = request
     const one = { method, path: url, headers, body: Buffer.concat(parts).toString() }
     asked.push(one)
     for (const { count, resolve } of waiting) if (asked.length >= count) resolve()
-    const { status = 200, headers: own = {}, body = {} } = await answer(one, asked.length)
-    const isText = typeof body === 'string'
-    response.statusCode = status
-    response.setHeader('content-type', isText ? 'text/plain' : 'application/json')
-    for (const [name, value] of Object.entries(own)) response.setHeader(name, value)
-    response.end(isText ? body : JSON.stringify(body))
+    send(response, await answer(one, asked.length))
+  }
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy()) // the other side may break off
   })
   return {
     url: await listen(server),
@@ -58,6 +62,14 @@ export async function otherSystem(
       return promise
     },
   }
+}
+
+function send(response: ServerResponse, { status = 200, headers = {}, body = {} }: Answer): void {
+  const isText = typeof body === 'string'
+  response.statusCode = status
+  response.setHeader('content-type', isText ? 'text/plain' : 'application/json')
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.end(isText ? body : JSON.stringify(body))
 }
 
 /** A server that speaks no HTTP of its own: each connection is the test's. */

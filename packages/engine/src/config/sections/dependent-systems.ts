@@ -2,7 +2,7 @@
 // http/systems/.
 import { z } from 'zod'
 import type { SystemLimits } from '../../http/systems/limits.ts'
-import type { Kind } from '../kinds.ts'
+import { mapOf, type Kind } from '../kinds.ts'
 import { camelCase } from '../names.ts'
 import { isPlainObject, option } from '../option.ts'
 
@@ -33,26 +33,18 @@ const limits = spelledBoth(
   }),
 )
 
-const expects =
-  'a map of maxConcurrentRequests, rateLimitPerSecond (whole numbers from 1) and circuitBreaker ' +
-  '({ failures } in a row, or { threshold, windowMs, minimumRequests } with a share between 0 and 1, ' +
-  'and halfOpenAfterMs)'
-
-const systems: Kind<Readonly<Record<string, SystemLimits>>> = {
-  type: z.record(z.string().min(1).max(64), limits).readonly(),
-  expects: `a map of systems, each ${expects}`,
-  entryExpects: expects,
+const system: Kind<SystemLimits> = {
+  type: limits,
+  expects:
+    'a map of maxConcurrentRequests, rateLimitPerSecond (whole numbers from 1) and circuitBreaker ' +
+    '({ failures } in a row, or { threshold, windowMs, minimumRequests } with a share between 0 and 1, ' +
+    'and halfOpenAfterMs)',
+  entryExpects: null,
   range: null,
-  parseText: (given) => {
-    try {
-      return JSON.parse(given)
-    } catch {
-      return given
-    }
-  },
+  parseText: null,
 }
 
-export const dependentSystemsOption = option(systems, {
+export const dependentSystemsOption = option(mapOf(system), {
   default: {},
   help:
     'Limits of other systems, by the label that steps give as `dependentSystem`: requests at once, requests in a ' +

@@ -44,8 +44,8 @@ async function addressFor(settings: ApiSettings, execution: StepExecution): Prom
   }
   const path = await pathFor(settings, execution)
   if (path === '') return base
-  const [before = '', baseQuery] = base.split('?', 2)
-  const [added = '', pathQuery] = splitOnce(path, '?')
+  const [before, baseQuery] = splitOnce(base, '?')
+  const [added, pathQuery] = splitOnce(path, '?')
   const joined = `${before.replace(/\/+$/, '')}/${added.replace(/^\/+/, '')}`
   const query = [baseQuery, pathQuery].filter((part) => part !== undefined && part !== '').join('&')
   return query === '' ? joined : `${joined}?${query}`

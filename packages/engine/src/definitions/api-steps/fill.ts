@@ -23,7 +23,7 @@ export async function fillText(
   place: string,
 ): Promise<string> {
   const parts = await Promise.all(
-    template.map((part) =>
+    template.map(async (part) =>
       part.kind === 'value' ? scalarText(part.reference, source, place) : outside(part, source),
     ),
   )

@@ -27,7 +27,7 @@ export interface TemplateRules {
 const roots = ['context', 'results', 'inputs'] as const
 const pattern = /\$\$\{[^}]*\}|\$\{[^}]*\}|\{[^{}]*\}/g
 const variableForm = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\}$/s
-export const secretForm = /^\$\{secret:([A-Za-z0-9_][A-Za-z0-9_.\/-]*)\}$/
+export const secretForm = /^\$\{secret:([A-Za-z0-9_][A-Za-z0-9_./-]*)\}$/
 
 export function readTemplate(text: string, rules: TemplateRules): TemplateReading {
   const parts: TemplatePart[] = []

@@ -1,6 +1,6 @@
 // The circuit breaker of one system: cockatiel decides when it opens and closes, the clock given here says how long it stays
 // open, and nobody waits inside. Which answers count is answer-classes.ts.
-import type { CircuitBreakerPolicy, IBackoff, IBreaker } from 'cockatiel'
+import type { CircuitBreakerPolicy, CircuitState, IBackoff, IBreaker } from 'cockatiel'
 import type { Clock } from '../../clock.ts'
 import type { SystemHealth } from '../answer-classes.ts'
 import type { BreakerLimits } from './limits.ts'
@@ -20,7 +20,7 @@ export interface Told<T> {
 export class Breaker {
   readonly #clock: Clock
   readonly #policy: CircuitBreakerPolicy
-  readonly #halfOpen: number
+  readonly #halfOpen: CircuitState
   readonly #halfOpenAfterMs: number
   /** Monotonic time before which nothing is sent; null: it is not open. */
   #opensAtMs: number | null = null
