@@ -1,8 +1,6 @@
 // One worker of one process: claims what its definitions can run within its slots, takes what the replies say, and stops in
 // stages. Who may run what is decided in SQL; how one attempt runs is attempts.ts and steps/; this file only connects them.
-import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { Database } from '../database/connect.ts'
 import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
@@ -11,7 +9,6 @@ import type { DefinitionId, WorkerId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { BlockedLoop } from '../steps/blocked-loop.ts'
 import { failed, released } from '../steps/outcome.ts'
-import type { Outside } from '../steps/outside.ts'
 import type { StepRunner } from '../steps/run-step.ts'
 import { Attempts } from './attempts.ts'
 import { Batcher, type Claim, type SentCall } from './batcher.ts'
@@ -26,14 +23,11 @@ import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
 import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
 
-export interface WorkerOptions {
-  readonly database: Database
+export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | 'outside'> {
   readonly config: Config
-  readonly clock: Clock
   readonly bus: EventBus
   readonly logger: Logger
   readonly notifier: Notifier
-  readonly outside: Outside
   /** What this process can run, by stored id. */
   readonly definitions: ReadonlyMap<DefinitionId, TaskDefinition>
   /** Uniform in [0, 1): the source of jitter. */

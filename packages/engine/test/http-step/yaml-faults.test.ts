@@ -118,6 +118,20 @@ test('the base URL of the task is the base URL of its steps, and environments ar
   ])
 })
 
+test('a step takes out what the configuration of the task says for other handlers', () => {
+  const mixed = (own: string): string => `
+    name: a
+    handler_config: { template: hello }
+    step_templates:
+      - name: call
+        handler_config: { type: api, url: https://shop.example.com${own} }
+  `
+  expect(faultsIn(mixed(''), { handlers })).toEqual([
+    expect.stringContaining('template: "template" is not a known key here') as unknown,
+  ])
+  expect(read(mixed(', template: null'), { handlers }).steps).toHaveLength(1)
+})
+
 test('a handler that is no API step gets the map as it is', () => {
   const plain = text('\n    timeout: 15').replace('Own', 'ok')
   expect(read(plain, { handlers }).steps[0]?.handlerConfig).toMatchObject({ timeout: 15 })
