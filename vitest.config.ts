@@ -69,6 +69,10 @@ export default defineConfig({
       ...oldestServerProject(),
       project('embedded-postgres', { include: ['packages/embedded-postgres/test/**/*.test.ts'] }),
       project('cli', { include: ['packages/cli/test/**/*.test.ts'], globalSetup: newestServer }),
+      project('examples', {
+        include: ['examples/**/*.test.ts'],
+        globalSetup: newestServer,
+      }),
       project('bench', { include: ['bench/test/**/*.test.ts'] }),
       project('repo', { include: ['test/**/*.test.ts'] }),
     ],

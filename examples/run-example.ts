@@ -1,43 +1,131 @@
-// `npm run example -- <name>`: runs one of the examples to its end, as `npm start` runs the first.
-import { spawnSync } from 'node:child_process'
+// `npm run example -- <name> [--fault <fault>] [--json]`: starts the systems that the example calls, runs it to its end with
+// `tasker dev --once` in a process of its own, and tells what the systems were asked. `--list` names examples and faults.
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { allExamples } from './all-examples.ts'
+import { addressesOf, faultOf, startSystems, type Example, type ExampleFault } from './example.ts'
+import type { StubCall } from './stub-system.ts'
 
-const examples: Readonly<Record<string, { readonly task: string; readonly context: string }>> = {
-  'order-processing': {
-    task: 'ecommerce/process_order',
-    context: 'examples/order-processing/sample-cart.json',
-  },
-  'customer-analytics': {
-    task: 'blog_examples/customer_analytics',
-    context: 'examples/customer-analytics/sample-period.json',
-  },
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { fault: { type: 'string' }, json: { type: 'boolean' }, list: { type: 'boolean' } },
+    allowPositionals: true,
+    strict: false, // what is left goes to `tasker dev`
+  })
+  if (values['list'] === true) return list(values['json'] === true)
+  const [name = ''] = positionals
+  const example = allExamples.find((known) => known.name === name)
+  if (example === undefined) {
+    const known = allExamples.map((each) => each.name).join(', ')
+    return misused(
+      `${name === '' ? 'Which example?' : `There is no example "${name}".`} Known are ${known}.`,
+    )
+  }
+  try {
+    const fault = faultAsked(example, values['fault'])
+    return await run(example, fault, passedOn(args, name))
+  } catch (error) {
+    if (error instanceof RangeError) return misused(error.message)
+    throw error
+  }
 }
 
-const [name = '', ...rest] = process.argv.slice(2)
-const example = Object.hasOwn(examples, name) ? examples[name] : undefined
-if (example === undefined) {
-  const known = Object.keys(examples).join(', ')
-  console.error(
-    `${name === '' ? 'Which example?' : `There is no example "${name}".`} Known are ${known}.`,
+interface AskedFault {
+  readonly name: string | null
+  readonly fault: ExampleFault | null
+}
+
+function faultAsked(
+  example: Example,
+  asked: string | boolean | (string | boolean)[] | undefined,
+): AskedFault {
+  if (asked === 'none') return { name: null, fault: null }
+  const name = typeof asked === 'string' ? asked : (example.usualFault ?? null)
+  return { name, fault: name === null ? null : faultOf(example, name) }
+}
+
+/** The words that are not for us. */
+function passedOn(args: readonly string[], name: string): readonly string[] {
+  const isFault = (index: number): boolean => args[index] === '--fault'
+  return args.filter(
+    (arg, index) =>
+      arg !== name && !isFault(index) && !isFault(index - 1) && !arg.startsWith('--fault='),
   )
-  process.exit(2)
 }
 
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--conditions=@tasker/source',
-    'packages/cli/src/bin.ts',
-    'dev',
-    '--config',
-    'examples/tasker.config.ts',
-    '--run',
-    example.task,
-    '--context',
-    example.context,
-    '--once',
-    ...rest,
-  ],
-  { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit' },
-)
-process.exit(status ?? 1)
+async function run(
+  example: Example,
+  { name, fault }: AskedFault,
+  words: readonly string[],
+): Promise<number> {
+  const systems = example.systems()
+  await startSystems(systems)
+  fault?.inject?.(systems)
+  const context = fault?.change?.(example.context) ?? example.context
+  const isJson = words.includes('--json')
+  if (!isJson && fault !== null) console.log(`Fault: ${name}, ${fault.shows}.\n`)
+  const dev = ['dev', '--config', 'examples/tasker.config.ts', '--run', example.task, '--once']
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--conditions=@tasker/source', 'packages/cli/src/bin.ts', ...dev],
+      ...['--context', JSON.stringify(context), ...words],
+    ],
+    {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { ...process.env, ...addressesOf(systems) },
+      stdio: ['inherit', isJson ? 'pipe' : 'inherit', 'inherit'],
+    },
+  )
+  const [document, exitCode] = await Promise.all([
+    child.stdout === null ? '' : text(child.stdout),
+    new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1))),
+  ])
+  const calls = Object.values(systems)
+    .flatMap((system) => system.calls())
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  if (isJson) {
+    const task = JSON.parse(document) as object // `tasker dev --json` prints one object
+    console.log(JSON.stringify({ ...task, example: example.name, fault: name, calls }))
+  } else if (calls.length > 0) {
+    console.log(`\nWhat the systems were asked\n${calls.map(lineOf).join('\n')}`)
+  }
+  return exitCode
+}
+
+function lineOf({ system, method, path, status }: StubCall): string {
+  return `  ${system.padEnd(22)} ${method.padEnd(6)} ${path.padEnd(44)} ${status ?? 'no answer'}`
+}
+
+function list(isJson: boolean): number {
+  const listed = allExamples.map(({ name, shows, faults, usualFault = null }) => ({
+    name,
+    shows,
+    faults: Object.entries(faults).map(([fault, { shows: what }]) => ({
+      name: fault,
+      shows: what,
+      isUsual: fault === usualFault,
+    })),
+  }))
+  if (isJson) console.log(JSON.stringify({ examples: listed }))
+  else
+    for (const { name, shows, faults } of listed) {
+      console.log(`${name}: ${shows}`)
+      for (const fault of faults) {
+        console.log(
+          `  --fault ${fault.name.padEnd(26)} ${fault.shows}${fault.isUsual ? ' (unless another is named)' : ''}`,
+        )
+      }
+    }
+  return 0
+}
+
+function misused(problem: string): number {
+  console.error(problem)
+  return 2
+}

@@ -1,8 +1,25 @@
-// What `npm start` runs: the definitions of the examples, and settings that suit a demonstration.
+// What `npm start` runs: the definitions of all examples, and settings that suit a demonstration. Each system that they call
+// stands where the environment says (`PAYMENTS_URL` and so on); for one that it does not name, a stand-in is started here.
 import { defineConfig } from '@tasker/cli'
-import { customerAnalytics } from './customer-analytics/definition.ts'
-import { processOrder } from './order-processing/definition.ts'
+import type { GivenDefinition } from '@tasker/engine'
+import { allExamples } from './all-examples.ts'
+import { addressesOf, faultOf, startSystems, variableFor, type Example } from './example.ts'
 
-export default defineConfig({
-  definitions: [processOrder, customerAnalytics],
-})
+const definitions = await Promise.all(allExamples.map(definitionsOf))
+
+export default defineConfig({ definitions: definitions.flat() })
+
+async function definitionsOf(example: Example): Promise<readonly GivenDefinition[]> {
+  const systems = example.systems()
+  const named = Object.keys(systems).filter((name) => process.env[variableFor(name)] !== undefined)
+  const standIns = Object.fromEntries(
+    Object.entries(systems).filter(([name]) => !named.includes(name)),
+  )
+  if (named.length === 0 && example.usualFault !== undefined) {
+    faultOf(example, example.usualFault).inject?.(systems)
+  }
+  await startSystems(standIns)
+  const given = named.map((name) => [variableFor(name), process.env[variableFor(name)] ?? ''])
+  const addresses = { ...addressesOf(standIns), ...Object.fromEntries(given) }
+  return Object.values(await example.define(addresses))
+}
