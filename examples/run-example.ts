@@ -69,12 +69,20 @@ async function run(
   const context = fault?.change?.(example.context) ?? example.context
   const isJson = words.includes('--json')
   if (!isJson && fault !== null) console.log(`Fault: ${name}, ${fault.shows}.\n`)
-  const dev = ['dev', '--config', 'examples/tasker.config.ts', '--run', example.task, '--once']
   const child = spawn(
     process.execPath,
     [
-      ...['--conditions=@tasker/source', 'packages/cli/src/bin.ts', ...dev],
-      ...['--context', JSON.stringify(context), ...words],
+      '--conditions=@tasker/source',
+      'packages/cli/src/bin.ts',
+      'dev',
+      '--config',
+      'examples/tasker.config.ts',
+      '--run',
+      example.task,
+      '--context',
+      JSON.stringify(context),
+      '--once',
+      ...words,
     ],
     {
       cwd: fileURLToPath(new URL('..', import.meta.url)),

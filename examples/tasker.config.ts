@@ -11,15 +11,14 @@ export default defineConfig({ definitions: definitions.flat() })
 
 async function definitionsOf(example: Example): Promise<readonly GivenDefinition[]> {
   const systems = example.systems()
-  const named = Object.keys(systems).filter((name) => process.env[variableFor(name)] !== undefined)
-  const standIns = Object.fromEntries(
-    Object.entries(systems).filter(([name]) => !named.includes(name)),
-  )
+  const isNamed = (name: string): boolean => process.env[variableFor(name)] !== undefined
+  const standIns = Object.entries(systems).filter(([name]) => !isNamed(name))
+  const named = Object.keys(systems).filter(isNamed).map(variableFor)
   if (named.length === 0 && example.usualFault !== undefined) {
     faultOf(example, example.usualFault).inject?.(systems)
   }
-  await startSystems(standIns)
-  const given = named.map((name) => [variableFor(name), process.env[variableFor(name)] ?? ''])
-  const addresses = { ...addressesOf(standIns), ...Object.fromEntries(given) }
+  await startSystems(Object.fromEntries(standIns))
+  const addresses: Record<string, string> = addressesOf(Object.fromEntries(standIns))
+  for (const variable of named) addresses[variable] = process.env[variable] ?? ''
   return Object.values(await example.define(addresses))
 }
