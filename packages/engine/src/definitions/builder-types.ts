@@ -7,6 +7,7 @@ import type { DefinitionSource } from './build-definition.ts'
 import type { DatabaseClient } from './host-transaction.ts'
 import type { Annotation, CustomEvent, StepExecution, WaitOutcome } from './model.ts'
 import type { StepHandlerClass } from './step-handler.ts'
+import type { PlannedStep } from './task-handler.ts'
 
 declare const typing: unique symbol
 
@@ -247,6 +248,14 @@ export interface TaskBuilder<Input, Context, Results> extends TypedDefinition<
     Context,
     Results & Record<Name, Readonly<Record<string, ResultWith<Returned, Schema>>>>
   >
+
+  /**
+   * Sets the hook that adjusts the steps of one task to its context: limits, timeouts, priorities, dependencies. Called
+   * once, when the task is created; it must not wait.
+   */
+  adjust(
+    hook: (task: { readonly context: Context }, steps: readonly PlannedStep[]) => void,
+  ): TaskBuilder<Input, Context, Results>
 
   /** Sets the annotations hook. It runs once, after completion; the same annotation is stored once. */
   annotate(

@@ -11,7 +11,7 @@ import type {
 } from './builder-types.ts'
 import { contextSchemaFrom } from './context-schema.ts'
 import { deriveExecution } from './derive-execution.ts'
-import type { DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
+import type { AdjustSteps, DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
 import { isConfiguredHandler } from './handler-configuration.ts'
 import { copyJson, isJsonObject, isPlainObject } from './json-value.ts'
 import type { Annotation, CompletedTask, RunStep } from './model.ts'
@@ -27,6 +27,8 @@ import {
   renamedStepHooks,
   runHandlerClass,
 } from './step-handler.ts'
+import type { PlannedStep } from './task-handler.ts'
+import { adjustBy } from './task-hooks.ts'
 
 /**
  * Starts a definition. Add steps with `.step`, generated steps with `.expand`; the chain itself is what
@@ -35,7 +37,7 @@ import {
 export function defineTask<Schema = undefined>(
   settings: TaskSettings<Schema>,
 ): TaskBuilder<SchemaInput<Schema>, SchemaOutput<Schema>, Record<never, never>> {
-  return chain({ settings, steps: [], annotate: null })
+  return chain({ settings, steps: [], adjust: null, annotate: null })
 }
 
 /** One step as it was passed; nothing about it is known to be right. */
@@ -50,6 +52,8 @@ interface WrittenStep {
 interface Blueprint {
   readonly settings: Readonly<Record<string, unknown>>
   readonly steps: readonly WrittenStep[]
+  readonly adjust:
+    ((task: { readonly context: never }, steps: readonly PlannedStep[]) => void) | null
   readonly annotate: ((task: never) => Promise<readonly Annotation[]>) | null
 }
 
@@ -64,6 +68,7 @@ function chain<Input, Context, Results>(
       withStep({ name, options: optionsIn(rest), handler: rest.at(-1), items: null }),
     expand: (name: unknown, options: unknown, items: GenerateItems, handler: unknown) =>
       withStep({ name, options: optionsIn([options, handler]), handler, items }),
+    adjust: (adjust: Blueprint['adjust']) => chain({ ...blueprint, adjust }),
     annotate: (annotate: Blueprint['annotate']) => chain({ ...blueprint, annotate }),
     toDraft: () => draftOf(blueprint),
   }
@@ -103,7 +108,7 @@ function draftOf(blueprint: Blueprint): DefinitionDraft {
     contextSchema: readContextSchema(settings['context'], faults),
     handlers: handlers,
     generators: generators,
-    adjust: null,
+    adjust: blueprint.adjust === null ? null : adjustWith(blueprint.adjust),
     annotate:
       blueprint.annotate === null ? null : annotateWith(blueprint.annotate, [...generators.keys()]),
     faults: faults,
@@ -271,6 +276,11 @@ function readContextSchema(
     faults.push({ ...fault, path: `context.${fault.path}`, stepIndex: null, field: 'context' })
   }
   return null
+}
+
+function adjustWith(hook: NonNullable<Blueprint['adjust']>): AdjustSteps {
+  // The context is what the schema returned, which is what the builder typed the hook for.
+  return adjustBy((context, steps) => hook({ context: context as never }, steps))
 }
 
 function annotateWith(

@@ -1,5 +1,6 @@
 // Task handler classes become drafts: their templates, and the hooks they override as plain functions. Shared by
 // definitions made from a class and by YAML files that name a class.
+import type { JsonObject } from '../json.ts'
 import type { DefinitionSource } from './build-definition.ts'
 import { contextSchemaFrom, type ContextSchema } from './context-schema.ts'
 import type { AdjustSteps, DefinitionDraft, DraftFault, StepDraft } from './draft.ts'
@@ -144,10 +145,18 @@ function classFault(message: string): DraftFault {
 }
 
 function adjustWith(Handler: TaskHandlerClass, address: Omit<PlannedTask, 'context'>): AdjustSteps {
+  return adjustBy((context, steps) =>
+    new Handler().establishStepDependenciesAndDefaults({ ...address, context }, steps),
+  )
+}
+
+/** A hook that changes the planned steps of one task, as the planner calls it. */
+export function adjustBy(
+  hook: (context: JsonObject, steps: readonly PlannedStep[]) => void,
+): AdjustSteps {
   return (context, steps) => {
     const planned = steps.map(plannedStep)
-    const views = Object.freeze(planned.map((plan) => plan.view))
-    new Handler().establishStepDependenciesAndDefaults({ ...address, context }, views)
+    hook(context, Object.freeze(planned.map((plan) => plan.view)))
     return planned.map((plan) => plan.settings())
   }
 }

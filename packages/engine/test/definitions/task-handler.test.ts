@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { buildDefinition } from '../../src/definitions/build-definition.ts'
+import { defineTask } from '../../src/definitions/builder.ts'
 import { StepHandler } from '../../src/definitions/step-handler.ts'
 import {
   TaskHandler,
@@ -97,6 +98,36 @@ describe('dependencies and defaults per task', () => {
     expect(planned?.[1]).toMatchObject({ name: 'pay', retryLimit: 1, priority: 'critical' })
     expect(planned?.[0]).toBe(definition.steps[0])
     expect(definition.steps[1]).toMatchObject({ retryLimit: 5, priority: null })
+  })
+
+  test('the builder’s hook does the same, and sees generated steps too', () => {
+    const source = defineTask({
+      name: 'x',
+      context: z.object({ parts: z.array(z.string()), isUrgent: z.boolean() }),
+    })
+      .step('first', { retry: { limit: 5 } }, () => 1)
+      .expand(
+        'part',
+        {},
+        ({ parts }) => parts.map((key) => ({ key, inputs: null })),
+        () => 1,
+      )
+      .adjust(({ context }, steps) => {
+        if (!context.isUrgent) return
+        for (const step of steps) step.update({ retryLimit: 2, priority: 'high' })
+      })
+    const planned = (isUrgent: boolean) =>
+      buildDefinition(source)
+        .planSteps?.({ parts: ['a'], isUrgent })
+        .map(({ name, retryLimit, priority }) => [name, retryLimit, priority])
+    expect(planned(true)).toEqual([
+      ['first', 2, 'high'],
+      ['part[a]', 2, 'high'],
+    ])
+    expect(planned(false)).toEqual([
+      ['first', 5, null],
+      ['part[a]', 3, null],
+    ])
   })
 
   const planWith = (hook: TaskHandler['establishStepDependenciesAndDefaults']) => {

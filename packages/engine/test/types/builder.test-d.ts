@@ -193,6 +193,13 @@ base.annotate(async ({ results, context }) => [
 // @ts-expect-error a step that is not there
 base.annotate(async ({ results }) => [{ type: 'x', annotation: { y: results.refund } }])
 
+// The hook that adjusts one task.
+base.adjust(({ context }, steps) => {
+  for (const step of steps) if (context.express) step.update({ retryLimit: 1 })
+})
+// @ts-expect-error a field that the context has not
+base.adjust(({ context }) => void context.total)
+
 // A handler may be written apart, typed by hand.
 export const apart = async (given: TypedStepExecution<JsonObject, { a: number }>) => given.results.a
 defineTask({ name: 'x' })
