@@ -5,6 +5,7 @@ import { createTestTasker, type TestTasker } from '@tasker/engine/testing'
 import { inject, onTestFinished } from 'vitest'
 import { databaseUrl } from '../packages/engine/test/support/server.ts'
 import { addressesOf, closeSystems, startSystems, type Example, type Systems } from './example.ts'
+import { exampleSettings } from './settings.ts'
 
 export interface OpenExample<Of extends Systems, Definitions> {
   readonly kit: TestTasker
@@ -12,13 +13,13 @@ export interface OpenExample<Of extends Systems, Definitions> {
   readonly definitions: Definitions
 }
 
-/** Called inside a test. `options` come on top of the example's own. */
+/** Called inside a test. `options` come on top of those of settings.ts and the example's own. */
 export async function openExample<
   Of extends Systems,
   Definitions extends Readonly<Record<string, GivenDefinition>>,
 >(
   example: Example<Of, Definitions>,
-  options: Pick<TaskerOptions, 'backoff' | 'execution'> = {},
+  options: Pick<TaskerOptions, 'backoff' | 'execution' | 'http'> = {},
 ): Promise<OpenExample<Of, Definitions>> {
   const systems = example.systems()
   onTestFinished(() => closeSystems(systems))
@@ -27,8 +28,10 @@ export async function openExample<
   const kit = await createTestTasker({
     definitions: Object.values(definitions),
     database: databaseUrl(inject('testServer'), 'postgres'),
+    ...exampleSettings,
     ...example.options,
     ...options,
+    http: { ...exampleSettings.http, ...options.http },
   })
   onTestFinished(() => kit.close())
   return { kit, systems, definitions }

@@ -57,7 +57,7 @@ export class StubSystem {
   readonly #routes: Readonly<Record<string, StubRoute>>
   readonly #server: Server
   readonly #log: StubCall[] = []
-  /** Answers by route and idempotency key. */
+  /** Answers by path and idempotency key. */
   readonly #remembered = new Map<string, StubAnswer>()
   readonly #faults = new FaultList()
   readonly #answers = new Map<string, StubAnswer>()
@@ -192,7 +192,10 @@ export class StubSystem {
     await hold.released
   }
 
-  /** A call whose key it has answered with success gets that answer again, and the system does not act twice. */
+  /**
+   * A call whose key it has answered with success gets that answer again, and the system does not act twice. Of POST and
+   * PATCH only: the other methods are made to be repeated.
+   */
   async #answer(call: StubCall): Promise<StubAnswer> {
     const { route } = call
     const act = route === null ? undefined : this.#routes[route]
@@ -201,22 +204,24 @@ export class StubSystem {
     }
     const stubbed = this.#answers.get(route)
     if (stubbed !== undefined) return stubbed
-    const key = call.method === 'GET' ? undefined : call.headers['idempotency-key']
-    if (key === undefined) return act(call)
-    const remembered = this.#remembered.get(`${route} ${key}`)
+    const key = call.headers['idempotency-key']
+    if (key === undefined || !rememberedMethods.includes(call.method)) return act(call)
+    const remembered = this.#remembered.get(`${call.path} ${key}`)
     if (remembered !== undefined) {
       return { ...remembered, headers: { ...remembered.headers, 'idempotent-replayed': 'true' } }
     }
     const answer = await act(call)
-    if ((answer.status ?? 200) < 300) this.#remembered.set(`${route} ${key}`, answer)
+    if ((answer.status ?? 200) < 300) this.#remembered.set(`${call.path} ${key}`, answer)
     return answer
   }
 }
 
-/** An id that the system gives: made from the idempotency key, so that it can be told before; otherwise any. */
-export function idFor(prefix: string, { headers }: StubCall): string {
+const rememberedMethods: readonly string[] = ['POST', 'PATCH']
+
+/** An id that the system gives: the same for the same path and idempotency key; without a key, any. */
+export function idFor(prefix: string, { path, headers }: StubCall): string {
   const key = headers['idempotency-key'] ?? randomUUID()
-  return `${prefix}_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`
+  return `${prefix}_${createHash('sha256').update(`${path} ${key}`).digest('hex').slice(0, 16)}`
 }
 
 function send(response: ServerResponse, { status = 200, headers = {}, body }: StubAnswer): void {

@@ -4,10 +4,11 @@ import { defineConfig } from '@tasker/cli'
 import type { GivenDefinition } from '@tasker/engine'
 import { allExamples } from './all-examples.ts'
 import { addressesOf, faultOf, startSystems, variableFor, type Example } from './example.ts'
+import { exampleSettings } from './settings.ts'
 
 const definitions = await Promise.all(allExamples.map(definitionsOf))
 
-export default defineConfig({ definitions: definitions.flat() })
+export default defineConfig({ definitions: definitions.flat(), ...exampleSettings })
 
 async function definitionsOf(example: Example): Promise<readonly GivenDefinition[]> {
   const systems = example.systems()

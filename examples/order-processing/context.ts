@@ -1,8 +1,8 @@
-// The context of an order: what a checkout sends. Checked when the task is created; a request that
-// does not match is refused with every fault, and nothing is stored.
+// The context of an order: what a checkout sends, and what follows from it for urgent orders and premium customers. Checked
+// when the task is created; a request that does not match is refused with every fault, and nothing is stored.
 import { z } from 'zod'
 
-export const orderContext = z.object({
+const request = z.object({
   cart_items: z
     .array(
       z.object({
@@ -32,5 +32,15 @@ export const orderContext = z.object({
     .optional(),
   priority: z.enum(['standard', 'express', 'overnight']).default('standard'),
 })
+
+const express_processing = { payment_timeout_ms: 15_000, payment_retries: 1, email_retries: 2 }
+const premium_processing = { priority: 'high', faster_processing: true } as const
+
+/** What the schema returns is what is stored and what handlers get. definition.ts gives it effect. */
+export const orderContext = request.transform((order) => ({
+  ...order,
+  ...(order.priority === 'express' ? { express_processing } : {}),
+  ...(order.customer_info.tier === 'premium' ? { premium_processing } : {}),
+}))
 
 export type Order = z.output<typeof orderContext>

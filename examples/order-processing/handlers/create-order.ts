@@ -1,31 +1,62 @@
-// Step 4: writes the order down. Its number follows from the idempotency key, so that a second
-// attempt writes the same order.
-import { callTakes, idFor, type Attempt } from '../attempt.ts'
+// Step 4: the shop writes the order down. A second attempt, under the same idempotency key, gets the same order.
+import { expectOk, PermanentError } from '@tasker/engine'
+import { z } from 'zod'
+import type { Service } from '../../answers.ts'
 import type { Order } from '../context.ts'
+import type { Payment } from './process-payment.ts'
 import type { InventoryUpdate } from './update-inventory.ts'
+import type { ValidatedCart } from './validate-cart.ts'
 
 const deliveryDays = 7
 const dayMs = 86_400_000
 
+const createdOrder = z.object({
+  order_id: z.int(),
+  order_number: z.string().regex(/^ORD-\d{8}-[0-9A-F]{8}$/),
+  status: z.literal('confirmed'),
+  created_at: z.iso.datetime(),
+})
+
+interface Parents {
+  readonly validate_cart: ValidatedCart
+  readonly process_payment: Payment
+  readonly update_inventory: InventoryUpdate
+}
+
 export async function createOrder(
-  { customer_info }: Order,
-  inventory: InventoryUpdate,
-  { idempotencyKey, signal }: Attempt,
+  { customer_info, ...order }: Order,
+  done: Parents,
+  shop: Service,
 ) {
-  await callTakes(80, signal)
-  const now = new Date()
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '')
-  const order_id = idFor('order', idempotencyKey)
+  const total_amount = done.process_payment.amount_charged
+  const response = await shop.http.post(`${shop.url}/orders`, {
+    customer: {
+      id: customer_info.id ?? null,
+      name: customer_info.name,
+      email: customer_info.email,
+    },
+    shipping: order.shipping_info ?? null,
+    items: done.validate_cart.validated_items,
+    total_amount,
+    payment_id: done.process_payment.payment_id,
+    payment_status: done.process_payment.status,
+    reservations: done.update_inventory.updated_products.map((line) => line.reservation_id),
+    workflow_version: '1.0.0',
+  })
+  const created = createdOrder.safeParse(expectOk(response).body)
+  if (!created.success || total_amount <= 0) {
+    throw new PermanentError('The shop made an order that is none.', {
+      code: 'ORDER_VALIDATION_FAILED',
+      context: { response: response.body },
+    })
+  }
   return {
-    order_id,
-    order_number: `ORD-${day}-${order_id.slice(-8).toUpperCase()}`,
-    status: 'confirmed',
-    total_amount: inventory.total_paid,
-    item_count: inventory.total_items_reserved,
-    payment_id: inventory.payment_id,
+    ...created.data,
+    total_amount,
     customer_email: customer_info.email,
-    created_at: now.toISOString(),
-    estimated_delivery: longDate(new Date(now.getTime() + deliveryDays * dayMs)),
+    estimated_delivery: longDate(
+      new Date(Date.parse(created.data.created_at) + deliveryDays * dayMs),
+    ),
   }
 }
 
