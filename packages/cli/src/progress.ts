@@ -7,6 +7,7 @@ import {
   type HistoryRow,
   type TaskView,
 } from '@tasker/engine'
+import { retryDelayMs } from './task-report.ts'
 import { formatSteps } from './task-table.ts'
 import type { Terminal } from './terminal.ts'
 import { formatElapsed, paintState } from './wording.ts'
@@ -120,9 +121,8 @@ function failureIn({ metadata }: HistoryRow): string {
   const error = metadata?.['error'] ?? null
   const message: unknown =
     typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : null
-  const delayMs = metadata?.['delay_ms']
-  const next =
-    typeof delayMs === 'number' ? ` (again in ${formatDuration(delayMs)})` : ' (not tried again)'
+  const delayMs = retryDelayMs(metadata)
+  const next = delayMs === null ? ' (not tried again)' : ` (again in ${formatDuration(delayMs)})`
   return (
     (typeof message === 'string' ? plainText(message.replaceAll(/\s+/g, ' ')) : 'no message') + next
   )

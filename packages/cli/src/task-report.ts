@@ -110,7 +110,13 @@ function paintWord(state: string, paint: Paint): string {
 }
 
 function reasonOf(row: HistoryRow): string {
-  const delayMs = row.metadata?.['delay_ms']
-  const retry = typeof delayMs === 'number' ? `, again in ${formatDuration(delayMs)}` : ''
+  const delayMs = retryDelayMs(row.metadata)
+  const retry = delayMs === null ? '' : `, again in ${formatDuration(delayMs)}`
   return `${row.reason ?? ''}${retry}`
+}
+
+/** Milliseconds from a failure to the attempt that follows it; null: none does, whatever was asked for. */
+export function retryDelayMs(metadata: HistoryRow['metadata']): number | null {
+  const { delay_ms: delayMs, run_at: runAt } = metadata ?? {}
+  return typeof delayMs === 'number' && runAt !== undefined ? delayMs : null
 }

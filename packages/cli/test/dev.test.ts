@@ -57,7 +57,7 @@ describe('one run of the sample order', () => {
       'validate_cart: attempt 1 of 3 started',
       'validate_cart: complete',
       'process_payment: attempt 1 of 3 started',
-      'process_payment: attempt 1 of 3 failed: No answer about the charge: the payment gateway did not answer within 150 ms',
+      'process_payment: attempt 1 of 3 failed: No answer about the charge: it may have been made, or not.',
       'process_payment: attempt 2 of 3 started',
       'process_payment: complete',
     ])

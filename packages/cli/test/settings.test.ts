@@ -71,25 +71,20 @@ test('definitions lists what the configuration file registers, without a databas
   const text = await runCli(args)
   const json = await runCli([...args, '--json'])
   expect(text).toMatchObject({ exitCode: 0, stderr: '' })
-  expect(text.stdout).toMatch(/^ {2}ecommerce +process_order +1\.0\.0 +5 {2}[0-9a-f]{12} /m)
+  expect(text.stdout).toMatch(/^ {2}ecommerce +process_order +1\.0\.0 +5\+ {2}[0-9a-f]{12} /m)
   expect(text.stdout).toMatch(/^ {2}blog_examples +customer_analytics +1\.0\.0 +8 /m)
   const step = (name: string, dependsOn: readonly string[], limits: readonly [number, number]) => {
     return { name, dependsOn, retryLimit: limits[0], timeoutMs: limits[1] }
   }
-  expect(JSON.parse(json.stdout)).toMatchObject({
-    definitions: [
-      { namespace: 'blog_examples', name: 'customer_analytics', version: '1.0.0' },
-      {
-        namespace: 'ecommerce',
-        name: 'process_order',
-        steps: [
-          step('validate_cart', [], [3, 15_000]),
-          step('process_payment', ['validate_cart'], [3, 30_000]),
-          step('update_inventory', ['process_payment'], [2, 20_000]),
-          step('create_order', ['update_inventory'], [3, 15_000]),
-          step('send_confirmation', ['create_order'], [5, 10_000]),
-        ],
-      },
+  const { definitions } = JSON.parse(json.stdout) as { definitions: readonly { name: string }[] }
+  expect(definitions.find(({ name }) => name === 'process_order')).toMatchObject({
+    namespace: 'ecommerce',
+    steps: [
+      step('validate_cart', [], [3, 15_000]),
+      step('process_payment', ['validate_cart'], [3, 30_000]),
+      step('update_inventory', ['validate_cart', 'process_payment'], [2, 20_000]),
+      step('create_order', ['validate_cart', 'process_payment', 'update_inventory'], [3, 15_000]),
+      step('send_confirmation', ['validate_cart', 'create_order'], [5, 10_000]),
     ],
   })
 })
