@@ -33,13 +33,13 @@ export interface Example<
   /** A context for it. */
   readonly context: JsonObject
   /** Fresh stand-ins for the systems that it calls, not yet started. Names: lower case, with `_` between words. */
-  systems(): Of
+  readonly systems: () => Of
   define(addresses: Addresses<Of>): Definitions | Promise<Definitions>
   readonly faults: Readonly<Record<string, ExampleFault<Of>>>
   /** The fault that is shown when none is asked for: one that it recovers from. Default: none. */
   readonly usualFault?: string
-  /** What its Tasker is given besides: limits of the systems, retries. */
-  readonly options?: Pick<TaskerOptions, 'backoff' | 'execution'>
+  /** What its Tasker is given besides. */
+  readonly options?: Pick<TaskerOptions, 'dependentSystems'>
 }
 
 /** Infers the types of an example; returns what it was given. */

@@ -107,7 +107,7 @@ async function run(
 }
 
 function lineOf({ system, method, path, status }: StubCall): string {
-  return `  ${system.padEnd(22)} ${method.padEnd(6)} ${path.padEnd(44)} ${status ?? 'no answer'}`
+  return `  ${String(status ?? 'no answer').padEnd(10)} ${system.padEnd(22)} ${method.padEnd(6)} ${path}`
 }
 
 function list(isJson: boolean): number {

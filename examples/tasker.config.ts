@@ -8,7 +8,13 @@ import { exampleSettings } from './settings.ts'
 
 const definitions = await Promise.all(allExamples.map(definitionsOf))
 
-export default defineConfig({ definitions: definitions.flat(), ...exampleSettings })
+const limits = allExamples.flatMap(({ options }) => Object.entries(options?.dependentSystems ?? {}))
+
+export default defineConfig({
+  definitions: definitions.flat(),
+  dependentSystems: Object.fromEntries(limits),
+  ...exampleSettings,
+})
 
 async function definitionsOf(example: Example): Promise<readonly GivenDefinition[]> {
   const systems = example.systems()

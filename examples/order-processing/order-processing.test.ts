@@ -121,6 +121,7 @@ describe('an order', () => {
     payments.stub('POST /charges', { status: 503 })
     await task.runToEnd()
     await task.expectSteps({ process_payment: { state: 'error', attempts: 2 } })
+    expect(payments.calls()).toHaveLength(2)
   })
 
   test('of a premium customer goes before those of others', async () => {
@@ -247,6 +248,7 @@ describe('a cart', () => {
     })
     await task.runToEnd()
     await task.expectSteps({ validate_cart: { state: 'complete', attempts: 2 } })
+    expect(shop.calls('GET /products/:id')).toHaveLength(4)
   })
 })
 

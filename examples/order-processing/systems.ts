@@ -67,7 +67,10 @@ function inventory(): StubSystem {
   const stock = new Map<string, number>()
   const reservations = new Map<string, { readonly product: string; readonly answer: Json }>()
   const left = (product: string): number => stock.get(product) ?? stockAtFirst
-  const quantities = z.object({ product_id: z.int(), quantity: z.int() })
+  const quantities = z.object({
+    product_id: z.union([z.int(), z.string()]),
+    quantity: z.int(),
+  })
   return new StubSystem('inventory', {
     'GET /products/:id/availability': ({ params: { id = '' }, query }) => {
       const stock_level = left(id)

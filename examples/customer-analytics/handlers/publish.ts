@@ -2,7 +2,7 @@
 import { PermanentError, StepHandler, type HandledTask, type StepSequence } from '@tasker/engine'
 import { z } from 'zod'
 import { readAnswer } from '../../answers.ts'
-import { customerMetrics, dateRange, insightsOf } from '../shapes.ts'
+import { dateRange, insightsOf, type CustomerMetric } from '../shapes.ts'
 import { askSystem } from './ask-system.ts'
 
 const dashboard = z.object({
@@ -82,7 +82,7 @@ function channelsIn(asked: unknown): string[] {
   throw new PermanentError('There is nobody to tell.', { code: 'MISSING_NOTIFICATION_CHANNELS' })
 }
 
-function sentenceOf([best]: z.output<typeof customerMetrics>): string {
+function sentenceOf([best]: readonly CustomerMetric[]): string {
   return best === undefined
     ? 'Nobody ordered anything.'
     : `The best customer was ${best.name} with $${best.total_revenue}.`
