@@ -45,6 +45,7 @@ function faultAsked(
   asked: string | boolean | (string | boolean)[] | undefined,
 ): AskedFault {
   if (asked === 'none') return { name: null, fault: null }
+  if (asked === true) return { name: '', fault: faultOf(example, '') } // the name is missing
   const name = typeof asked === 'string' ? asked : (example.usualFault ?? null)
   return { name, fault: name === null ? null : faultOf(example, name) }
 }
@@ -97,6 +98,7 @@ async function run(
   const calls = Object.values(systems)
     .flatMap((system) => system.calls())
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  if (isJson && document === '') return exitCode // what went wrong was told on stderr
   if (isJson) {
     const task = JSON.parse(document) as object // `tasker dev --json` prints one object
     console.log(JSON.stringify({ ...task, example: example.name, fault: name, calls }))

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Json } from '@tasker/engine'
 import { breakAnswer, FaultList, type StubFault } from './stub-faults.ts'
+import { json, matchPath, parseBody, readBody } from './stub-request.ts'
 
 /** One request, as it stands in the log. It is logged before anything else happens to it. */
 export interface StubCall {
@@ -229,31 +230,4 @@ function send(response: ServerResponse, { status = 200, headers = {}, body }: St
   const type = body === undefined ? {} : { 'content-type': isText ? 'text/plain' : json }
   response.writeHead(status, { ...type, ...headers })
   response.end(body === undefined || isText ? body : JSON.stringify(body))
-}
-
-const json = 'application/json'
-
-/** `/charges/:id` and `/charges/7` → `{ id: '7' }`; null where they do not match. */
-function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | null {
-  const wanted = pattern.split('/')
-  const parts = path.split('/')
-  if (wanted.length !== parts.length) return null
-  const params: Record<string, string> = {}
-  for (const [index, want] of wanted.entries()) {
-    const part = decodeURIComponent(parts[index] ?? '')
-    if (want.startsWith(':')) params[want.slice(1)] = part
-    else if (want !== part) return null
-  }
-  return params
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array)) // no encoding is set
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseBody(text: string, type: string | undefined): Json {
-  if (text === '') return null
-  return type?.startsWith(json) === true ? (JSON.parse(text) as Json) : text // JSON parses to Json
 }
