@@ -1,5 +1,6 @@
 // The history of a task as two tables: every entry in order, and where the time of each step went.
 import {
+  errorLine,
   formatDuration,
   type PhaseTimes,
   type StepTimes,
@@ -103,8 +104,7 @@ function whyOf({ kind, why, error, dueAt, metadata, at }: TimelineEntry, created
   if (error === null) {
     if (why !== null && !isTold.includes(why)) words.push(oneLine(why))
   } else {
-    const [line = ''] = error.message.split('\n')
-    words.push(`${error.class}${error.code === null ? '' : ` ${error.code}`}: ${line}`)
+    words.push(errorLine(error))
   }
   if (kind === 'retry_limit_changed')
     words.push(`from ${numberIn(metadata, 'limit_before')} to ${numberIn(metadata, 'limit')}`)

@@ -127,8 +127,8 @@ const statement = (schema: string): string => `
   ) x
   union all
   select 'failure', to_jsonb(x) from (
-    select distinct on (h.step_no) h.step_no, h.reason, h.at, h.metadata -> 'error' ->> 'class' as class,
-      h.metadata -> 'error' ->> 'message' as message, h.metadata -> 'error' ->> 'code' as code
+    select distinct on (h.step_no) h.step_no, h.reason, h.at, 
+      (h.metadata -> 'error') - '{stack,context,http,errors}'::text[] as error
     from ${schema}.workflow_step_transitions h
     where h.task_id = $1 and h.step_no > 0 and h.from_state = 'in_progress' and h.to_state = 'error'
     order by h.step_no, h.seq desc

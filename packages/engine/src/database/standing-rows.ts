@@ -1,7 +1,9 @@
 // The rows of read-standing.ts as they arrive, one shape of JSON per kind, and what is made of them.
+import type { Json } from '../json.ts'
 import type { DefinitionId, TaskId } from '../ids.ts'
 import type { StepState, TaskState } from '../states.ts'
-import type { BlockedBy, ErrorBrief, NearWorker, OpenStep, TaskStanding } from './standing.ts'
+import { errorBrief } from './error-brief.ts'
+import type { BlockedBy, NearWorker, OpenStep, TaskStanding } from './standing.ts'
 
 export interface TaskJson {
   readonly task_id: TaskId
@@ -61,9 +63,8 @@ export interface FailureJson {
   readonly step_no: number
   readonly reason: string | null
   readonly at: string
-  readonly class: string | null
-  readonly message: string | null
-  readonly code: string | null
+  /** Without what takes room. */
+  readonly error: Json
 }
 
 export interface WorkerJson {
@@ -137,12 +138,9 @@ export function readStep(
     lastFailure:
       failure === undefined
         ? null
-        : { reason: failure.reason, error: readError(failure), at: new Date(failure.at) },
+        : { reason: failure.reason, error: errorBrief(failure.error), at: new Date(failure.at) },
   }
 }
-
-const readError = ({ class: name, message, code }: FailureJson): ErrorBrief | null =>
-  message === null ? null : { class: name ?? 'Error', message, code }
 
 export const readWorker = (row: WorkerJson): NearWorker => ({
   workerId: row.worker_id,

@@ -2,6 +2,7 @@
 // them or could. Read by read-standing.ts.
 import type { DefinitionId, TaskId } from '../ids.ts'
 import type { StepState, TaskState } from '../states.ts'
+import type { ErrorBrief } from './error-brief.ts'
 
 /** The last change of state of a task or a step, from its history. */
 export interface LastChange {
@@ -34,12 +35,6 @@ export interface TaskStanding {
   readonly lastChange: LastChange | null
   /** The instant of the answer. */
   readonly at: Date
-}
-
-export interface ErrorBrief {
-  readonly class: string
-  readonly message: string
-  readonly code: string | null
 }
 
 /** How the last failed attempt of a step ended. */

@@ -1,5 +1,6 @@
 // The closed list of reasons why a step that is not done does not progress, and what is known about each.
-import type { ErrorBrief, Hold } from '../database/standing.ts'
+import type { ErrorBrief } from '../database/error-brief.ts'
+import type { Hold } from '../database/standing.ts'
 import type { StepState } from '../states.ts'
 
 /** A worker, as a person finds it. */

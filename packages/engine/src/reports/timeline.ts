@@ -2,7 +2,7 @@
 // each step went. Everything that may change comes from the history itself, so that it cannot contradict it.
 import type { Database } from '../database/connect.ts'
 import { readLineage, type Lineage } from '../database/read-lineage.ts'
-import type { ErrorBrief } from '../database/standing.ts'
+import { errorBrief, type ErrorBrief } from '../database/error-brief.ts'
 import { readHistory, type HistoryRow } from '../database/read-tasks.ts'
 import type { TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
@@ -173,24 +173,10 @@ function entryOf(row: HistoryRow, kind: TimelineKind): Omit<TimelineEntry, 'who'
     from: row.from,
     to: row.to,
     why: row.reason,
-    error: errorOf(row),
+    error: errorBrief(row.metadata?.['error']),
     attempt: row.attempt,
     claimNo: row.claimNo,
     dueAt: kind === 'retry_now' || kind === 'woken' ? row.at : runAtOf(row),
     metadata: row.metadata,
-  }
-}
-
-function errorOf({ metadata }: HistoryRow): ErrorBrief | null {
-  const error = metadata?.['error']
-  if (typeof error !== 'object' || error === null) return null
-  const text = (key: string): string | null => {
-    const value: unknown = Reflect.get(error, key)
-    return typeof value === 'string' ? value : null
-  }
-  return {
-    class: text('class') ?? 'Error',
-    message: text('message') ?? '',
-    code: text('code'),
   }
 }

@@ -1,6 +1,6 @@
 // A reason in words: what is the case, and what will happen next. Times stand as instants; whoever prints them says how
 // long that is.
-import type { ErrorBrief } from '../database/standing.ts'
+import type { ErrorBrief } from '../database/error-brief.ts'
 import { formatAddress } from '../definitions/names.ts'
 import { isEnded } from '../states.ts'
 import { count } from '../wording.ts'
@@ -127,11 +127,12 @@ export function nobodyServes({ task, liveWorkers, servedVersions }: Circumstance
     : `no live worker serves ${address}; ${count(liveWorkers, 'worker')} ${liveWorkers === 1 ? 'is' : 'are'} live and serve${liveWorkers === 1 ? 's' : ''} others`
 }
 
-/** `Error CODE: its first line`. */
-export function errorLine(error: ErrorBrief): string {
+/** `Error CODE: its first line`, and what was behind it. */
+export function errorLine({ cause, ...error }: ErrorBrief): string {
   const [line = ''] = error.message.split('\n')
   const code = error.code === null ? '' : ` ${error.code}`
-  return `${error.class}${code}: ${line.length > lineMax ? `${line.slice(0, lineMax).toWellFormed()}…` : line}`
+  const because = cause === undefined ? '' : `, caused by ${errorLine(cause)}`
+  return `${error.class}${code}: ${line.length > lineMax ? `${line.slice(0, lineMax).toWellFormed()}…` : line}${because}`
 }
 
 export const by = (actor: string | null): string => (actor === null ? '' : ` by ${actor}`)

@@ -1,5 +1,6 @@
 // The task as a whole: one sentence on why it does not progress, what ended it, and what may be done about it.
-import type { ErrorBrief, Hold } from '../database/standing.ts'
+import type { ErrorBrief } from '../database/error-brief.ts'
+import type { Hold } from '../database/standing.ts'
 import { isEnded, type TaskState } from '../states.ts'
 import type { ReasonName, Remedy, StepReason } from './reason-types.ts'
 import type { Circumstances } from './why-reasons.ts'

@@ -115,12 +115,17 @@ const oddErrors: fc.Arbitrary<Make> = fc
   .chain((fields) =>
     fc
       .tuple(
-        fc.constantFrom(Error, RetryableError, PermanentError, TypeError),
+        fc.constantFrom<new (message: string) => Error>(
+          Error,
+          RetryableError,
+          PermanentError,
+          TypeError,
+        ),
         fc.subarray(Object.keys(fields)),
       )
       .map(([Thrown, broken]) => () => {
         const { cause, ...rest } = fields
-        const error = Object.assign(new Thrown('x', { cause: cause?.() }), rest)
+        const error: Error = Object.assign(new Thrown('x'), rest, { cause: cause?.() })
         for (const key of broken) Object.defineProperty(error, key, { get: bomb })
         return error
       }),
