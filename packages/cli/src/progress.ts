@@ -108,7 +108,8 @@ function whatHappened(
       )
       const ms = claim === undefined ? null : row.at.getTime() - claim.at.getTime()
       const time = ms === null ? '' : ` after ${formatDuration(ms)}`
-      return paintState('complete', 'complete', paint) + time
+      const cached = row.reason === 'cached' ? ' (cached)' : ''
+      return paintState('complete', 'complete', paint) + time + cached
     }
     case 'error':
       return `${attempt} ${paint.red('failed')}: ${failureIn(row)}`

@@ -141,6 +141,11 @@ export const errorCatalogue = {
     category: 'handler',
     remedy: 'Return JSON: plain objects, arrays, strings, finite numbers, booleans, null.',
   },
+  RESULT_INVALID: {
+    category: 'handler',
+    remedy:
+      'Correct the handler, or the `result` schema of the step; nothing was stored, and what the handler did is done.',
+  },
   RESULT_TOO_LARGE: {
     category: 'handler',
     remedy:

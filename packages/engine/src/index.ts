@@ -118,6 +118,9 @@ export type {
   RequestBrief,
 } from './http/model.ts'
 
+export type { CacheStore } from './cache/cache-store.ts'
+export { MemoryStore } from './cache/memory-store.ts'
+export type { MemoryStoreOptions } from './cache/memory-store.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'
@@ -180,6 +183,7 @@ export type {
   ContextOf,
   ExpansionItem,
   ResultsOf,
+  StepCache,
   StepOptions,
   TaskBuilder,
   TaskSettings,
@@ -230,6 +234,7 @@ export type {
   CompletedTask,
   CustomEvent,
   RunStep,
+  StepCaching,
   StepExecution,
   StepSettings,
   TaskDefinition,

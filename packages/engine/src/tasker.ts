@@ -1,4 +1,6 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
+import type { CacheStore } from './cache/cache-store.ts'
+import { MemoryStore } from './cache/memory-store.ts'
 import { systemClock, type Clock } from './clock.ts'
 import {
   environment,
@@ -31,6 +33,7 @@ import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
 import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
+import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
@@ -55,6 +58,8 @@ export interface TaskerOptions extends TaskerOptionsInput {
    * returns is replaced in all that an attempt leaves behind. Default: there are none.
    */
   readonly secrets?: ReadSecret
+  /** Where results of steps with `cache` are kept. Default: up to 32 MiB in the memory of this process. */
+  readonly cacheStore?: CacheStore
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
   readonly order?: OrderHook
   /** For tests. Default: the system's. */
@@ -128,6 +133,7 @@ export async function assembleTasker(
     logger = silentLogger,
     secrets,
     order,
+    cacheStore,
     clock = systemClock,
     random,
     ...sections
@@ -149,6 +155,7 @@ export async function assembleTasker(
       random: random ?? Math.random,
       secrets: secrets ?? null,
       order: order ?? null,
+      store: cacheStore ?? new MemoryStore({ clock }),
       given,
       database,
       embedded,
@@ -182,6 +189,7 @@ interface Parts {
   readonly random: () => number
   readonly secrets: ReadSecret | null
   readonly order: OrderHook | null
+  readonly store: CacheStore
   readonly given: GivenDefinitions
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
@@ -215,6 +223,12 @@ function compose(parts: Parts): Tasker {
     bus,
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
+  const results = new ResultCache({
+    store: parts.store,
+    ttlMs: config.cache.defaultTtl * 1_000,
+    resultMaxBytes: config.execution.resultMaxBytes,
+    logger,
+  })
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -228,6 +242,7 @@ function compose(parts: Parts): Tasker {
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,
+        results,
       },
       given,
     )

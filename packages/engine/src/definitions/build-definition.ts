@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts'
 import { digestOf } from './digest.ts'
 import type { DefinitionDraft, DraftFault } from './draft.ts'
 import { graphFaults, stepsMaxDefault } from './graph-faults.ts'
-import type { RunStep, StepSettings, TaskDefinition } from './model.ts'
+import type { StepCaching, StepSettings, TaskDefinition } from './model.ts'
 import {
   didYouMean,
   formatAddress,
@@ -15,6 +15,8 @@ import {
   versionFault,
 } from './names.ts'
 import { generatedName, planWith } from './plan-steps.ts'
+import { resultCheckFrom, withResultCheck, type ResultCheck } from './result-schema.ts'
+import { readStepCaching } from './step-caching.ts'
 import {
   readConfig,
   readInteger,
@@ -75,6 +77,7 @@ export function readDraft(draft: DefinitionDraft, options: BuildOptions = {}): D
   )
   faults.push(...graphFaults(steps, stepsMax), ...generatedNameFaults(steps, draft))
   if (options.allowMissingHandlers !== true) faults.push(...handlerFaults(steps, draft))
+  const extras = readExtras(draft, steps, faults)
   if (faults.length > 0) return { ok: false, faults }
 
   const { generators, adjust } = draft
@@ -87,8 +90,36 @@ export function readDraft(draft: DefinitionDraft, options: BuildOptions = {}): D
     planSteps: isPlanned ? planWith({ address, steps, generators, adjust, stepsMax }) : null,
     annotate: draft.annotate,
   }
-  const handlers = Object.freeze(handlerRecord(draft.handlers))
-  return { ok: true, definition: Object.freeze({ ...data, handlers, digest: digestOf(data) }) }
+  const digest = digestOf(data)
+  return { ok: true, definition: Object.freeze({ ...data, ...extras, digest }) }
+}
+
+/** What belongs to the code of steps and not to their data: handlers, with their results checked, and caches. */
+function readExtras(
+  draft: DefinitionDraft,
+  steps: readonly StepSettings[],
+  faults: DraftFault[],
+): Pick<TaskDefinition, 'handlers' | 'caches'> {
+  const handlers = new Map(draft.handlers)
+  const caches = new Map<string, StepCaching>()
+  steps.forEach((step, index) => {
+    const { result = null, cache = null } = draft.steps[index] ?? {}
+    const report = reporter(faults, stepPath(step.name, index), index)
+    const run = handlers.get(step.handler)
+    const check = result === null ? null : readResult(result, report)
+    if (run !== undefined && check !== null)
+      handlers.set(step.handler, withResultCheck(run, step.name, check))
+    const caching = readStepCaching(cache, step, report)
+    if (caching !== null) caches.set(step.handler, caching)
+  })
+  return { handlers: recordOf(handlers), caches: recordOf(caches) }
+}
+
+function readResult(declared: unknown, report: Report): ResultCheck | null {
+  const reading = resultCheckFrom(declared)
+  if (reading.ok) return reading.check
+  for (const { path, message } of reading.faults) report('result', `${path}: ${message}`)
+  return null
 }
 
 type Head = Pick<
@@ -171,10 +202,10 @@ function generatedNameFaults(
 }
 
 /** Without a prototype, so that a step named `constructor` finds its own handler or none. */
-function handlerRecord(handlers: ReadonlyMap<string, RunStep>): Record<string, RunStep> {
-  const record: Record<string, RunStep> = Object.create(null) as Record<string, RunStep> // empty
-  for (const [key, run] of handlers) record[key] = run
-  return record
+function recordOf<Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {
+  const record: Record<string, Value> = Object.create(null) as Record<string, Value> // empty
+  for (const [key, value] of values) record[key] = value
+  return Object.freeze(record)
 }
 
 function addressOf(draft: DefinitionDraft): string {

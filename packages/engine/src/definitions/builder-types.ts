@@ -125,7 +125,10 @@ export interface TypedStepExecution<Context, Results, Inputs = null, Tx = null> 
 export interface StepOptions<
   Parents extends string,
   Transaction extends boolean,
-  Schema extends StandardSchemaV1 | undefined,
+  Schema extends StandardSchemaV1 | JsonObject | undefined,
+  Context = JsonObject,
+  Results = Readonly<Record<string, Json>>,
+  Inputs = Json,
 > {
   /** Steps declared before this one that must be satisfied first. */
   readonly dependsOn?: readonly Parents[]
@@ -151,8 +154,30 @@ export interface StepOptions<
   readonly config?: JsonObject
   /** Events that the handler may publish. */
   readonly customEvents?: readonly CustomEvent[]
-  /** Checks what the handler returns; a mismatch fails the attempt. */
+  /**
+   * A Standard Schema or a JSON Schema of what the handler returns. What it gives back is stored; a result that does not
+   * match fails the step for good with RESULT_INVALID.
+   */
   readonly result?: Schema
+  /** Uses the result of an earlier run again while it is fresh. Not with `transaction`. */
+  readonly cache?: StepCache<Context, Results, Inputs>
+}
+
+/** Equal keys of one step, in any task of this version of the definition, have the same result for a time. */
+export interface StepCache<
+  Context = JsonObject,
+  Results = Readonly<Record<string, Json>>,
+  Inputs = Json,
+> {
+  /** Everything that the result depends on, as JSON; null: not this time. */
+  readonly key: (
+    step: Pick<
+      TypedStepExecution<Context, Results, Inputs>,
+      'context' | 'results' | 'inputs' | 'config'
+    >,
+  ) => Json | undefined
+  /** Milliseconds, 1 to 30 days. Default: `cache.defaultTtl`. */
+  readonly ttlMs?: number
 }
 
 export type TxOf<Transaction extends boolean> = Transaction extends true ? DatabaseClient : null
@@ -203,10 +228,10 @@ export interface TaskBuilder<Input, Context, Results> extends TypedDefinition<
     Returned,
     const Parents extends keyof Results & string = never,
     const Transaction extends boolean = false,
-    const Schema extends StandardSchemaV1 | NoSchema = NoSchema,
+    const Schema extends StandardSchemaV1 | JsonObject | NoSchema = NoSchema,
   >(
     name: NewName<Name, Results>,
-    options: StepOptions<Parents, Transaction, Schema>,
+    options: StepOptions<Parents, Transaction, Schema, Context, Pick<Results, Parents>, null>,
     handler: (
       execution: TypedStepExecution<Context, Pick<Results, Parents>, null, TxOf<Transaction>>,
     ) => Returned & CheckReturn<Returned, Schema>,
@@ -217,10 +242,10 @@ export interface TaskBuilder<Input, Context, Results> extends TypedDefinition<
     const Name extends string,
     Result,
     const Parents extends keyof Results & string = never,
-    const Schema extends StandardSchemaV1 | NoSchema = NoSchema,
+    const Schema extends StandardSchemaV1 | JsonObject | NoSchema = NoSchema,
   >(
     name: NewName<Name, Results>,
-    options: StepOptions<Parents, boolean, Schema>,
+    options: StepOptions<Parents, boolean, Schema, Context, Pick<Results, Parents>, null>,
     handler: StepHandlerClass<Result>,
   ): TaskBuilder<Input, Context, Results & Record<Name, ResultWith<Result, Schema>>>
 
@@ -235,10 +260,10 @@ export interface TaskBuilder<Input, Context, Results> extends TypedDefinition<
     Returned,
     const Parents extends keyof Results & string = never,
     const Transaction extends boolean = false,
-    const Schema extends StandardSchemaV1 | NoSchema = NoSchema,
+    const Schema extends StandardSchemaV1 | JsonObject | NoSchema = NoSchema,
   >(
     name: NewName<Name, Results>,
-    options: StepOptions<Parents, Transaction, Schema>,
+    options: StepOptions<Parents, Transaction, Schema, Context, Pick<Results, Parents>, Inputs>,
     items: (context: Context) => readonly ExpansionItem<Inputs>[],
     handler: (
       execution: TypedStepExecution<Context, Pick<Results, Parents>, Inputs, TxOf<Transaction>>,

@@ -1,6 +1,5 @@
 // `defineTask`: a definition in TypeScript, step by step. Values are immutable and nothing is checked here, so that
 // writing one cannot throw; `buildDefinition` checks the finished chain. The types are builder-types.ts.
-import { RetryableError, listFaults, type Fault } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type {
   SchemaInput,
@@ -14,15 +13,13 @@ import { deriveExecution } from './derive-execution.ts'
 import type { AdjustSteps, DefinitionDraft, DraftFault, GenerateItems, StepDraft } from './draft.ts'
 import { isConfiguredHandler } from './handler-configuration.ts'
 import { copyJson, isJsonObject, isPlainObject } from './json-value.ts'
-import type { Annotation, CompletedTask, RunStep } from './model.ts'
+import type { Annotation, CompletedTask, RunStep, StepExecution } from './model.ts'
 import { generatedKey } from './plan-steps.ts'
-import { didYouMean, quote, show } from './names.ts'
-import { checkStandardSchema, isStandardSchema } from './standard-schema.ts'
+import { didYouMean, show } from './names.ts'
 import { reporter, stepPath, type Report } from './step-settings.ts'
 import {
   customEventsOf,
   isStepHandlerClass,
-  isWaitOutcome,
   misnamedHooks,
   renamedStepHooks,
   runHandlerClass,
@@ -91,8 +88,8 @@ function draftOf(blueprint: Blueprint): DefinitionDraft {
   for (const step of steps) {
     if (typeof step.name !== 'string') continue // reported with the step
     const run = runOfStep(step, step.name, faults)
-    if (run !== null)
-      handlers.set(step.name, groupedResults(run, step.options['dependsOn'], groups))
+    const group = grouping(step.options['dependsOn'], groups)
+    if (run !== null) handlers.set(step.name, group === null ? run : (given) => run(group(given)))
     if (step.items !== null) generators.set(step.name, step.items)
   }
   return {
@@ -104,7 +101,7 @@ function draftOf(blueprint: Blueprint): DefinitionDraft {
     priority: settings['priority'],
     maxExecutionMs: settings['maxExecutionMs'],
     metadata: settings['metadata'],
-    steps: steps.map(stepDraft),
+    steps: steps.map((step) => stepDraft(step, groups)),
     contextSchema: readContextSchema(settings['context'], faults),
     handlers: handlers,
     generators: generators,
@@ -139,6 +136,7 @@ const optionKeys = [
   'config',
   'customEvents',
   'result',
+  'cache',
 ] as const satisfies readonly (keyof StepOptions<string, boolean, undefined>)[]
 
 /** For callers without a compiler: an option that nobody reads would be lost in silence. */
@@ -164,8 +162,8 @@ function unknownKeyFaults({ settings, steps }: Blueprint): readonly DraftFault[]
   return faults
 }
 
-function stepDraft(step: WrittenStep): StepDraft {
-  const { retry, config, customEvents, ...same } = step.options
+function stepDraft(step: WrittenStep, groups: ReadonlySet<unknown>): StepDraft {
+  const { retry, config, customEvents, cache, ...same } = step.options
   const { limit, retryable } = isPlainObject(retry) ? retry : {}
   const classEvents = isStepHandlerClass(step.handler) ? customEventsOf(step.handler) : []
   return {
@@ -176,7 +174,15 @@ function stepDraft(step: WrittenStep): StepDraft {
     retryable: retryable,
     handlerConfig: config,
     customEvents: joinEvents(classEvents, customEvents ?? []),
+    cache: cacheOf(cache, grouping(same['dependsOn'], groups)),
   }
+}
+
+/** Its key reads results as the handler does. */
+function cacheOf(cache: unknown, group: Grouping | null): unknown {
+  if (group === null || !isPlainObject(cache) || typeof cache['key'] !== 'function') return cache
+  const key = cache['key'] as RunStep // typed by the builder for this execution
+  return { ...cache, key: (execution: StepExecution) => key(group(execution)) }
 }
 
 /** What is not a list is left for the check of the step to report. */
@@ -194,8 +200,7 @@ function runOfStep(step: WrittenStep, name: string, faults: DraftFault[]): RunSt
   faults.push(...configurationFaults(step, name))
   // A function that is no class of step handlers is the handler itself; its argument was typed by the builder.
   const run = isStepHandlerClass(handler) ? runHandlerClass(handler) : (handler as RunStep)
-  const schema = step.options['result']
-  return isStandardSchema(schema) ? checkedResult(run, name, schema) : async (given) => run(given)
+  return async (given) => run(given)
 }
 
 function configurationFaults(
@@ -216,30 +221,13 @@ function configurationFaults(
   }))
 }
 
-/** A result that does not match is a failed attempt: what an outside system sends may be right the next time. */
-function checkedResult(
-  run: RunStep,
-  name: string,
-  schema: Parameters<typeof checkStandardSchema>[0],
-): RunStep {
-  return async (execution) => {
-    const output = await run(execution)
-    if (isWaitOutcome(output)) return output
-    const checked = await checkStandardSchema(schema, output, 'result')
-    if (checked.ok) return checked.value
-    const faults: readonly Fault[] = checked.faults
-    throw new RetryableError(
-      `The result of step ${quote(name)} does not match its schema, ${listFaults(faults)}`,
-      { context: { faults } },
-    )
-  }
-}
+type Grouping = (execution: StepExecution) => StepExecution
 
-/** Children of an expansion read its results by key, and only the parents they named. */
-function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<unknown>): RunStep {
+/** Children of an expansion read its results by key, and only the parents they named. Null: it is no such child. */
+function grouping(dependsOn: unknown, groups: ReadonlySet<unknown>): Grouping | null {
   const parents = namesIn(dependsOn)
-  if (!parents.some((parent) => groups.has(parent))) return run
-  return async (execution) => {
+  if (!parents.some((parent) => groups.has(parent))) return null
+  return (execution) => {
     const results = Object.fromEntries(
       parents.map((parent) => [
         parent,
@@ -248,7 +236,7 @@ function groupedResults(run: RunStep, dependsOn: unknown, groups: ReadonlySet<un
           : (execution.results[parent] ?? null),
       ]),
     )
-    return run(deriveExecution(execution, { results }))
+    return deriveExecution(execution, { results })
   }
 }
 

@@ -7,7 +7,9 @@ import { isJsonObject } from './json-value.ts'
 import type { StepSettings, TaskDefinition } from './model.ts'
 
 /** 64 lower-case hex digits. */
-export function digestOf(definition: Omit<TaskDefinition, 'digest' | 'handlers'>): string {
+export function digestOf(
+  definition: Omit<TaskDefinition, 'digest' | 'handlers' | 'caches'>,
+): string {
   return createHash('sha256')
     .update(canonicalJson(definitionData(definition)))
     .digest('hex')
@@ -24,7 +26,9 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`
 }
 
-function definitionData(definition: Omit<TaskDefinition, 'digest' | 'handlers'>): JsonObject {
+function definitionData(
+  definition: Omit<TaskDefinition, 'digest' | 'handlers' | 'caches'>,
+): JsonObject {
   return {
     namespace: definition.namespace,
     name: definition.name,

@@ -20,6 +20,10 @@ export interface StepDraft {
   readonly transaction?: unknown
   readonly handlerConfig?: unknown
   readonly customEvents?: unknown
+  /** A Standard Schema or a JSON Schema of what the handler returns. */
+  readonly result?: unknown
+  /** `{ key, ttlMs }`, see step-caching.ts. */
+  readonly cache?: unknown
   /** Input that stands in the definition itself: of the steps of a trace. */
   readonly inputs?: unknown
 }

@@ -1,4 +1,4 @@
-// JSON Schema through Ajv: compiles a schema, checks a context and applies defaults. Messages never show values.
+// JSON Schema through Ajv: compiles a schema, checks a context or a result and applies defaults. Messages never show values.
 // Semantics are the standard's: `required` alone decides what must be there, unknown keys pass unless forbidden.
 import { Ajv, type ErrorObject, type Options } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
@@ -9,21 +9,22 @@ import type { Json, JsonObject } from '../json.ts'
 import { isPlainObject } from './json-value.ts'
 import { didYouMean, quote, show, typeName } from './names.ts'
 
-/** Says what is wrong with a context (or another JSON value). Inserts the defaults of the schema into it. */
-export type JsonSchemaCheck = (context: Json) => readonly Fault[]
+/** Says what is wrong with a value. Inserts the defaults of the schema into it. */
+export type JsonSchemaCheck = (value: Json) => readonly Fault[]
 
 export type CompiledJsonSchema =
   | { readonly ok: true; readonly check: JsonSchemaCheck }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** Most faults of one context that are listed; a long array of wrong rows would fill the log. */
+/** Most faults of one value that are listed; a long array of wrong rows would fill the log. */
 const faultsMax = 50
 
 /**
  * Compiles a schema of draft 2020-12 (the default), 2019-09, 07 or 06, as its `$schema` says. A keyword that the
- * dialect does not know is a fault unless it begins with `x-`: a misspelt `required` would check nothing.
+ * dialect does not know is a fault unless it begins with `x-`: a misspelt `required` would check nothing. `root` is what
+ * faults call the value that is checked.
  */
-export function compileJsonSchema(schema: JsonObject): CompiledJsonSchema {
+export function compileJsonSchema(schema: JsonObject, root = 'context'): CompiledJsonSchema {
   const Dialect = dialectOf(schema['$schema'])
   if (Dialect === null) {
     const message = `expected draft 2020-12, 2019-09, 07 or 06, received ${show(schema['$schema'])}`
@@ -39,7 +40,7 @@ export function compileJsonSchema(schema: JsonObject): CompiledJsonSchema {
     if (warnings.length > 0) return { ok: false, faults: warnings.map(schemaFault) }
     return {
       ok: true,
-      check: (context) => (validate(context) ? [] : contextFaults(validate.errors ?? [])),
+      check: (value) => (validate(value) ? [] : valueFaults(validate.errors ?? [], root)),
     }
   } catch (error) {
     // Ajv throws plain errors about the schema itself: a bad type, an unresolved $ref, a broken pattern.
@@ -98,16 +99,16 @@ function schemaFault(message: string): Fault {
   return { path: 'schema', message: message.replace(/^strict mode: /, '') }
 }
 
-function contextFaults(errors: readonly ErrorObject[]): readonly Fault[] {
-  const faults = errors.slice(0, faultsMax).map(contextFault)
+function valueFaults(errors: readonly ErrorObject[], root: string): readonly Fault[] {
+  const faults = errors.slice(0, faultsMax).map((error) => valueFault(error, root))
   const left = errors.length - faults.length
-  if (left > 0) faults.push({ path: 'context', message: `and ${left} more faults` })
+  if (left > 0) faults.push({ path: root, message: `and ${left} more faults` })
   return faults
 }
 
 /** Ajv's parameters hold parts of the schema and names of keys, never values; its `data` is used for its type only. */
-function contextFault(error: ErrorObject): Fault {
-  const path = `context${error.instancePath}`
+function valueFault(error: ErrorObject, root: string): Fault {
+  const path = `${root}${error.instancePath}`
   const param = (name: string): string => String(error.params[name])
   switch (error.keyword) {
     case 'required':

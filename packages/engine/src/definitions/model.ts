@@ -93,6 +93,14 @@ export interface WaitOutcome {
   readonly reason: string
 }
 
+/** How results of a step are used again. Code, and so no part of the digest. */
+export interface StepCaching {
+  /** What the result depends on, as text; null: this one is not cached. */
+  readonly keyOf: (execution: StepExecution) => Promise<string | null>
+  /** Null: `cache.defaultTtl`. */
+  readonly ttlMs: number | null
+}
+
 /** Runs one attempt. Returning is success and the value becomes the result; throwing is failure. */
 export type RunStep = (execution: StepExecution) => Promise<unknown>
 
@@ -128,6 +136,8 @@ export interface TaskDefinition {
   /** Everything else under `configuration` in YAML; shown, not interpreted. */
   readonly metadata: JsonObject
   readonly handlers: Readonly<Record<string, RunStep>>
+  /** By the key of the handler, of steps with `cache`. */
+  readonly caches: Readonly<Record<string, StepCaching>>
   /** Steps per context, decided once when the task is created. Null: the steps above, always. */
   readonly planSteps: ((context: JsonObject) => readonly StepSettings[]) | null
   /** The annotations hook. Runs once, after completion; repeats of the same annotation are stored once. */

@@ -4,6 +4,7 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Priority } from '../states.ts'
 import type { CustomEvent, RunStep } from './model.ts'
+import type { StepCache } from './builder-types.ts'
 import type { StepHandlerClass } from './step-handler.ts'
 
 /** A step as a task handler class declares it. The names are those of the YAML keys, in camel case. */
@@ -24,6 +25,9 @@ export interface StepTemplate {
   readonly transaction?: boolean
   readonly handlerConfig?: JsonObject
   readonly customEvents?: readonly CustomEvent[]
+  /** A Standard Schema or a JSON Schema; a result that does not match fails the step for good. */
+  readonly result?: unknown
+  readonly cache?: StepCache
 }
 
 /** The task that is being created, before it has an id. */

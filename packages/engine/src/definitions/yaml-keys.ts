@@ -47,6 +47,8 @@ export const stepKeys: Keys = {
   timeout_seconds: 'number',
   priority: 'string',
   transaction: 'boolean',
+  result: 'map',
+  cache: 'map',
 }
 
 const eventKeys: Keys = { name: 'string', description: 'string' }

@@ -85,7 +85,17 @@ function stepDraft(
       ...listIn(data['custom_events']),
       ...listIn(step['custom_events']),
     ],
+    result: step['result'],
+    cache: cacheOf(step['cache']),
   }
+}
+
+function cacheOf(cache: Json | undefined): unknown {
+  if (cache === undefined || !isJsonObject(cache)) return cache
+  const { ttl_seconds: written = null, ...same } = cache
+  const seconds = readScalar(written)
+  if (seconds === null) return same
+  return { ...same, ttlMs: typeof seconds === 'number' ? Math.round(seconds * 1_000) : seconds }
 }
 
 /**

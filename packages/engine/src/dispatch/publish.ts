@@ -115,6 +115,9 @@ export const stepHappened = (step: StepAttempt, definition: TaskDefinition): Ste
   startedAt: step.startedAt,
 })
 
+/** The reason of `reused` in steps/outcome.ts. */
+const cached = 'cached'
+
 /** The outcome of an attempt has been recorded. */
 export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became): void {
   const { step, definition, result, durationMs } = sent
@@ -125,7 +128,7 @@ export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became)
   const kind = became.to === 'complete' ? 'complete' : outcome.kind
   switch (kind) {
     case 'complete':
-      bus.publish('step.completed', happened)
+      bus.publish('step.completed', { ...happened, isCached: outcome.reason === cached })
       break
     case 'failed': {
       const failure = { ...happened, error: outcome.error ?? {}, retryAt: became.runAt }

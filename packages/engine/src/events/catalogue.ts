@@ -62,7 +62,10 @@ export interface EventPayloads {
   readonly 'task.retry_requested': TaskHappened
   /** An attempt starts. */
   readonly 'step.execution_requested': StepHappened
-  readonly 'step.completed': StepEnded
+  readonly 'step.completed': StepEnded & {
+    /** Its handler did not run: the result is that of an earlier run. */
+    readonly isCached: boolean
+  }
   /** An attempt failed; `retryAt` tells whether it was the last. */
   readonly 'step.failed': StepFailed
   /** A failed step will be tried again; follows its step.failed. */

@@ -41,6 +41,10 @@ export function succeeded(step: StepAttempt, value: unknown, policy: OutcomePoli
   )
 }
 
+/** A result that another attempt made; its handler did not run. */
+export const reused = (step: HeldStep, result: string): StepOutcome =>
+  of(step, { kind: 'complete', result, reason: 'cached' })
+
 // Without a date nobody could say when the step is due.
 function waited(step: StepAttempt, wait: Wait | null, policy: OutcomePolicy): StepOutcome {
   if (wait !== null) {
@@ -113,6 +117,7 @@ function readWait(value: object): Wait | null {
 const permanentCodes: readonly string[] = [
   'RESULT_NOT_STORABLE',
   'RESULT_TOO_LARGE',
+  'RESULT_INVALID',
   'HANDLER_MISSING',
   'DEFINITION_INVALID',
   'TRANSACTION_ENDED_BY_HANDLER',

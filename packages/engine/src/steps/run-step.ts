@@ -7,13 +7,20 @@ import { copyJson, type JsonObject } from '../json.ts'
 import { readParentResults, type ClaimedStep, type StepOutcome } from '../database/steps.ts'
 import { isConnectionError, isTransient, type Database } from '../database/connect.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
-import type { RunStep, StepExecution, StepSettings, TaskDefinition } from '../definitions/model.ts'
+import type {
+  RunStep,
+  StepCaching,
+  StepExecution,
+  StepSettings,
+  TaskDefinition,
+} from '../definitions/model.ts'
 import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
 import { idempotencyKeyOf } from './attempt-http.ts'
 import { AttemptSecrets } from './attempt-secrets.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
-import { failed, isWait, released, succeeded, type OutcomePolicy } from './outcome.ts'
+import { failed, isWait, released, reused, succeeded, type OutcomePolicy } from './outcome.ts'
 import { executionOutside, type Outside } from './outside.ts'
+import type { ResultCache } from './result-cache.ts'
 
 /** A custom event of a handler, published when the outcome is recorded. */
 export interface PublishedEvent {
@@ -47,6 +54,7 @@ export interface StepRunner {
   readonly stepTimeoutMs: number | null
   readonly blockedLoop: BlockedLoop
   readonly outside: Outside
+  readonly results: ResultCache
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
@@ -57,11 +65,19 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
   try {
     const execute = handlerOf(attempt)
     const execution = await prepare(runner, attempt, null, leavings)
-    const value = await bounded(runner, attempt, () => {
+    const run = (): Promise<unknown> => {
       handler = execute(execution)
       return handler
-    })
-    return withoutSecrets(succeeded(step, value, runner.policy), leavings)
+    }
+    const handlerKey = step.handler ?? ''
+    const caching = attempt.definition.caches[handlerKey]
+    const outcome =
+      caching === undefined
+        ? succeeded(step, await bounded(runner, attempt, run), runner.policy)
+        : await bounded(runner, attempt, () =>
+            runCached(runner, { step, caching, handler: handlerKey, execution, run, secrets }),
+          )
+    return withoutSecrets(outcome, leavings)
   } catch (error) {
     const { outcome } = await attemptOfThrow(runner, attempt, error)
     const result = withoutSecrets(outcome, { events: [], secrets })
@@ -88,6 +104,25 @@ export function withoutSecrets(outcome: StepOutcome, leavings: Leavings): Attemp
     outcome: secrets.redactOutcome(outcome),
     events: events.map(({ name, payload }) => ({ name, payload: secrets.redactObject(payload) })),
   }
+}
+
+async function runCached(
+  { results, policy }: StepRunner,
+  given: {
+    readonly step: ClaimedStep
+    readonly caching: StepCaching
+    readonly handler: string
+    readonly execution: StepExecution
+    readonly run: () => Promise<unknown>
+    readonly secrets: AttemptSecrets
+  },
+): Promise<StepOutcome> {
+  const { step, run, secrets } = given
+  // What is kept for others goes without the secrets of this attempt: theirs would not know them.
+  const own = async (): Promise<StepOutcome> =>
+    secrets.redactOutcome(succeeded(step, await run(), policy))
+  const answer = await results.through(given, own)
+  return typeof answer === 'string' ? reused(step, answer) : answer
 }
 
 function isLeftBehind({ abort }: Attempt): boolean {

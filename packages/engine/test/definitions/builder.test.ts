@@ -2,7 +2,7 @@
 // schemas, class handlers. What must not compile is test/types.
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { PermanentError, RetryableError } from '../../src/errors.ts'
+import { PermanentError } from '../../src/errors.ts'
 import { buildDefinition, type DefinitionSource } from '../../src/definitions/build-definition.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { StepExecution } from '../../src/definitions/model.ts'
@@ -110,7 +110,7 @@ describe('handlers', () => {
     await expect(run(source, 'throws')).rejects.toThrow(PermanentError)
   })
 
-  test('a result that does not match its schema fails the attempt without showing the value', async () => {
+  test('a result that does not match its schema fails the step for good without showing the value', async () => {
     const result = z.object({ id: z.string().default('none'), card: z.number() })
     const source = defineTask({ name: 'x' })
       .step('good', { result }, async () => ({ card: 1 }))
@@ -121,7 +121,7 @@ describe('handlers', () => {
       })
     expect(await run(source, 'good')).toEqual({ id: 'none', card: 1 })
     const failure = await run(source, 'bad').catch((error: unknown) => error)
-    expect(failure).toBeInstanceOf(RetryableError)
+    expect(failure).toMatchObject({ code: 'RESULT_INVALID' })
     expect(String(failure)).toContain('result/card')
     expect(String(failure)).not.toContain('4111')
   })

@@ -14,6 +14,9 @@ import { createHttpClient } from '../../src/http/client.ts'
 import { DependentSystems } from '../../src/http/systems/dependent-systems.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { newTaskId } from '../../src/ids.ts'
+import { MemoryStore } from '../../src/cache/memory-store.ts'
+import { silentLogger } from '../../src/log.ts'
+import { ResultCache } from '../../src/steps/result-cache.ts'
 import { BlockedLoop } from '../../src/steps/blocked-loop.ts'
 import { runInTransaction } from '../../src/steps/run-in-transaction.ts'
 import { AttemptAborted } from '../../src/steps/abort.ts'
@@ -302,6 +305,12 @@ const runnerOn = (open: Database): StepRunner => ({
     clock: systemClock,
     thresholdMs: null,
     blocked: () => undefined,
+  }),
+  results: new ResultCache({
+    store: new MemoryStore(),
+    ttlMs: 1_000,
+    resultMaxBytes: 1_000,
+    logger: silentLogger,
   }),
 })
 

@@ -128,6 +128,31 @@ printed.step('x', { dependsOn: ['print'] }, async ({ results }) => {
 // @ts-expect-error a wrong result type
 base.step('print', { result: receipt }, async () => ({ id: 1 }))
 
+// A JSON Schema of the result leaves its type as the handler has it.
+base
+  .step('print', { result: { type: 'object', required: ['id'] } }, async () => ({ id: 'r1' }))
+  .step('x', { dependsOn: ['print'] }, async ({ results }) => {
+    holds<Equal<typeof results.print, { id: string }>>()
+  })
+
+// What a cached result depends on.
+printed.step(
+  'x',
+  {
+    dependsOn: ['print'],
+    cache: {
+      key: ({ context, results }) => {
+        holds<Equal<typeof results.print.copies, number>>()
+        return [results.print.id, context.orderId]
+      },
+      ttlMs: 1_000,
+    },
+  },
+  async () => 1,
+)
+// @ts-expect-error no parent of the step
+printed.step('x', { cache: { key: ({ results }) => results.print.id } }, async () => 1)
+
 // Options.
 // @ts-expect-error an unknown option
 base.step('x', { depends_on: ['charge'] }, async () => 1)
