@@ -3,6 +3,7 @@
 import { types } from 'node:util'
 import { PermanentError, RetryableError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { redactJson } from '../redact.ts'
 import { toStorable } from '../storable.ts'
 import { applicationFrames } from './stack-frames.ts'
 
@@ -27,7 +28,8 @@ export interface DescriptionOptions {
  * An error as history keeps it. Always storable. `class` and `message`, and where there is something to say:
  *
  * - `code`: the error's own, when it is text.
- * - `http`, `context`: of the context of RetryableError and PermanentError; at most 16 and 64 KiB of JSON.
+ * - `http`, `context`: of the context of RetryableError and PermanentError; at most 16 and 64 KiB of JSON. Fields of the
+ *   context whose names are those of secrets are redacted; who fills `http` has done so.
  * - `causes`: class, code, message and place of up to 5 errors behind `cause`, the nearest first.
  * - `errors`: of an AggregateError, the same of its first 10 errors; `errors_left_out` counts the others.
  * - `stack`: up to 10 places of the application, then of packages.
@@ -184,7 +186,7 @@ function contextOf(error: object): { readonly http: Json; readonly context: Json
     const { http = null, ...rest }: { readonly http?: unknown } = fields
     return {
       http: http === null ? null : kept(http, httpBytesMax),
-      context: Object.keys(rest).length === 0 ? null : kept(rest, contextBytesMax),
+      context: Object.keys(rest).length === 0 ? null : redactJson(kept(rest, contextBytesMax)),
     }
   } catch {
     return { http: null, context: 'not kept: it cannot be read' }

@@ -79,7 +79,7 @@ const makes: readonly Make[] = [
   () => Object.assign(new AggregateError([]), { errors: new Proxy([], { get: bomb }) }),
   () => new Error('x'.repeat(5_000_000)),
   () => new Error('a\0b\ud800'),
-  () => Object.assign(new Error('x'), { kind: 'tasker.wait', at: new Date(0), reason: 'no' }),
+  () => Object.assign(new Error('x'), { kind: 'tasker.wait', at: 'soon', reason: 'no' }),
   () =>
     new RetryableError('x', {
       context: {

@@ -171,6 +171,15 @@ describe('what RetryableError and PermanentError carry', () => {
     )
   })
 
+  test('fields named like secrets are redacted, however deep they are', () => {
+    const context = { order: 7, gateway: { api_key: 'k-1', user: 'ann' }, password: 'hush' }
+    expect(describeError(new PermanentError('x', { context }))['context']).toEqual({
+      order: 7,
+      gateway: { api_key: '[REDACTED]', user: 'ann' },
+      password: '[REDACTED]',
+    })
+  })
+
   test('what is too large is left out, with the reason', () => {
     const context = { http: { body: 'x'.repeat(20_000) }, list: 'y'.repeat(70_000) }
     expect(describeError(new PermanentError('x', { context }))).toMatchObject({
