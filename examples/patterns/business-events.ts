@@ -35,7 +35,7 @@ class ProcessOrder extends WithBusinessEvents(StepHandler) {
   }
 
   override async process(task: HandledTask) {
-    const orderId = String(task.context['orderId'])
+    const orderId = task.context['orderId'] as string // checked by the definition
     const total = 42
     this.publishBusinessEvent({
       domain: 'order',

@@ -1,6 +1,6 @@
 // Adding detail to an error, then failing: a handler that knows more than the error it met throws one of the two classes of the
 // engine with that error as its cause. History keeps the code, the context, what was behind it and where it was.
-import { defineTask, PermanentError, RetryableError, type Json } from '@tasker/engine'
+import { defineTask, errorBrief, errorLine, PermanentError, RetryableError } from '@tasker/engine'
 import { z } from 'zod'
 import { runAlone } from './run-alone.ts'
 
@@ -40,32 +40,11 @@ await runAlone(import.meta, { definitions: [charge] }, async (tasker) => {
   const { taskId } = await tasker.tasks.create(charge, { context: { orderId: 'A-7', cents: 250 } })
   await tasker.tasks.waitFor(taskId)
   for (const { metadata } of await tasker.tasks.history(taskId)) {
-    const error = metadata?.['error']
-    if (error !== undefined) console.log(shown(error))
+    const brief = errorBrief(metadata?.['error'])
+    if (brief !== null) console.log(errorLine(brief))
   }
-  // prints: RetryableError: the gateway has no time {"cents":250,"orderId":"A-7"} retryable true after 50 ms
-  // prints:   caused by GatewayError BUSY: try later
-  // prints: PermanentError DECLINED: the gateway declines {"cents":250,"orderId":"A-7"} retryable false
-  // prints:   caused by GatewayError 51: insufficient funds
+  // prints: RetryableError: the gateway has no time, caused by GatewayError BUSY: try later
+  // prints: PermanentError DECLINED: the gateway declines, caused by GatewayError 51: insufficient funds
+  const { steps } = await tasker.tasks.get(taskId)
+  console.log(JSON.stringify(steps[0]?.error?.['context'])) // prints: {"cents":250,"orderId":"A-7"}
 })
-
-function shown(error: Json): string {
-  const {
-    class: name,
-    code,
-    message,
-    context,
-    causes,
-    retryable,
-    retry_after_ms: afterMs,
-  } = error as Readonly<Record<string, Json>> // as steps are described
-  const [cause] = causes as readonly { class: string; code: string; message: string }[] // see above
-  return [
-    `${String(name)}${code === undefined ? '' : ` ${String(code)}`}: ${String(message)}`,
-    JSON.stringify(context),
-    `retryable ${String(retryable)}${afterMs === undefined ? '' : ` after ${String(afterMs)} ms`}`,
-    `\n  caused by ${cause?.class} ${cause?.code}: ${cause?.message}`,
-  ]
-    .join(' ')
-    .replace(' \n', '\n')
-}

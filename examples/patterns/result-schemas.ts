@@ -26,15 +26,14 @@ export const inspectionOf = (read: () => unknown) =>
       }),
     )
 
-const answers: readonly unknown[] = [
-  { status: 'success', rows: 3 },
-  { status: 'fine', rows: '3' },
-]
-const left = [...answers]
-const inspected = inspectionOf(() => left.shift())
+let answer: unknown = null
+const inspected = inspectionOf(() => answer)
 
 await runAlone(import.meta, { definitions: [inspected] }, async (tasker) => {
-  for (const _ of answers) {
+  for (answer of [
+    { status: 'success', rows: 3 },
+    { status: 'fine', rows: '3' },
+  ]) {
     const { taskId } = await tasker.tasks.create(inspected, { context: {} })
     const { state, results, steps } = await tasker.tasks.waitFor(taskId, { of: inspected })
     const [inspect] = steps

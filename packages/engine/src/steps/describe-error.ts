@@ -1,6 +1,5 @@
 // What is kept of whatever was thrown: bounded, storable, readable. Nothing that is thrown can make it throw: each field
 // is read by itself, because a getter or a trap of the host may throw too. What becomes of the attempt is outcome.ts.
-import { types } from 'node:util'
 import { PermanentError, RetryableError } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { redactJson } from '../redact.ts'
@@ -48,7 +47,7 @@ export function describeError(thrown: unknown, options: DescriptionOptions = {})
 /** Errors of other realms (vm, another copy of a library) and what is written by hand to look like one, too. */
 function isErrorLike(thrown: unknown): thrown is object {
   if (typeof thrown !== 'object' || thrown === null) return false
-  if (types.isNativeError(thrown) || thrown instanceof Error) return true
+  if (thrown instanceof Error) return true
   return typeof Reflect.get(thrown, 'message') === 'string'
 }
 
