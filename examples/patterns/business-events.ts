@@ -4,8 +4,7 @@ import { defineTask, StepHandler, type HandledTask, type JsonObject } from '@tas
 import { z } from 'zod'
 import { runAlone } from './run-alone.ts'
 
-// A mixin's constructor passes on whatever it is given; TypeScript asks for any[] here.
-// oxlint-disable-next-line typescript/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any -- TypeScript asks for it: a mixin passes on what it is given
 type Extendable = abstract new (...args: any[]) => StepHandler
 
 /** Adds `publishBusinessEvent` to a class of step handlers. */

@@ -215,7 +215,7 @@ export class RetryableError extends Error {
   override readonly name: string = 'RetryableError'
   /** Milliseconds to wait before the next attempt, or null for the ladder. */
   readonly afterMs: number | null
-  /** Free fields, kept in the history of the step. */
+  /** Free fields, kept in the history of the step; those named like secrets are redacted there. `http` stands by itself. */
   readonly context: ErrorDetails
 
   constructor(

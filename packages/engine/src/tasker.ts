@@ -216,18 +216,18 @@ function compose(parts: Parts): Tasker {
       random: parts.random,
     }),
     secrets: { readSecret: parts.secrets, variables: environment() },
+    results: new ResultCache({
+      store: parts.store,
+      ttlMs: config.cache.defaultTtl * 1_000,
+      resultMaxBytes: config.execution.resultMaxBytes,
+      logger,
+    }),
   }
   const waiting = new Waiting({
     database,
     clock,
     bus,
     pollIntervalMs: config.orchestration.pollIntervalMs,
-  })
-  const results = new ResultCache({
-    store: parts.store,
-    ttlMs: config.cache.defaultTtl * 1_000,
-    resultMaxBytes: config.execution.resultMaxBytes,
-    logger,
   })
   const newWorker = (): Worker =>
     parts.makeWorker(
@@ -242,7 +242,6 @@ function compose(parts: Parts): Tasker {
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,
-        results,
       },
       given,
     )

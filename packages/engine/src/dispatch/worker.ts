@@ -23,10 +23,7 @@ import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
 import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
 
-export interface WorkerOptions extends Pick<
-  StepRunner,
-  'database' | 'clock' | 'outside' | 'results'
-> {
+export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | 'outside'> {
   readonly config: Config
   readonly bus: EventBus
   readonly logger: Logger

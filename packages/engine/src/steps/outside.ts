@@ -1,10 +1,11 @@
-// What lies outside of a task and belongs to the whole process: the client for other systems, their limits, the secrets. And
-// the part of an attempt's execution that is made of it.
+// What lies outside of a task and belongs to the whole process: the client for other systems, their limits, the secrets, results
+// that are used again. And the part of an attempt's execution that is made of it.
 import type { StepExecution } from '../definitions/model.ts'
 import type { HttpClient } from '../http/model.ts'
 import type { DependentSystems } from '../http/systems/dependent-systems.ts'
 import { AttemptHttp } from './attempt-http.ts'
 import type { AttemptSecrets, SecretSources } from './attempt-secrets.ts'
+import type { ResultCache } from './result-cache.ts'
 import type { Attempt } from './run-step.ts'
 
 export interface Outside {
@@ -12,6 +13,7 @@ export interface Outside {
   readonly http: HttpClient
   readonly systems: DependentSystems
   readonly secrets: SecretSources
+  readonly results: ResultCache
 }
 
 /** Requests of the attempt keep to the limits of the system that its step names. */

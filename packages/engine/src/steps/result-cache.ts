@@ -58,7 +58,8 @@ export class ResultCache {
       // A handler that ignores its signal must not keep the others waiting.
       const outcome = await untilAborted(run(), signal)
       if (outcome.kind === 'complete') text = outcome.result
-      if (text !== null) await this.#write(key, text, caching.ttlMs ?? this.#options.ttlMs)
+      // Not waited for: what was done must not fail because a store does not answer.
+      if (text !== null) void this.#write(key, text, caching.ttlMs ?? this.#options.ttlMs)
       return outcome
     } finally {
       this.#making.delete(key)

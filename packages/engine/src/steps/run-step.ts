@@ -20,7 +20,6 @@ import { AttemptSecrets } from './attempt-secrets.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
 import { failed, isWait, released, reused, succeeded, type OutcomePolicy } from './outcome.ts'
 import { executionOutside, type Outside } from './outside.ts'
-import type { ResultCache } from './result-cache.ts'
 
 /** A custom event of a handler, published when the outcome is recorded. */
 export interface PublishedEvent {
@@ -54,7 +53,6 @@ export interface StepRunner {
   readonly stepTimeoutMs: number | null
   readonly blockedLoop: BlockedLoop
   readonly outside: Outside
-  readonly results: ResultCache
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
@@ -107,7 +105,7 @@ export function withoutSecrets(outcome: StepOutcome, leavings: Leavings): Attemp
 }
 
 async function runCached(
-  { results, policy }: StepRunner,
+  { outside, policy }: StepRunner,
   given: {
     readonly step: ClaimedStep
     readonly caching: StepCaching
@@ -121,7 +119,7 @@ async function runCached(
   // What is kept for others goes without the secrets of this attempt: theirs would not know them.
   const own = async (): Promise<StepOutcome> =>
     secrets.redactOutcome(succeeded(step, await run(), policy))
-  const answer = await results.through(given, own)
+  const answer = await outside.results.through(given, own)
   return typeof answer === 'string' ? reused(step, answer) : answer
 }
 

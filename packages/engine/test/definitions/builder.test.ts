@@ -110,22 +110,6 @@ describe('handlers', () => {
     await expect(run(source, 'throws')).rejects.toThrow(PermanentError)
   })
 
-  test('a result that does not match its schema fails the step for good without showing the value', async () => {
-    const result = z.object({ id: z.string().default('none'), card: z.number() })
-    const source = defineTask({ name: 'x' })
-      .step('good', { result }, async () => ({ card: 1 }))
-      .step('bad', { result }, async () => {
-        // What no compiler sees: an outside system sends another type.
-        const body: unknown = JSON.parse('{"card":"4111-1111"}')
-        return body as { card: number }
-      })
-    expect(await run(source, 'good')).toEqual({ id: 'none', card: 1 })
-    const failure = await run(source, 'bad').catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 'RESULT_INVALID' })
-    expect(String(failure)).toContain('result/card')
-    expect(String(failure)).not.toContain('4111')
-  })
-
   test('waiting is not checked against the schema of the result', async () => {
     const source = defineTask({ name: 'x' }).step(
       'wait',

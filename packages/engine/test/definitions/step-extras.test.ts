@@ -44,6 +44,22 @@ describe('a result schema', () => {
     ])
   })
 
+  test('of any Standard Schema applies defaults, and a value that does not match is not shown', async () => {
+    const result = z.object({ id: z.string().default('none'), card: z.number() })
+    const source = defineTask({ name: 'x' })
+      .step('good', { result }, async () => ({ card: 1 }))
+      .step('bad', { result }, async () => {
+        // What no compiler sees: an outside system sends another type.
+        const body: unknown = JSON.parse('{"card":"4111-1111"}')
+        return body as { card: number }
+      })
+    expect(await run(buildDefinition(source), 'good')).toEqual({ id: 'none', card: 1 })
+    const failure = await run(buildDefinition(source), 'bad').catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'RESULT_INVALID' })
+    expect(String(failure)).toContain('result/card')
+    expect(String(failure)).not.toContain('4111')
+  })
+
   test('is the same in YAML and of classes', async () => {
     class Task extends TaskHandler {
       static override readonly stepTemplates = [

@@ -197,6 +197,10 @@ test.each<[string, CacheStore]>([
       set: async () => Promise.reject(new Error('the store is away')),
     },
   ],
+  [
+    'never takes anything',
+    { get: async () => null, set: () => Promise.withResolvers<void>().promise },
+  ],
   ['holds what is no JSON', { get: async () => '1},{"task_id":', set: async () => undefined }],
   [
     'holds too much',
@@ -228,6 +232,26 @@ test('a store that is given is shared by the processes that use it', async () =>
   const second = await stage(database.url, { definitions: [two.definition], cacheStore })
   await ask(second, two.definition, 'EUR')
   expect([one.asked, two.asked]).toEqual([['EUR'], []])
+})
+
+test('a secret that a handler read is in no result that others are given', async () => {
+  const texts: string[] = []
+  const cacheStore: CacheStore = {
+    get: async () => texts.at(-1) ?? null,
+    set: async (_key, text) => void texts.push(text),
+  }
+  const definition = defineTask({ name: 'cached_secret' }).step(
+    'echo',
+    { cache: { key: () => 'same' } },
+    async ({ secret }) => ({ said: `I am ${await secret('TOKEN')}` }),
+  )
+  const secrets = (): string => 't0p-secret'
+  const set = await stage(database.url, { definitions: [definition], cacheStore, secrets })
+  for (const context of [{ task: 1 }, { task: 2 }]) {
+    const { taskId } = await set.tasker.tasks.create(definition, { context })
+    expect((await set.run(taskId)).results['echo']).toEqual({ said: 'I am [REDACTED]' })
+  }
+  expect(texts).toEqual(['{"said":"I am [REDACTED]"}'])
 })
 
 function fromYaml(text: string, runs: string[]): TaskDefinition {

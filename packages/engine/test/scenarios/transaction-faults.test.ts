@@ -300,17 +300,17 @@ const runnerOn = (open: Database): StepRunner => ({
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
     systems: new DependentSystems({ limits: {}, clock: systemClock, random: () => 0 }),
     secrets: { readSecret: null, variables: {} },
+    results: new ResultCache({
+      store: new MemoryStore(),
+      ttlMs: 1_000,
+      resultMaxBytes: 1_000,
+      logger: silentLogger,
+    }),
   },
   blockedLoop: new BlockedLoop({
     clock: systemClock,
     thresholdMs: null,
     blocked: () => undefined,
-  }),
-  results: new ResultCache({
-    store: new MemoryStore(),
-    ttlMs: 1_000,
-    resultMaxBytes: 1_000,
-    logger: silentLogger,
   }),
 })
 
