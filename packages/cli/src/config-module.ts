@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs'
 import { extname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readConfigFile, TaskerError, type ConfigFile, type TaskerOptions } from '@tasker/engine'
+import { FailureWithAdvice } from './failure.ts'
+import { loadFaultOf } from './load-fault.ts'
+import { recordLoadedFiles } from './reload/loaded-files.ts'
 
 /** What a configuration file in code may hold: the sections, and what only code can give. */
 export type TaskerConfig = Omit<TaskerOptions, 'resolved'>
@@ -67,18 +70,25 @@ async function importConfig(path: string, shown: string): Promise<TaskerConfig> 
 }
 
 async function importModule(path: string, shown: string): Promise<Record<string, unknown>> {
+  const loaded = recordLoadedFiles()
   try {
     // True of every module: its exports by name.
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
   } catch (error) {
-    if (error instanceof TaskerError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const { place, reason, advice } = loadFaultOf(error, loaded.lastModule())
+    if (error instanceof TaskerError) {
+      if (place === null || error.code === 'YAML_INVALID') throw error // which names its lines
+      throw new FailureWithAdvice(error, [`at ${place}`])
+    }
+    const what = [...(place === null ? [] : [place]), reason].join(': ')
     throw new TaskerError(
       'CONFIG_INVALID',
-      `The configuration file ${shown} could not be loaded: ${reason}.`,
-      { path: shown },
+      [`The configuration file ${shown} could not be loaded: ${what}.`, ...advice].join(' '),
+      { path: shown, place },
       error,
     )
+  } finally {
+    loaded.end()
   }
 }
 

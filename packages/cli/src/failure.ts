@@ -19,6 +19,16 @@ export class FailureWithAdvice extends Error {
   }
 }
 
+/** What went wrong in a process that was started for the command. */
+export class FailureElsewhere extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
 export interface Failure {
   readonly code: string
   readonly message: string
@@ -31,6 +41,7 @@ export interface Failure {
 
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof FailureElsewhere) return error.failure
   if (error instanceof FailureWithAdvice) return { ...failureOf(error.cause), advice: error.advice }
   if (error instanceof UsageError)
     return { code: 'USAGE', message, details: {}, advice: [], exitCode: 2 }

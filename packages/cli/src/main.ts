@@ -1,7 +1,8 @@
 // One run of the command line: arguments in, exit code out. Every failure of every command ends here
 // and is printed the same way.
 import { CommanderError } from 'commander'
-import { failureOf, UsageError, type ExitCode, type Failure } from './failure.ts'
+import { failureOf, UsageError, type ExitCode } from './failure.ts'
+import { formatFailure, formatStacks } from './format-failure.ts'
 import { buildProgram } from './program.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -36,30 +37,9 @@ async function report(error: unknown, argv: readonly string[]): Promise<ExitCode
     debug: argv.includes('--debug'),
   })
   const failure = failureOf(error)
-  const { code, message, details, advice } = failure
-  const { red, dim } = terminal.paintLog
-  const plain = await plainerOf(failure)
-  const said = plain(message)
-    .replaceAll(/\n (?=\S)/g, '\n')
-    .trimEnd()
-  terminal.log(`${red(`error ${code}:`)} ${said}`)
-  if (code === 'USAGE')
-    terminal.log(dim('`tasker --help` and `tasker <command> --help` tell more.'))
-  for (const line of advice) terminal.log(dim(`  ${plain(line)}`))
-  if (terminal.isDebug) printStacks(error, (text) => terminal.log(plain(text)))
+  const { code, message, details } = failure
+  terminal.log(await formatFailure(failure, terminal))
+  if (terminal.isDebug) terminal.log(await formatStacks(error))
   terminal.document({ error: { code, message, details } })
   return failure.exitCode
-}
-
-/** A fault of the command line quotes nothing but the command line, and is told before the engine is loaded. */
-async function plainerOf({ code }: Failure): Promise<(text: string) => string> {
-  return code === 'USAGE' ? (text) => text : (await import('@tasker/engine')).plainLines
-}
-
-function printStacks(error: unknown, log: (text: string) => void): void {
-  let at: unknown = error
-  while (at instanceof Error) {
-    log(`\n${at === error ? '' : 'Caused by: '}${at.stack ?? at.message}`)
-    at = at.cause
-  }
 }

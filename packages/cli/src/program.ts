@@ -38,6 +38,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
       ),
     )
     .option('--no-open', 'for the server of a later release')
+    .addOption(new Option('--generation <number>').argParser(wholeNumber(1, 1e9)).hideHelp())
     .action(run(async () => (await import('./commands/dev.ts')).dev))
 
   program

@@ -14,6 +14,8 @@ const sameRequestMs = 500
 export interface StopSignals {
   /** Aborted by the first signal. */
   readonly requested: AbortSignal
+  /** As the first signal; after one, nothing. */
+  request(): void
   /** Resolves at the first signal; keeps the process alive until then. */
   untilRequested(): Promise<void>
   /** Back to what Node does by itself. */
@@ -36,14 +38,18 @@ export function listenForStop(onRequest: () => void): StopSignals {
   for (const signal of stopSignals) process.on(signal, receive)
   return {
     requested: controller.signal,
-    untilRequested: () => aborted(controller.signal),
+    request() {
+      if (requestedAtMs === null) receive('SIGTERM')
+    },
+    untilRequested: () => untilAborted(controller.signal),
     dispose() {
       for (const signal of stopSignals) process.off(signal, receive)
     },
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
+/** Keeps the process alive until then. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   const { promise, resolve } = Promise.withResolvers<void>()
   // The engine's own timers do not keep a process alive, on purpose; here somebody must.

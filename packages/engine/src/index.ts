@@ -212,6 +212,7 @@ export type {
   TaskView as HandledTask,
 } from './definitions/step-handler.ts'
 export {
+  definitionFileChannel,
   loadConfiguredTask,
   loadDefinition,
   loadDefinitionsFromDirectory,

@@ -1,5 +1,5 @@
-// `tasker dev`: database, schema, definitions and a worker in one command; with --run it also creates
-// a task, shows it while it runs, and says what to try next.
+// `tasker dev`: database, schema, definitions and a worker in one command; with --run it also creates a task, shows it while
+// it runs, and says what to try next. Unless --once ends it, this runs in a process that src/reload/ replaces when code changes.
 import { relative } from 'node:path'
 import {
   count,
@@ -13,14 +13,17 @@ import {
   type TaskView,
 } from '@tasker/engine'
 import { asContext, readContext } from '../context-argument.ts'
-import { UsageError, type ExitCode } from '../failure.ts'
+import { failureOf, UsageError, type ExitCode } from '../failure.ts'
+import { formatStacks } from '../format-failure.ts'
 import { followTask } from '../follow-task.ts'
 import { commandLine } from '../invocation.ts'
 import { survivingStrayErrors } from '../keep-running.ts'
 import { lineLogger, logEvents } from '../log-lines.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings, type Settings } from '../settings.ts'
-import { listenForStop, type StopSignals } from '../stop-signals.ts'
+import { supervise } from '../reload/supervise.ts'
+import { joinSupervisor, type SupervisorLink } from '../reload/supervised.ts'
+import { listenForStop, untilAborted } from '../stop-signals.ts'
 import { taskDocument } from '../task-document.ts'
 import { formatHead, formatHistory, formatResults } from '../task-report.ts'
 import { formatSteps } from '../task-table.ts'
@@ -33,30 +36,67 @@ export interface DevOptions {
   readonly once?: boolean
   readonly port?: number
   readonly open: boolean
+  /** This process runs the steps for another one, which starts the next generation when files change. */
+  readonly generation?: number
 }
 
 export async function dev(command: CommandContext, options: DevOptions): Promise<ExitCode> {
-  checkOptions(options)
   const { terminal } = command
+  checkOptions(options)
+  if (options.generation === undefined) {
+    return options.once === true ? runHere(command, options, null) : supervise(terminal)
+  }
+  const link = joinSupervisor()
+  try {
+    return await runHere(command, options, link)
+  } catch (error) {
+    if (link.hasPrepared()) throw error
+    if (terminal.isDebug) terminal.log(await formatStacks(error))
+    const failure = failureOf(error)
+    await link.failed(failure)
+    return failure.exitCode
+  }
+}
+
+async function runHere(
+  command: CommandContext,
+  options: DevOptions,
+  link: SupervisorLink | null,
+): Promise<ExitCode> {
+  const { terminal } = command
+  const isFirst = (options.generation ?? 1) === 1
   const context = await readContext(options.context)
   const settings = await loadSettings(command.options)
-  const stop = listenForStop(() =>
-    terminal.log('Stopping: steps that run may end. Press Ctrl-C again to stop at once.'),
-  )
+  const stop = listenForStop(() => {
+    if (link?.drain.aborted !== true)
+      terminal.log('Stopping: steps that run may end. Press Ctrl-C again to stop at once.')
+  })
+  link?.onStop(() => stop.request())
+  link?.onSay((text) => terminal.log(text))
+  const end = link === null ? stop.requested : AbortSignal.any([stop.requested, link.drain])
   let tasker: Tasker | null = null
   try {
-    sayWhatComesLater(options, terminal)
-    tasker = await start(settings, terminal)
-    if (stop.requested.aborted) return options.once === true ? 1 : 0
+    if (isFirst) sayWhatComesLater(options, terminal)
+    tasker = await start(settings, isFirst ? terminal : { ...terminal, print: () => undefined })
+    await link?.prepared(tasker.definitions.list().length, end)
+    if (end.aborted) return options.once === true ? 1 : 0
     const shown = new Set<string>()
     const logger = settings.parts.logger ?? lineLogger(terminal)
     logEvents(tasker, logger, { isVerbose: false, isShown: (taskId) => shown.has(taskId) })
     survivingStrayErrors(logger)
-    return await work({ tasker, command, options, context, settings, stop, shown })
+    return await work({ tasker, command, options, context, settings, end, link, isFirst, shown })
   } finally {
-    await tasker?.close()
+    const closed = tasker?.close()
+    if (link?.drain.aborted === true) sayWhatRuns(tasker?.worker.runningCount ?? 0, terminal)
+    link?.draining() // closing claims nothing more
+    await closed
     stop.dispose()
   }
+}
+
+function sayWhatRuns(runningCount: number, terminal: Terminal): void {
+  if (runningCount === 0) return
+  terminal.log(`The old code ends what it runs: ${count(runningCount, 'step')}.`)
 }
 
 function checkOptions({ run, once, context }: DevOptions): void {
@@ -101,27 +141,38 @@ interface Session {
   readonly options: DevOptions
   readonly context: unknown
   readonly settings: Settings
-  readonly stop: StopSignals
+  /** Aborted by a person, or when newer code takes over. */
+  readonly end: AbortSignal
+  readonly link: SupervisorLink | null
+  /** Whose task is followed, and who says what to try. */
+  readonly isFirst: boolean
   /** Tasks that are shown as tables, not logged. */
   readonly shown: Set<string>
 }
 
 async function work(session: Session): Promise<ExitCode> {
-  const { tasker, options, stop, shown } = session
-  const task = options.run === undefined ? null : await runTask(session, options.run)
+  const { options, end, link, isFirst, shown } = session
+  const isRunning = isFirst && options.run !== undefined
+  const task = isRunning ? await runTask(session, options.run) : null
+  if (link?.drain.aborted === true) return 0
   if (task !== null && (options.once === true || !isEnded(task.state))) sayWhereItIs(session, task)
   if (options.once === true) return task?.state === 'complete' ? 0 : 1
-  if (task === null) await tasker.worker.start()
+  if (!isRunning) await startWorker(session)
   shown.clear() // should it go on after all, the log tells
-  if (!stop.requested.aborted) {
-    sayWhatToTry(session, task)
-    await stop.untilRequested()
+  if (!end.aborted) {
+    if (isFirst) sayWhatToTry(session, task)
+    await untilAborted(end)
   }
   return 0
 }
 
+async function startWorker({ tasker, link }: Session): Promise<void> {
+  await tasker.worker.start()
+  link?.serving()
+}
+
 async function runTask(session: Session, address: string): Promise<TaskView> {
-  const { tasker, command, context, stop, shown } = session
+  const { tasker, command, context, end, link, shown } = session
   const { terminal } = command
   const { taskId } = await tasker.tasks.create(address, {
     context: asContext(context),
@@ -130,8 +181,12 @@ async function runTask(session: Session, address: string): Promise<TaskView> {
   })
   shown.add(taskId)
   terminal.print(`${terminal.paint.dim('Task'.padEnd(12))}${taskId}\n`)
-  await tasker.worker.start()
-  const task = await followTask(tasker, taskId, { terminal, stop: stop.requested })
+  await startWorker(session)
+  const task = await followTask(tasker, taskId, { terminal, stop: end })
+  if (link?.drain.aborted === true && !isEnded(task.state)) {
+    terminal.log(`Task ${taskId} goes on with the new code; the log says how it ends.`)
+    return task
+  }
   const history = await tasker.tasks.history(taskId)
   const { paint, width } = terminal
   const parts = [

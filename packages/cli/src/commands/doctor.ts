@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from '@tasker/engine'
 import { openDatabase, type OpenDatabase } from '../database-address.ts'
-import type { ExitCode } from '../failure.ts'
+import { FailureWithAdvice, type ExitCode } from '../failure.ts'
 import { withCopyable, type CommandNeeds } from '../invocation.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings, type Settings } from '../settings.ts'
@@ -32,13 +32,16 @@ export async function doctor(
   const settings = await loadSettings(options).catch(asError)
   const diagnosis =
     settings instanceof Error
-      ? diagnoseFault(settings)
+      ? diagnoseFault(causeOf(settings))
       : await examine(settings, terminal, invariants ? { invariantsOf: sample } : {})
   terminal.document(diagnosis)
   const needs = { options, settings: settings instanceof Error ? null : settings }
   if (!terminal.isJson) print(diagnosis, terminal, needs)
   return diagnosis.isHealthy ? 0 : 1
 }
+
+const causeOf = (error: Error): Error =>
+  error instanceof FailureWithAdvice ? asError(error.cause) : error
 
 async function examine(
   { resolved, parts }: Settings,

@@ -1,4 +1,5 @@
 // Definitions from YAML texts, files and directories. Faults of all files come together, each with file, line, column.
+import { channel } from 'node:diagnostics_channel'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +17,10 @@ import {
 } from './yaml-definition.ts'
 import { placedFault, readYaml, type YamlFault } from './yaml-source.ts'
 import type { Variables } from './yaml-variables.ts'
+
+/** Each file and directory that is about to be read, as an absolute path: for tools that look for changes. */
+export const definitionFileChannel = 'tasker:definition-file'
+const aboutToRead = channel(definitionFileChannel)
 
 type ConfiguredTaskClass = TaskHandlerClass & { readonly yamlPath?: string | URL | undefined }
 
@@ -147,6 +152,7 @@ async function listAt(
 }
 
 async function readOne(file: string, options: ReadingOptions): Promise<DefinitionReading> {
+  aboutToRead.publish(resolve(file))
   try {
     return readText(await readFile(file, 'utf8'), file, options)
   } catch (error) {
@@ -169,6 +175,7 @@ async function listFiles(root: string): Promise<readonly string[]> {
 }
 
 async function filesBelow(root: string): Promise<readonly string[]> {
+  aboutToRead.publish(resolve(root))
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
