@@ -48,11 +48,12 @@ function placeOfImport({ name, importer }: Missing): string | null {
   return index < 0 ? shown(importer) : `${shown(importer)}:${index + 1}`
 }
 
-/** Above the stack of some errors stand file and line, the line itself, and a mark below what is wrong with it. */
+/** Above the stack of some errors stand file and line, the code, and a mark below what is wrong with it. */
 function placeInHeader(stack: string): string | null {
   const [, file, line] = /^(file:\S+|\S.*):(\d+)\n/.exec(stack) ?? []
   if (file === undefined || line === undefined) return null
-  const column = stack.split('\n')[2]?.indexOf('^') ?? -1
+  const marks = stack.split('\n').find((each) => /^\s*\^+\s*$/.test(each))
+  const column = marks?.indexOf('^') ?? -1
   const path = file.startsWith('file:') ? fileURLToPath(file) : file
   return [shown(path), line, ...(column < 0 ? [] : [column + 1])].join(':')
 }

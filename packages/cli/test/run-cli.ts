@@ -32,7 +32,18 @@ export async function runCli(
 }
 
 /** Resolves with the first match in what was written so far and from now on. */
-type Until = (pattern: RegExp) => Promise<RegExpExecArray>
+type Until = (pattern: Pattern) => Promise<RegExpExecArray>
+/** A regular expression, or what looks like one. */
+interface Pattern {
+  readonly exec: (text: string) => RegExpExecArray | null
+  readonly source: string
+}
+
+/** Matches where this is said for the so-manieth time. */
+export const times = (count: number, phrase: string): Pattern => ({
+  exec: (text) => [...text.matchAll(new RegExp(phrase, 'g'))][count - 1] ?? null,
+  source: `${count} × ${phrase}`,
+})
 
 export interface RunningCli {
   readonly process: ChildProcess
@@ -93,7 +104,7 @@ function collect(stream: NodeJS.ReadableStream): Collected {
     const check = (): void => {
       const found = pattern.exec(text)
       if (found !== null) resolve(found)
-      else if (hasEnded) reject(new Error(`It ended without ${String(pattern)}:\n${text}`))
+      else if (hasEnded) reject(new Error(`It ended without ${pattern.source}:\n${text}`))
     }
     waiting.add(check)
     check()
