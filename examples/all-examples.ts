@@ -3,6 +3,7 @@ import { customerAnalytics } from './customer-analytics/example.ts'
 import type { Example } from './example.ts'
 import { monitoredCheckout } from './monitored-checkout/example.ts'
 import { orderProcessing } from './order-processing/example.ts'
+import { processRefund } from './process-refund/example.ts'
 import { userRegistration } from './user-registration/example.ts'
 
 export const allExamples: readonly Example[] = [
@@ -10,4 +11,5 @@ export const allExamples: readonly Example[] = [
   monitoredCheckout,
   customerAnalytics,
   userRegistration,
+  processRefund,
 ]

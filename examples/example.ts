@@ -1,6 +1,6 @@
 // What an example is made of: its systems, its definitions, a context to try, and the faults one can ask for. run-example.ts
 // and tasker.config.ts run it for people, open-example.ts for tests.
-import type { GivenDefinition, JsonObject, TaskerOptions } from '@tasker/engine'
+import type { GivenDefinition, JsonObject, Tasker, TaskerOptions } from '@tasker/engine'
 import type { StubSystem } from './stub-system.ts'
 
 export type Systems = Readonly<Record<string, StubSystem>>
@@ -9,6 +9,9 @@ export type Systems = Readonly<Record<string, StubSystem>>
 export type Addresses<Of extends Systems> = {
   readonly [Name in keyof Of & string as `${Uppercase<Name>}_URL`]: string
 }
+
+/** A Tasker with the definitions of the example, on the same database as the worker. */
+export type OpenTasker = () => Promise<Pick<Tasker, 'tasks'>>
 
 export interface ExampleFault<Of extends Systems = Systems> {
   /** One line for `--list`: what goes wrong. */
@@ -35,6 +38,8 @@ export interface Example<
   /** Fresh stand-ins for the systems that it calls, not yet started. Names: lower case, with `_` between words. */
   readonly systems: () => Of
   define(addresses: Addresses<Of>): Definitions | Promise<Definitions>
+  /** Gives systems that stand before a Tasker theirs. It is made when first asked for. Default: there are none. */
+  connect?(systems: Of, open: OpenTasker): void
   readonly faults: Readonly<Record<string, ExampleFault<Of>>>
   /** The fault that is shown when none is asked for: one that it recovers from. Default: none. */
   readonly usualFault?: string

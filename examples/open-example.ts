@@ -34,5 +34,6 @@ export async function openExample<
     http: { ...exampleSettings.http, ...options.http },
   })
   onTestFinished(() => kit.close())
+  example.connect?.(systems, async () => kit.tasker)
   return { kit, systems, definitions }
 }

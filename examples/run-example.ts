@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { allExamples } from './all-examples.ts'
 import { addressesOf, faultOf, startSystems, type Example, type ExampleFault } from './example.ts'
+import { ownTasker } from './own-tasker.ts'
 import type { StubCall } from './stub-system.ts'
 
 process.exitCode = await main(process.argv.slice(2))
@@ -66,6 +67,8 @@ async function run(
 ): Promise<number> {
   const systems = example.systems()
   await startSystems(systems)
+  const tasker = ownTasker(Object.values(await example.define(addressesOf(systems))))
+  example.connect?.(systems, tasker.open)
   fault?.inject?.(systems)
   const context = fault?.change?.(example.context) ?? example.context
   const isJson = words.includes('--json')
@@ -95,6 +98,7 @@ async function run(
     child.stdout === null ? '' : text(child.stdout),
     new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1))),
   ])
+  await tasker.close()
   const calls = Object.values(systems)
     .flatMap((system) => system.calls())
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())

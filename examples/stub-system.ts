@@ -47,6 +47,11 @@ export interface HeldCall {
 
 type LoggedCall = { -readonly [Key in keyof StubCall]: StubCall[Key] }
 
+export interface StubOptions {
+  /** False: a repeated key is the business of the routes. Default true. */
+  readonly remembersKeys?: boolean
+}
+
 interface Hold {
   readonly route: string
   readonly arrive: (call: StubCall) => void
@@ -56,6 +61,7 @@ interface Hold {
 export class StubSystem {
   readonly name: string
   readonly #routes: Readonly<Record<string, StubRoute>>
+  readonly #remembersKeys: boolean
   readonly #server: Server
   readonly #log: StubCall[] = []
   /** Answers by path and idempotency key. */
@@ -66,8 +72,13 @@ export class StubSystem {
   #url: string | null = null
 
   /** Routes by method and path: `{ 'POST /charges': charge, 'GET /charges/:id': find }`. */
-  constructor(name: string, routes: Readonly<Record<string, StubRoute>>) {
+  constructor(
+    name: string,
+    routes: Readonly<Record<string, StubRoute>>,
+    { remembersKeys = true }: StubOptions = {},
+  ) {
     this.name = name
+    this.#remembersKeys = remembersKeys
     this.#routes = routes
     this.#server = createServer((request, response) => void this.#serve(request, response))
     this.#server.on('connection', (socket: Socket) => socket.unref())
@@ -206,7 +217,8 @@ export class StubSystem {
     const stubbed = this.#answers.get(route)
     if (stubbed !== undefined) return stubbed
     const key = call.headers['idempotency-key']
-    if (key === undefined || !rememberedMethods.includes(call.method)) return act(call)
+    const isRemembered = this.#remembersKeys && rememberedMethods.includes(call.method)
+    if (key === undefined || !isRemembered) return act(call)
     const remembered = this.#remembered.get(`${call.path} ${key}`)
     if (remembered !== undefined) {
       return { ...remembered, headers: { ...remembered.headers, 'idempotent-replayed': 'true' } }

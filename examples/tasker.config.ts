@@ -5,6 +5,7 @@ import type { GivenDefinition } from '@tasker/engine'
 import { allExamples } from './all-examples.ts'
 import { addressesOf, faultOf, startSystems, variableFor, type Example } from './example.ts'
 import { exampleSettings } from './settings.ts'
+import { ownTasker } from './own-tasker.ts'
 
 const definitions = await Promise.all(allExamples.map(definitionsOf))
 
@@ -27,5 +28,7 @@ async function definitionsOf(example: Example): Promise<readonly GivenDefinition
   await startSystems(Object.fromEntries(standIns))
   const addresses: Record<string, string> = addressesOf(Object.fromEntries(standIns))
   for (const variable of named) addresses[variable] = process.env[variable] ?? ''
-  return Object.values(await example.define(addresses))
+  const defined = Object.values(await example.define(addresses))
+  example.connect?.(systems, ownTasker(defined).open)
+  return defined
 }
