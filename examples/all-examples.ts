@@ -5,6 +5,7 @@ import { inventoryRestocking } from './inventory-restocking/example.ts'
 import { monitoredCheckout } from './monitored-checkout/example.ts'
 import { orderProcessing } from './order-processing/example.ts'
 import { processRefund } from './process-refund/example.ts'
+import { userOnboarding } from './user-onboarding/example.ts'
 import { userRegistration } from './user-registration/example.ts'
 
 export const allExamples: readonly Example[] = [
@@ -14,4 +15,5 @@ export const allExamples: readonly Example[] = [
   userRegistration,
   processRefund,
   inventoryRestocking,
+  userOnboarding,
 ]

@@ -95,7 +95,7 @@ describe('the sample run', () => {
     const held = [1, 2, 3, 4].map(() => suppliers.hold(place))
     const running = kit.runNext()
     await Promise.all(held.map(({ arrived }) => arrived)) // would never come if one waited for another
-    for (const { release } of held) release()
+    for (const call of held) call.release()
     expect(await running).toHaveLength(5)
   })
 

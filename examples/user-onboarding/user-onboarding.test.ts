@@ -90,7 +90,6 @@ describe('an onboarding', () => {
     expect(done.state).toBe('error')
     const history = await kit.tasker.tasks.history(task.taskId)
     expect(history.map(({ reason }) => reason)).toContain('deadline_exceeded')
-    await task.expectSteps({ await_approval: { attempts: 0 } })
     expect(accounts.calls('PUT /users/:id/activation')).toEqual([])
   })
 })
