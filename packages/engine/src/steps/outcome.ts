@@ -1,5 +1,7 @@
 // From what a handler did to the outcome that is recorded. Pure: decides, does not store.
 import { PermanentError, RetryableError, TaskerError } from '../errors.ts'
+import { classOfError } from '../http/answer-classes.ts'
+import { HttpError } from '../http/model.ts'
 import type { JsonObject } from '../json.ts'
 import type { StepAttempt, StepOutcome } from '../database/steps.ts'
 import type { HeldStep } from '../database/workers.ts'
@@ -114,6 +116,12 @@ function readWait(value: object): Wait | null {
   }
 }
 
+function isPermanent(error: unknown): boolean {
+  if (error instanceof HttpError) return classOfError(error).outcome === 'permanent'
+  const isOurs = error instanceof TaskerError && permanentCodes.includes(error.code)
+  return isOurs || error instanceof PermanentError
+}
+
 const permanentCodes: readonly string[] = [
   'RESULT_NOT_STORABLE',
   'RESULT_TOO_LARGE',
@@ -136,8 +144,7 @@ function readWish(error: unknown): Wish {
       const isNumber = typeof afterMs === 'number' && !Number.isNaN(afterMs)
       return { isFinal: false, explicitMs: isNumber ? afterMs : null }
     }
-    const isOurs = error instanceof TaskerError && permanentCodes.includes(error.code)
-    return { isFinal: isOurs || error instanceof PermanentError, explicitMs: null }
+    return { isFinal: isPermanent(error), explicitMs: null }
   } catch {
     return { isFinal: false, explicitMs: null }
   }

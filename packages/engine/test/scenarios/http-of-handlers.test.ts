@@ -204,11 +204,11 @@ test('a request ends by the signal of the handler', async () => {
   expect(await caught).toMatchObject({ code: 'HTTP_ABORTED', cause: { message: 'enough' } })
 })
 
-test('an address that came with the data of a task leads nowhere private', async () => {
+test('an address that came with the data of a task leads nowhere private, and is not tried again', async () => {
   const server = await counting()
   const definition = defineTask({ name: 'led_astray' }).step(
     'call',
-    { retry: { limit: 1 } },
+    { retry: { limit: 3 } },
     async (execution) => {
       const { url } = execution.context as { readonly url: string }
       await execution.http.get(url)
@@ -218,6 +218,6 @@ test('an address that came with the data of a task leads nowhere private', async
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: { url: server.url } })
   const [step] = (await run(taskId)).steps
-  expect(step?.error).toMatchObject({ code: 'HTTP_ADDRESS_REFUSED' })
+  expect(step).toMatchObject({ attempts: 1, error: { code: 'HTTP_ADDRESS_REFUSED' } })
   expect(server.sockets).toEqual([])
 })
