@@ -12,7 +12,7 @@ import { nextChange, stampAll, type Stamps } from './file-stamps.ts'
 import { startRunner, type Ended, type RunnerProcess } from './runner-process.ts'
 
 /** An old process that cannot even say that it stops claiming is blocked by a handler, and is ended. */
-const drainAnswerMs = 5_000
+const drainAnswerMs = 10_000
 
 export async function supervise(terminal: Terminal): Promise<ExitCode> {
   const runners = new Set<RunnerProcess>()
