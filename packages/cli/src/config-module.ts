@@ -3,7 +3,13 @@
 import { existsSync } from 'node:fs'
 import { extname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { readConfigFile, TaskerError, type ConfigFile, type TaskerOptions } from '@tasker/engine'
+import {
+  readConfigFile,
+  TaskerError,
+  type ConfigFile,
+  type TaskerOptions,
+  type TaskerOptionsInput,
+} from '@tasker/engine'
 import { FailureWithAdvice } from './failure.ts'
 import { loadFaultOf } from './load-fault.ts'
 import { recordLoadedFiles } from './reload/loaded-files.ts'
@@ -17,10 +23,9 @@ export function defineConfig(config: TaskerConfig): TaskerConfig {
 }
 
 /** The parts of a configuration that are no options. */
-export type CodeParts = Pick<
-  TaskerConfig,
-  'definitions' | 'handlers' | 'logger' | 'order' | 'clock' | 'random'
->
+export type CodeParts = Omit<TaskerConfig, keyof TaskerOptionsInput>
+/** Each of them, so that the compiler asks for a new one. */
+type EveryPart = { readonly [Part in keyof Required<CodeParts>]: CodeParts[Part] | undefined }
 
 export interface LoadedConfig {
   /** Null: there is no configuration file. */
@@ -41,8 +46,8 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   if (dataExtensions.includes(extname(path))) return { file: await readConfigFile(path), parts: {} }
   const shown = relative(process.cwd(), resolve(path))
   const config = await importConfig(path, shown)
-  const { definitions, handlers, logger, order, clock, random, ...sections } = config
-  const parts = { definitions, handlers, logger, order, clock, random }
+  const { definitions, handlers, secrets, logger, order, clock, random, ...sections } = config
+  const parts: EveryPart = { definitions, handlers, secrets, logger, order, clock, random }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

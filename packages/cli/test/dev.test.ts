@@ -85,6 +85,16 @@ test('a task that ends in error ends --once with 1, and shows the error', async 
   expect(stdout).toMatch(/^tests\/refuse@0\.1\.0 {2}error after /m)
 })
 
+test('what a configuration file in code gives reaches the handlers: secrets, too', async () => {
+  const env = { DATABASE_URL: (await cloneDatabase()).url }
+  const args = ['dev', '--run', 'tests/whisper', '--once', '--json', ...tests]
+  const { stdout } = await runCli(args, { env })
+  const { length } = 'the word of the vault'
+  expect(JSON.parse(stdout)).toMatchObject({
+    results: { ask: { letters: length, word: '[REDACTED]' } },
+  })
+})
+
 test('it migrates an empty database by itself', async () => {
   const { url } = await cloneDatabase({ from: 'empty' })
   const args = ['dev', '--run', 'tests/greet', '--context', '{"to":"you"}', '--once', '--json']
@@ -107,7 +117,7 @@ test('the worker goes on, the commands that it proposes work, and SIGTERM ends i
   expect(run).toMatchObject({ exitCode: 0 })
   expect(JSON.parse(run.stdout)).toMatchObject({ name: 'greet', state: 'complete' })
   expect(exitCode).toBe(0)
-  expect(stdout).toContain('The worker goes on and serves 3 definitions')
+  expect(stdout).toContain('The worker goes on and serves 4 definitions')
   expect(stderr).toMatch(/info +tests\/greet is complete after/)
   expect(stderr).toContain('Stopping:')
 })

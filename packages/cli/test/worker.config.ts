@@ -15,7 +15,13 @@ const litter = defineTask({ namespace: 'tests', name: 'litter' }).step('leave', 
   void Promise.reject(new Error('left behind'))
 })
 
+const whisper = defineTask({ namespace: 'tests', name: 'whisper' }).step('ask', async (step) => {
+  const word = await step.secret('word')
+  return { letters: word.length, word }
+})
+
 export default defineConfig({
-  definitions: [greet, refuse, litter],
+  definitions: [greet, refuse, litter, whisper],
+  secrets: (name) => `the ${name} of the vault`,
   orchestration: { shutdownGraceMs: 3_000 },
 })

@@ -43,16 +43,22 @@ export class SystemGate {
     this.#refuseWhileOpen(breaker)
     this.#refuseWhenFull()
     this.#running += 1
-    const startedMs = this.#options.clock.monotonicMs()
     try {
       await this.#refuseAboveRate(rate)
       this.#refuseWhileOpen(breaker) // another one may have opened it, or be the trial
-      return breaker === null ? (await call()).value : await breaker.run(call)
+      const timed = (): Promise<Told<T>> => this.#timed(call)
+      return breaker === null ? (await timed()).value : await breaker.run(timed)
     } finally {
       this.#running -= 1
-      const durationMs = this.#options.clock.monotonicMs() - startedMs
-      this.#averageMs += (durationMs - this.#averageMs) * weight
     }
+  }
+
+  async #timed<T>(call: () => Promise<Told<T>>): Promise<Told<T>> {
+    const { clock } = this.#options
+    const startedMs = clock.monotonicMs()
+    const told = await call() // which never throws
+    this.#averageMs += (clock.monotonicMs() - startedMs - this.#averageMs) * weight
+    return told
   }
 
   #refuseWhileOpen(breaker: Breaker | null): void {
