@@ -20,7 +20,7 @@ async function open(url: string): Promise<pg.Client> {
 test('SIGTERM ends it with 0, after a clean stop', async () => {
   const { url } = await cloneDatabase()
   const worker = startCli(['worker', ...config, '--database', url])
-  await worker.untilStderr(/worker started, serves 3 definitions/)
+  await worker.untilStderr(/worker started, serves 4 definitions/)
   worker.process.kill('SIGTERM')
   const { exitCode, stdout, stderr } = await worker.ended
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
