@@ -35,12 +35,19 @@ export class ApiStepHandler extends StepHandler {
   }
 
   /**
-   * Sends the configured request, with changes. What it returns is a success, and its body has passed the schema.
+   * Sends the configured request, with changes. Their texts are sent as they are: `{context.x}` and `${…}` are filled in the
+   * settings only, because here they may come from a task or another system. What it returns is a success, and its body has
+   * passed the schema.
    * @throws {RetryableError | PermanentError} for any other answer
    * @throws {SystemUnavailable} when a limit of the dependent system does not allow it now: let it pass
    */
   protected async request(changes: ApiStepSettings = {}): Promise<HttpResponse> {
-    const own: SettingsLayer = { values: changes, isData: false, path: ['handler', 'request'] }
+    const own: SettingsLayer = {
+      values: changes,
+      isData: false,
+      isSentAsItIs: true,
+      path: ['handler', 'request'],
+    }
     const layers = [...this.#layers, own]
     return perform(requireSettings(layers, this.execution.stepName), this.execution)
   }

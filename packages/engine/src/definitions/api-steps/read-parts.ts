@@ -5,7 +5,7 @@ import { quote, show } from '../names.ts'
 import type { ApiSettings, FromExecution, JsonTemplate, QueryTemplate } from './settings.ts'
 import { camelCase } from './setting-keys.ts'
 import type { QueryValue } from '../../http/model.ts'
-import { isPlainText, readTemplate, type Template } from './template.ts'
+import { exactText, isPlainText, readTemplate, type Template } from './template.ts'
 
 /** What was given for one setting, the strongest last, and where faults go. */
 export interface PartReader {
@@ -18,6 +18,7 @@ export interface GivenPart {
   readonly value: unknown
   readonly path: FaultPath
   readonly isData: boolean
+  readonly isSentAsItIs: boolean
 }
 
 export type FaultPath = ConfigurationFault['path']
@@ -41,7 +42,7 @@ export function readBaseUrl(reader: PartReader): Template {
     reader.report(path, `expected an http or https URL, received ${show(value)}`)
     return noTemplate
   }
-  const template = templateAt(value, path, reader)
+  const template = templateAt(value, given, reader)
   const start = authority.exec(value)?.[0] ?? value.split('/', 1)[0] ?? ''
   if (readTemplate(start, { parents: null, hasFreeBraces: true }).template.some(isOfTask)) {
     reader.report(path, 'the address of a system does not come from a task: use ${NAME} there')
@@ -78,7 +79,7 @@ export function readPath(reader: PartReader): ApiSettings['path'] {
   }
   if (authority.test(value)) reader.report(path, 'expected a path; the address is `base_url`')
   if (value.includes('#')) reader.report(path, 'holds a fragment (#…), which is never sent')
-  return templateAt(value, path, reader)
+  return templateAt(value, given, reader)
 }
 
 export function readQuery(reader: PartReader): ApiSettings['query'] {
@@ -91,15 +92,16 @@ export function readQuery(reader: PartReader): ApiSettings['query'] {
   }
   return computed ?? Object.fromEntries(query)
 
-  function readParameter(name: string, { value, path }: GivenPart): void {
+  function readParameter(name: string, part: GivenPart): void {
+    const { value, path } = part
     if (value === null || value === undefined) query.delete(name)
-    else if (typeof value === 'string') query.set(name, templateAt(value, path, reader))
+    else if (typeof value === 'string') query.set(name, valueAt(value, part, reader))
     else if (isScalar(value)) query.set(name, value)
     else if (Array.isArray(value) && (value as readonly unknown[]).every(isScalarOrText)) {
       query.set(
         name,
         (value as readonly unknown[]).map((member, index) =>
-          templateAt(String(member), [...path, index], reader),
+          valueAt(String(member), { ...part, path: [...path, index] }, reader),
         ),
       )
     } else
@@ -135,14 +137,15 @@ export function readHeaders(reader: PartReader): ApiSettings['headers'] {
   }
   return computed ?? Object.fromEntries(headers)
 
-  function readHeader(name: string, { value, path, isData }: GivenPart): void {
+  function readHeader(name: string, part: GivenPart): void {
+    const { value, path, isData } = part
     if (!headerName.test(name)) return reader.report(path, 'is no name of a header')
     if (clientHeaders.includes(name)) return reader.report(path, 'is set by the client')
     if (value === null || value === undefined) return void headers.delete(name)
     if (!isScalarOrText(value)) return reader.report(path, `expected text, received ${show(value)}`)
     const text = String(value)
     if (/[\r\n\0]/.test(text)) return reader.report(path, 'holds a line break')
-    const template = templateAt(text, path, reader)
+    const template = templateAt(text, part, reader)
     if (isData && credentialHeaders.includes(name) && isPlainText(template)) {
       reader.report(path, 'holds a credential as text, which would be stored; write ${secret:NAME}')
     }
@@ -158,7 +161,7 @@ export function readBody(reader: PartReader): ApiSettings['body'] {
   if (given.value instanceof Uint8Array) return { kind: 'bytes', bytes: given.value }
   const { value, faults } = copyJson(given.value, 'body')
   for (const fault of faults) reader.report(given.path, `${fault.path}: ${fault.message}`)
-  return jsonTemplate(value, given.path, reader)
+  return jsonTemplate({ ...given, value }, reader)
 }
 
 const tlsTexts = ['ca', 'cert', 'key', 'servername']
@@ -166,12 +169,13 @@ const tlsTexts = ['ca', 'cert', 'key', 'servername']
 export function readTls(reader: PartReader): ApiSettings['tls'] {
   const tls = new Map<string, Template | boolean>()
   for (const given of reader.given) {
-    for (const [name, { value, path }] of entriesAt(given, reader)) {
+    for (const [name, part] of entriesAt(given, reader)) {
+      const { value, path } = part
       const key = camelCase(name)
       if (value === null || value === undefined) continue
       if (key === 'rejectUnauthorized' && typeof value === 'boolean') tls.set(key, value)
       else if (tlsTexts.includes(key) && typeof value === 'string')
-        tls.set(key, outsideAt(value, path, reader))
+        tls.set(key, outsideAt(value, part, reader))
       else if (tlsTexts.includes(key)) reader.report(path, `expected text, received ${show(value)}`)
       else
         reader.report(
@@ -187,7 +191,7 @@ export function readProxy(reader: PartReader): ApiSettings['proxy'] {
   const given = reader.given.at(-1)
   if (given === undefined) return undefined
   if (given.value === null) return null
-  if (typeof given.value === 'string') return outsideAt(given.value, given.path, reader)
+  if (typeof given.value === 'string') return outsideAt(given.value, given, reader)
   reader.report(given.path, `expected the URL of a proxy, or null, received ${show(given.value)}`)
   return undefined
 }
@@ -208,46 +212,67 @@ function entriesAt(
   }
   return Object.entries(given.value).map(([name, value]) => [
     name,
-    { value, path: [...given.path, name], isData: given.isData },
+    { ...given, value, path: [...given.path, name] },
   ])
 }
 
-function jsonTemplate(value: unknown, path: FaultPath, reader: PartReader): JsonTemplate {
+function jsonTemplate(part: GivenPart, reader: PartReader): JsonTemplate {
+  const { value, path } = part
+  const member = (inner: unknown, key: string | number): JsonTemplate =>
+    jsonTemplate({ ...part, value: inner, path: [...path, key] }, reader)
   if (typeof value === 'string') {
-    return { kind: 'text', template: templateAt(value, path, reader, true) }
+    return { kind: 'text', template: valueAt(value, part, reader, true) }
   }
   if (Array.isArray(value)) {
     // Array.isArray gives any[]; each member is read.
-    const members = (value as readonly unknown[]).map((member, index) =>
-      jsonTemplate(member, [...path, index], reader),
-    )
-    return { kind: 'list', members }
+    return { kind: 'list', members: (value as readonly unknown[]).map(member) }
   }
   if (isPlainObject(value)) {
-    const members = Object.entries(value).map(
-      ([key, member]) => [key, jsonTemplate(member, [...path, key], reader)] as const,
-    )
+    const members = Object.entries(value).map(([key, inner]) => [key, member(inner, key)] as const)
     return { kind: 'map', members }
   }
   const plain = value as null | number | boolean // the rest of JSON: the copy has nothing else
   return { kind: 'plain', value: plain }
 }
 
+/** Text in a place that takes any text. */
+const valueAt = (
+  text: string,
+  part: GivenPart,
+  reader: PartReader,
+  hasFreeBraces = false,
+): Template => (part.isSentAsItIs ? exactText(text) : templateAt(text, part, reader, hasFreeBraces))
+
+/** Text in an address or a header. One that is sent as it is and looks like more is a mistake, or somebody's attempt. */
 function templateAt(
   text: string,
-  path: FaultPath,
+  { path, isSentAsItIs }: GivenPart,
   reader: PartReader,
   hasFreeBraces = false,
 ): Template {
-  const { template, faults } = readTemplate(text, { parents: reader.parents, hasFreeBraces })
+  const rules = { parents: reader.parents, hasFreeBraces: hasFreeBraces || isSentAsItIs }
+  const { template, faults } = readTemplate(text, rules)
+  if (isSentAsItIs) {
+    const isExact = faults.length === 0 && template.every((part) => isPartOf(part, text))
+    if (!isExact) reader.report(path, notFilled)
+    return exactText(text)
+  }
   for (const fault of faults) reader.report(path, fault)
   return template
 }
 
+const isPartOf = (part: Template[number], text: string): boolean =>
+  part.kind === 'text' && part.text === text
+
+const notFilled =
+  'what `request` is given is sent as it is; braces are filled in the settings, here write `${value}` of JavaScript, values in paths within encodeURIComponent'
+
 /** Text that belongs to the process: certificates and proxies are not a task's. */
-function outsideAt(text: string, path: FaultPath, reader: PartReader): Template {
-  const template = templateAt(text, path, reader, true)
-  if (template.some(isOfTask)) reader.report(path, `does not come from a task: ${quote('${NAME}')}`)
+function outsideAt(text: string, part: GivenPart, reader: PartReader): Template {
+  const template = templateAt(text, part, reader, true)
+  if (template.some(isOfTask)) {
+    reader.report(part.path, `does not come from a task: ${quote('${NAME}')}`)
+  }
   return template
 }
 

@@ -33,6 +33,8 @@ export interface SettingsLayer {
   readonly values: unknown
   /** From YAML or the `config` of a step: JSON, stored with the definition. */
   readonly isData: boolean
+  /** Given while the step runs, and so made of what the task and other systems say: nothing in it is filled in. */
+  readonly isSentAsItIs?: boolean
   /** Put before the path of each fault. */
   readonly path: FaultPath
 }
@@ -87,7 +89,7 @@ export function readSettings(
 }
 
 function gather(
-  { values, isData, path }: SettingsLayer,
+  { values, isData, isSentAsItIs = false, path }: SettingsLayer,
   written: Map<SettingKey, GivenPart[]>,
   faults: ConfigurationFault[],
 ): void {
@@ -109,7 +111,10 @@ function gather(
       faults.push({ path: at, message: `says the same as \`${before}\`; keep one of them` })
     } else if (value !== null || reading.key === 'proxy') {
       // Null is a key without a value, which leaves the default as it is; only `proxy` has a meaning for it.
-      written.set(reading.key, [...(written.get(reading.key) ?? []), { value, path: at, isData }])
+      written.set(reading.key, [
+        ...(written.get(reading.key) ?? []),
+        { value, path: at, isData, isSentAsItIs },
+      ])
     }
   }
 }

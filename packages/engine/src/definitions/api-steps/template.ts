@@ -42,6 +42,9 @@ export function readTemplate(text: string, rules: TemplateRules): TemplateReadin
   return { template: Object.freeze(parts), faults }
 }
 
+/** Text that is filled with nothing, whatever it looks like. */
+export const exactText = (text: string): Template => [{ kind: 'text', text }]
+
 /** Whether the text is the same for every task and process. */
 export const isPlainText = (template: Template): boolean =>
   template.every(({ kind }) => kind === 'text')

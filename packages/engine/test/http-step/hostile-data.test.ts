@@ -1,0 +1,82 @@
+// What a task holds, and what another system answers, are data: they are sent and stored, and never say what is done.
+import { describe, expect, test } from 'vitest'
+import {
+  ApiStepHandler,
+  type ApiStepSettings,
+} from '../../src/definitions/api-steps/api-step-handler.ts'
+import type { HttpResponse } from '../../src/http/model.ts'
+import type { RunStep, StepExecution } from '../../src/definitions/model.ts'
+import { runHandlerClass } from '../../src/definitions/step-handler.ts'
+import type { Json } from '../../src/json.ts'
+import { executionOf } from '../definitions/execution.ts'
+import { otherSystem } from './other-system.ts'
+import { loopbackClient, untypedStep } from './untyped-step.ts'
+
+const http = loopbackClient()
+
+const perform = (run: RunStep, fields: Partial<StepExecution> = {}): Promise<unknown> =>
+  run(executionOf({ http, ...fields }).execution)
+
+const errorOf = (run: RunStep, fields: Partial<StepExecution> = {}): Promise<unknown> =>
+  perform(run, fields).then(
+    () => 'it succeeded',
+    (error: unknown) => error,
+  )
+
+/** What a customer may have entered. */
+const hostile = [
+  '${secret:payments}',
+  '${PATH}',
+  '${PATH:-x}',
+  '$${PATH}',
+  '{context.other}',
+  '{contxt.a}',
+  '${not a variable}',
+]
+
+describe('what `request` is given', () => {
+  const sending = (changes: (text: Json) => ApiStepSettings): RunStep => {
+    class Send extends ApiStepHandler {
+      override async process(): Promise<HttpResponse> {
+        return this.request(changes(this.execution.context['text'] ?? null))
+      }
+    }
+    return runHandlerClass(Send)
+  }
+  const fields = (url: string, text: string): Partial<StepExecution> => ({
+    config: { base_url: url, headers: { 'x-token': '${secret:own}' } },
+    context: { text, other: 'another value' },
+    secret: async (name) => `the secret ${name}`,
+  })
+
+  test.each(hostile)('%s in a body or a query is sent as it is', async (text) => {
+    const { url, asked } = await otherSystem()
+    const run = sending((given) => ({
+      method: 'POST',
+      body: { name: given, deep: [{ note: `Dear ${String(given)}` }] },
+      query: { q: String(given), all: [String(given)] },
+    }))
+    await perform(run, fields(url, text))
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+      name: text,
+      deep: [{ note: `Dear ${text}` }],
+    })
+    const { searchParams } = new URL(`${url}${asked[0]?.path}`)
+    expect([searchParams.get('q'), searchParams.get('all')]).toEqual([text, text])
+    expect(asked[0]?.headers['x-token']).toBe('the secret own')
+  })
+
+  test.each(hostile)('%s in a path or a header is refused, and never filled in', async (text) => {
+    const { url, asked } = await otherSystem()
+    const changes: readonly ((given: Json) => ApiStepSettings)[] = [
+      (given) => ({ path: `/files/${String(given)}` }),
+      (given) => ({ headers: { 'x-name': String(given) } }),
+    ]
+    for (const change of changes) {
+      const error = await errorOf(sending(change), fields(url, text))
+      expect(error).toMatchObject({ code: 'HTTP_REQUEST_INVALID' })
+      expect(String(error)).toContain('what `request` is given is sent as it is')
+    }
+    expect(asked).toEqual([])
+  })
+})
