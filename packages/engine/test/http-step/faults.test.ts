@@ -48,6 +48,15 @@ test('a step that is right has none', () => {
   }
   expect(build(right).steps).toHaveLength(2)
   expect(build({ baseUrl, response: { type: 'object' }, proxy: null }).steps).toHaveLength(2)
+  for (const base of [
+    '${SHOP_URL}/{context.a}',
+    '${SHOP_URL:-http://shop:80/v1}?a={context.a}',
+    '${SCHEME}://${HOST}:${PORT}/{context.a}',
+    'https://${HOST}.example.com/{context.a}/{context.b}',
+    '${SHOP_URL}:8080/v1/{context.a}',
+  ]) {
+    expect(build({ baseUrl: base }).steps).toHaveLength(2)
+  }
 })
 
 test('all faults at once', () => {
@@ -109,6 +118,18 @@ test.each([
     'baseUrl: the address of a system does not come from a task',
   ],
   [{ baseUrl: '{context.url}' }, 'baseUrl: the address of a system does not come from a task'],
+  ...[
+    '${SCHEME}://{context.host}',
+    '${SHOP_URL:-http://shop}{context.suffix}/x',
+    '${SHOP_URL:-http://shop}:{context.port}/x',
+    'http:/{context.host}/x',
+    'http:///{context.host}/x',
+    ' http://{context.host}/x',
+    'https:\\\\{context.host}/x',
+  ].map((base): [object, string] => [
+    { baseUrl: base },
+    'baseUrl: the address of a system does not come from a task',
+  ]),
   [
     { baseUrl, path: 'https://other.example.com/x' },
     'path: expected a path; the address is `base_url`',

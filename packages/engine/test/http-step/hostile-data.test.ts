@@ -80,3 +80,42 @@ describe('what `request` is given', () => {
     expect(asked).toEqual([])
   })
 })
+
+test.each([
+  '../admin',
+  '..',
+  'a/../../admin',
+  './admin',
+  '%2e%2E/admin',
+  '.%2e',
+  '..\\admin',
+  '.\n./admin',
+  'a/..?x=1',
+])('a path that was made by code and leads up is refused: %j', async (id) => {
+  const { url, asked } = await otherSystem()
+  const run = untypedStep({
+    baseUrl: url,
+    path: ({ context }) => `/users/${String(context['id'])}`,
+  })
+  expect(await errorOf(run, { context: { id } })).toMatchObject({ code: 'HTTP_REQUEST_INVALID' })
+  expect(asked).toEqual([])
+})
+
+test.each(['..a', 'a..', '...', 'v1..2/x', 'a?up=../x', '%2e%2ea'])(
+  'a path with dots that lead nowhere is sent: %j',
+  async (id) => {
+    const { url, asked } = await otherSystem()
+    await perform(untypedStep({ baseUrl: url, path: () => `/users/${id}` }))
+    expect(asked).toHaveLength(1)
+  },
+)
+
+test('an answer in very many levels is what its status says', async () => {
+  const levels = 200_000
+  const { url } = await otherSystem(() => ({
+    status: 404,
+    headers: { 'content-type': 'application/json' },
+    body: `${'['.repeat(levels)}${']'.repeat(levels)}`,
+  }))
+  expect(await errorOf(untypedStep({ baseUrl: url }))).toMatchObject({ code: 'HTTP_404' })
+})

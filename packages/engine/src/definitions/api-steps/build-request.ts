@@ -46,10 +46,20 @@ async function addressFor(settings: ApiSettings, execution: StepExecution): Prom
   if (path === '') return base
   const [before, baseQuery] = splitOnce(base, '?')
   const [added, pathQuery] = splitOnce(path, '?')
+  if (leadsUp(added)) {
+    throw new PermanentError(
+      `The path of step ${execution.stepName} has a segment that is . or .., which leads elsewhere.`,
+      { code: 'HTTP_REQUEST_INVALID' },
+    )
+  }
   const joined = `${before.replace(/\/+$/, '')}/${added.replace(/^\/+/, '')}`
   const query = [baseQuery, pathQuery].filter((part) => part !== undefined && part !== '').join('&')
   return query === '' ? joined : `${joined}?${query}`
 }
+
+/** As URLs read it: a backslash separates too, line breaks and tabs do not count. Of a template only its author's text can. */
+const leadsUp = (path: string): boolean =>
+  /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path.replaceAll(/[\t\r\n]/g, ''))
 
 async function pathFor({ path }: ApiSettings, execution: StepExecution): Promise<string> {
   if (path === null) return ''

@@ -25,8 +25,10 @@ export type FaultPath = ConfigurationFault['path']
 
 const noTemplate: Template = Object.freeze([])
 
-/** A value of the task in the address of a system could send its credentials anywhere. */
 const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
+
+/** What ends before the path, when each variable is a `v`: a host behind its scheme, or a variable that holds both. */
+const wholeAuthority = /^(?:(?:https?|v+):\/\/[^/?#\\]+|v(?:[^/?#\\]*[^:/?#\\])?)[/?]/i
 
 export function readBaseUrl(reader: PartReader): Template {
   const given = reader.given.at(-1)
@@ -43,8 +45,7 @@ export function readBaseUrl(reader: PartReader): Template {
     return noTemplate
   }
   const template = templateAt(value, given, reader)
-  const start = authority.exec(value)?.[0] ?? value.split('/', 1)[0] ?? ''
-  if (readTemplate(start, { parents: null, hasFreeBraces: true }).template.some(isOfTask)) {
+  if (!isAuthorityFixed(template)) {
     reader.report(path, 'the address of a system does not come from a task: use ${NAME} there')
   }
   // A variable may be all of it; what it holds is seen when the step runs.
@@ -53,6 +54,14 @@ export function readBaseUrl(reader: PartReader): Template {
     if (fault !== null) reader.report(path, fault)
   }
   return template
+}
+
+/** A value of the task in the address of a system could send its credentials anywhere. */
+function isAuthorityFixed(template: Template): boolean {
+  const at = template.findIndex(isOfTask)
+  if (at < 0) return true
+  const before = template.slice(0, at).map((part) => (part.kind === 'text' ? part.text : 'v'))
+  return wholeAuthority.test(before.join(''))
 }
 
 /** What is wrong with the address of a system, or null. */
