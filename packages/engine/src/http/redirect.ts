@@ -1,5 +1,4 @@
 // Whether a response sends its caller elsewhere, and with what. Pure.
-import { isSecretName } from '../redact.ts'
 import type { Incoming, Outgoing } from './exchange.ts'
 import { Fault } from './fault.ts'
 import type { HttpRedirects } from './model.ts'
@@ -26,7 +25,7 @@ export function nextHop(incoming: Incoming, hop: Hop, policy: HttpRedirects): Ho
   const isDowngrade = outgoing.url.protocol === 'https:' && url.protocol === 'http:'
   if (isDowngrade || (isCrossing && policy === 'same-origin')) return null
   const isAbroad = hop.isAbroad || isCrossing
-  const headers = isCrossing ? withoutSecrets(outgoing.headers) : outgoing.headers
+  const headers = isCrossing ? harmless(outgoing.headers) : outgoing.headers
   if (!becomesGet(incoming.status, outgoing.method)) {
     return { outgoing: { ...outgoing, url, headers }, isAbroad }
   }
@@ -51,9 +50,18 @@ function target(location: string, from: URL): URL {
   throw new Fault('HTTP_REDIRECT', 'the response redirects to where no request can go')
 }
 
-/** `host` names the first origin, and an idempotency key is known to nobody else. */
-const withoutSecrets = (headers: Outgoing['headers']): Outgoing['headers'] =>
-  without(headers, (name) => name === 'host' || name === 'idempotency-key' || isSecretName(name))
+/** Any other header may say who is calling, whatever its name: a signature, a session, a tenant, an idempotency key. */
+const harmless = (headers: Outgoing['headers']): Outgoing['headers'] =>
+  without(headers, (name) => !name.startsWith('content-') && !harmlessNames.has(name))
+
+const harmlessNames: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'traceparent',
+  'user-agent',
+  'x-correlation-id',
+])
 
 const without = (
   headers: Outgoing['headers'],
