@@ -12,7 +12,7 @@ const secretName = new RegExp(secretWords, 'i')
 const wordEnd = '[^\\s"\',;&<>]'
 // `access_token=…`, `"api_key": "…"`, `Authorization: …`, in text of any form.
 const secretPair = new RegExp(
-  `((?:[\\w.-]{0,64}(?:${secretWords})[\\w.-]{0,64})["']?\\s{0,8}[=:]\\s{0,8}["']?)(?:(?:Basic|Bearer) )?${wordEnd}+`,
+  `((?:${secretWords})[\\w.-]{0,64}["']?\\s{0,8}[=:]\\s{0,8}["']?)(?:(?:Basic|Bearer) )?${wordEnd}+`,
   'gi',
 )
 const secretScheme = new RegExp(`\\b(Basic|Bearer) ${wordEnd}{4,}`, 'gi')
@@ -77,14 +77,16 @@ export function addressOf(url: string | URL): string | null {
 }
 
 /** Text without the secrets given: as they are, and as they stand in JSON and in addresses. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  // The longest first: one may hold another.
-  return secrets
-    .flatMap(formsOf)
-    .filter((secret) => secret !== '')
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
-}
+const withoutSecrets = (text: string, secrets: readonly string[]): string =>
+  withoutForms(text, longestFirst(secrets.flatMap(formsOf)))
+
+/** Text without these, as `longestFirst` has them. */
+export const withoutForms = (text: string, forms: readonly string[]): string =>
+  forms.reduce((rest, form) => rest.replaceAll(form, redacted), text)
+
+/** One may hold another. */
+export const longestFirst = (forms: readonly string[]): readonly string[] =>
+  forms.filter((form) => form !== '').toSorted((a, b) => b.length - a.length)
 
 /** A secret as it is, as it stands in paths and queries, and in JSON, in JSON in a text of JSON, and once more. */
 export function formsOf(secret: string): readonly string[] {

@@ -3,7 +3,7 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { PermanentError, RetryableError, type ErrorDetails } from '../errors.ts'
 import type { Json } from '../json.ts'
-import { addressOf, mapTexts, redactHeaders, redactJson, redactText } from '../redact.ts'
+import { addressOf, mapTexts, redactHeaders, redactJson } from '../redact.ts'
 import {
   classOfError,
   classOfStatus,
@@ -50,7 +50,7 @@ export function errorOfResponse(
     url: redact(addressOf(response.url) ?? ''),
     status,
     headers: keptHeaders(headers, redact),
-    body: excerptOf(mapTexts(response.body, redact)),
+    body: excerptOf(response.body, redact),
     ...(said === undefined ? {} : { retry_after: cut(redact(said), 200) }),
   }
   const message = `${placeOf(response.url, method)} answered ${status}.`
@@ -117,13 +117,29 @@ function keptHeaders(
 }
 
 /** The beginning of a body, without secrets: redacted before it is cut, or half a secret could stay. */
-function excerptOf(body: Json): string | null {
+function excerptOf(body: Json, redact: (text: string) => string): string | null {
   if (body === null) return null
-  const text =
-    typeof body === 'string'
-      ? redactText(body.slice(0, 20 * excerptMax))
-      : JSON.stringify(redactJson(body))
-  return cut(text, excerptMax)
+  const json = redactJson(mapTexts(beginningOf(body, { characters: 4 * excerptMax }), redact))
+  return cut(typeof json === 'string' ? json : JSON.stringify(json), excerptMax)
+}
+
+/** Whoever answers with an error must not keep this process busy: of a body in megabytes no more is looked at than this. */
+function beginningOf(value: Json, left: { characters: number }, levels = 100): Json {
+  if (typeof value === 'string') {
+    const text = value.slice(0, Math.max(0, left.characters))
+    left.characters -= text.length
+    return text
+  }
+  left.characters -= 4
+  if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) return '…'
+  const members: (readonly [string, Json])[] = []
+  for (const [key, member] of Object.entries(value)) {
+    if (left.characters <= 0) break
+    left.characters -= key.length
+    members.push([key.slice(0, excerptMax), beginningOf(member, left, levels - 1)])
+  }
+  return Array.isArray(value) ? members.map(([, member]) => member) : Object.fromEntries(members)
 }
 
 const cut = (text: string, lengthMax: number): string =>

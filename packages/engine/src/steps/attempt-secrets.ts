@@ -1,7 +1,7 @@
 // Secrets and variables of one attempt, and the net under them: what was read here is replaced in all that the attempt leaves,
 // whichever way it got there (an echo in an answer, the message of an error, an event).
 import { PermanentError, RetryableError } from '../errors.ts'
-import { formsOf, isSecretName, mapTexts, redacted, withoutSecrets } from '../redact.ts'
+import { formsOf, isSecretName, longestFirst, mapTexts, redacted, withoutForms } from '../redact.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { StepOutcome } from '../database/steps.ts'
 
@@ -21,6 +21,8 @@ const hiddenLengthMin = 4
 export class AttemptSecrets {
   readonly #sources: SecretSources
   readonly #hidden = new Set<string>()
+  /** What is hidden, in every spelling: made once, because an answer may hold very many texts. */
+  #forms: readonly string[] = []
 
   constructor(sources: SecretSources) {
     this.#sources = sources
@@ -35,7 +37,7 @@ export class AttemptSecrets {
   variable(name: string): string | undefined {
     const { variables } = this.#sources
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined
-    if (value !== undefined && isSecretName(name)) this.#hide(value)
+    if (value !== undefined && isSecretName(name) && !isOrigin(value)) this.#hide(value)
     return value
   }
 
@@ -46,28 +48,31 @@ export class AttemptSecrets {
     return {
       ...outcome,
       result: result === null ? null : this.#redactWritten(result),
-      error: error === null ? null : this.redactObject(error),
+      // These were cut, and may end within a secret.
+      error:
+        error === null ? null : (mapTexts(error, (text) => this.redactText(text)) as JsonObject), // an object stays one
       reason: reason === null ? null : this.redactText(reason),
     }
   }
 
   redactObject(value: JsonObject): JsonObject {
-    return mapTexts(value, (text) => this.redactText(text)) as JsonObject // an object stays one
+    return mapTexts(value, (text) => withoutForms(text, this.#forms)) as JsonObject // an object stays one
   }
 
   #redactWritten(text: string): string {
-    return this.#hidden.size === 0
-      ? text
-      : JSON.stringify(mapTexts(JSON.parse(text) as Json, (part) => this.redactText(part))) // what toStorable wrote
+    const value = JSON.parse(text) as Json // what toStorable wrote
+    return JSON.stringify(mapTexts(value, (part) => withoutForms(part, this.#forms)))
   }
 
+  /** Of text that may have been cut. */
   redactText(text: string): string {
-    const whole = withoutSecrets(text, [...this.#hidden])
-    return [...this.#hidden].reduce(withoutBeginning, whole)
+    return this.#forms.reduce(withoutBeginning, withoutForms(text, this.#forms))
   }
 
   #hide(value: string): void {
-    if (value.length >= hiddenLengthMin) this.#hidden.add(value)
+    if (value.length < hiddenLengthMin || this.#hidden.has(value)) return
+    this.#hidden.add(value)
+    this.#forms = longestFirst([...this.#forms, ...formsOf(value)])
   }
 
   async #read(name: string): Promise<string> {
@@ -83,14 +88,19 @@ export class AttemptSecrets {
 }
 
 /** Text that was cut may end within a secret. */
-function withoutBeginning(text: string, secret: string): string {
-  const [, kept = '', mark = ''] = /^(.*?)(…?)$/s.exec(text) ?? []
-  for (const form of formsOf(secret)) {
-    for (let length = form.length - 1; length >= hiddenLengthMin; length -= 1) {
-      if (kept.endsWith(form.slice(0, length))) return `${kept.slice(0, -length)}${redacted}${mark}`
-    }
+function withoutBeginning(text: string, form: string): string {
+  const mark = text.endsWith('…') ? '…' : ''
+  const kept = text.slice(0, text.length - mark.length)
+  for (let length = form.length - 1; length >= hiddenLengthMin; length -= 1) {
+    if (kept.endsWith(form.slice(0, length))) return `${kept.slice(0, -length)}${redacted}${mark}`
   }
   return text
+}
+
+/** `AUTH_URL` is named like a secret and holds none, when there is nothing behind the host. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
 }
 
 /** A store of secrets that does not answer may answer the next time. */

@@ -4,6 +4,7 @@ import {
   ApiStepHandler,
   type ApiStepSettings,
 } from '../../src/definitions/api-steps/api-step-handler.ts'
+import { errorOfResponse } from '../../src/http/answer-errors.ts'
 import type { HttpResponse } from '../../src/http/model.ts'
 import type { RunStep, StepExecution } from '../../src/definitions/model.ts'
 import { runHandlerClass } from '../../src/definitions/step-handler.ts'
@@ -118,4 +119,33 @@ test('an answer in very many levels is what its status says', async () => {
     body: `${'['.repeat(levels)}${']'.repeat(levels)}`,
   }))
   expect(await errorOf(untypedStep({ baseUrl: url }))).toMatchObject({ code: 'HTTP_404' })
+})
+
+test.each([
+  ['one long text', 'token'.repeat(1_000_000)],
+  ['a list of long texts', Array<string>(50).fill('token'.repeat(20_000))],
+  ['a list of many texts', Array<string>(200_000).fill('ab')],
+  ['a list of many lists', Array<Json>(200_000).fill([[]])],
+  ['a map of many keys', Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [n, 'a']))],
+])('of %s no more is looked at than an error keeps a part of', (_name, body) => {
+  const response = { status: 500, headers: {}, body, url: 'http://a/', durationMs: 1 }
+  let characters = 0
+  let texts = 0
+  const redact = (text: string): string => {
+    characters += text.length
+    texts += 1
+    return text
+  }
+  const { context } = errorOfResponse(response, { outcome: 'retryable' }, { redact })
+  expect(characters).toBeLessThan(20_000)
+  expect(texts).toBeLessThan(20_000)
+  const { body: kept } = context['http'] as { readonly body: string } // see errorOfResponse
+  expect(kept).toMatch(/^.{2000}…$/s)
+})
+
+test('of an answer that is small all is kept', () => {
+  const body = { error: 'none', list: [1, null, true, 'a', { deep: [[]] }], empty: {} }
+  const response = { status: 500, headers: {}, body, url: 'http://a/', durationMs: 1 }
+  const { context } = errorOfResponse(response, { outcome: 'retryable' })
+  expect(context).toMatchObject({ http: { body: JSON.stringify(body) } })
 })

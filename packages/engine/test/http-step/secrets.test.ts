@@ -6,7 +6,7 @@ import { httpStep } from '../../src/definitions/api-steps/http-step.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { DefinitionSource } from '../../src/definitions/build-definition.ts'
 import { RetryableError } from '../../src/errors.ts'
-import type { ReadSecret } from '../../src/steps/attempt-secrets.ts'
+import { AttemptSecrets, type ReadSecret } from '../../src/steps/attempt-secrets.ts'
 import type { Logger } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { stage } from '../scenarios/stage.ts'
@@ -201,6 +201,41 @@ test('a class with settings, and secrets in variables whose names say so', async
     delete process.env['TASKER_TEST_API_TOKEN']
   }
   expect(system.asked[0]?.headers['x-echo']).toBe(inHeader)
+})
+
+test('text that only begins like a secret stays as it is in results and events', async () => {
+  const { url } = await cloneDatabase()
+  const definition = defineTask({ name: 'alike' }).step(
+    'send',
+    { customEvents: [{ name: 'own.said', description: '' }] },
+    async (step) => {
+      await step.secret('token')
+      step.publish('own.said', { stage: 'production' })
+      return { stage: 'production', list: ['in prod'], echo: 'production-4711' }
+    },
+  )
+  const { tasker, run, events } = await stage(url, {
+    definitions: [definition],
+    secrets: () => 'production-4711',
+  })
+  const task = await run((await tasker.tasks.create(definition, { context: {} })).taskId)
+  expect(task).toMatchObject({
+    results: { send: { stage: 'production', list: ['in prod'], echo: '[REDACTED]' } },
+  })
+  expect(JSON.stringify(events.all)).toContain('"stage":"production"')
+})
+
+test.each([
+  ['TASKER_TEST_AUTH_URL', 'https://auth.example.com', false],
+  ['TASKER_TEST_AUTH_URL', 'http://auth.example.com:8080/', false],
+  ['TASKER_TEST_AUTH_URL', 'https://user:pass@auth.example.com', true],
+  ['TASKER_TEST_SECRET_URL', 'https://hooks.example.com/T0/B0/x', true],
+  ['TASKER_TEST_SECRET_URL', 'https://hooks.example.com/?key=x', true],
+  ['TASKER_TEST_TOKEN', 'opaque', true],
+])('a variable %s with %s is secret: %s', (name, value, isSecret) => {
+  const read = new AttemptSecrets({ readSecret: null, variables: { [name]: value } })
+  read.variable(name)
+  expect(read.redactText(`at ${value}.`)).toBe(isSecret ? 'at [REDACTED].' : `at ${value}.`)
 })
 
 test('a secret that is not there fails the step for good; a store that does not answer is asked again', async () => {
