@@ -214,6 +214,7 @@ function compose(parts: Parts): Tasker {
       limits: config.dependentSystems,
       clock,
       random: parts.random,
+      logger,
     }),
     secrets: { readSecret: parts.secrets, variables: environment() },
     results: new ResultCache({

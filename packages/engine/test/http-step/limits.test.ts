@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { httpStep } from '../../src/definitions/api-steps/http-step.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
-import { resolveConfig } from '../../src/config.ts'
+import { silentLogger } from '../../src/log.ts'
 import { HttpError, type HttpClient } from '../../src/http/model.ts'
 import { DependentSystems } from '../../src/http/systems/dependent-systems.ts'
 import type { SystemLimits, SystemUnavailable } from '../../src/http/systems/limits.ts'
@@ -70,7 +70,7 @@ describe('a circuit breaker', () => {
     const kept = await set.call()
     expect(set.system.asked).toHaveLength(2)
     expect(await stepOf(set, kept)).toMatchObject({ state: 'pending', attempts: 0, waits: 1 })
-    const reason = `circuit_open: shop until ${until(set, 30_000)}`
+    const reason = `circuit_open: shop until ${until(set, 30_000)} (HTTP_503)`
     const why = await set.tasker.tasks.why(kept)
     expect(why.steps).toMatchObject([{ step: 'send', reason: 'wait', why: reason }])
     expect(why.steps[0]?.explanation).toContain(reason)
@@ -117,7 +117,7 @@ describe('a circuit breaker', () => {
     const kept = await set.call()
     expect(set.system.asked).toHaveLength(3)
     const [step] = (await set.tasker.tasks.why(kept)).steps
-    expect(step).toMatchObject({ why: `circuit_open: shop until ${until(set, 30_000)}` })
+    expect(step).toMatchObject({ why: `circuit_open: shop until ${until(set, 30_000)} (HTTP_500)` })
   })
 
   test.each([404, 409, 422, 429, 408, 425, 302])(
@@ -272,12 +272,15 @@ describe('what counts for the breaker', () => {
   function limited(circuitBreaker: SystemLimits['circuitBreaker']) {
     const clock = testClock()
     const told = new Told()
+    const lines: unknown[] = []
+    const note = (...line: readonly unknown[]): void => void lines.push(line)
     const systems = new DependentSystems({
       limits: { shop: { circuitBreaker } },
       clock,
       random: () => 0,
+      logger: { ...silentLogger, warn: note, info: note },
     })
-    return { clock, told, http: systems.limit(told, 'shop') }
+    return { clock, told, lines, http: systems.limit(told, 'shop') }
   }
 
   const outcome = async (http: HttpClient): Promise<string> => {
@@ -347,6 +350,21 @@ describe('what counts for the breaker', () => {
     expect(await outcome(http)).toBe('circuit_open')
   })
 
+  test('the log says once that it opened, and once that the system is well again', async () => {
+    const { told, http, clock, lines } = limited({ failures: 1, halfOpenAfterMs: 10_000 })
+    for (const next of [errorOf('HTTP_CONNECT_FAILED'), 503, 503]) {
+      told.next = next
+      await outcome(http)
+      await outcome(http)
+      await clock.advance(10_000)
+    }
+    const opened = 'its circuit opened; steps that call it wait'
+    expect(lines).toEqual([[{ system: 'shop', failure: 'HTTP_CONNECT_FAILED' }, opened]])
+    told.next = 200
+    expect([await outcome(http), await outcome(http)]).toEqual(['200', '200'])
+    expect(lines.slice(1)).toEqual([[{ system: 'shop' }, 'its circuit is closed again']])
+  })
+
   test('by share: opens above the threshold, and not before there are enough requests to tell', async () => {
     const { told, http } = limited({ threshold: 0.5, windowMs: 60_000, minimumRequests: 10 })
     const statuses = [200, 503, 503, 200, 503, 503, 200, 503, 200]
@@ -358,35 +376,4 @@ describe('what counts for the breaker', () => {
     expect(await outcome(http)).toBe('503')
     expect(await outcome(http)).toBe('circuit_open')
   })
-})
-
-test('limits are checked with the configuration, in both spellings', () => {
-  const of = (dependentSystems: unknown) =>
-    resolveConfig({ code: { dependentSystems } as never, env: {} }).config.dependentSystems
-  expect(
-    of({
-      pay: {
-        max_concurrent_requests: 5,
-        rate_limit_per_second: 10,
-        circuit_breaker: { failures: 3, half_open_after_ms: 1 },
-      },
-    }),
-  ).toEqual({
-    pay: {
-      maxConcurrentRequests: 5,
-      rateLimitPerSecond: 10,
-      circuitBreaker: { failures: 3, halfOpenAfterMs: 1 },
-    },
-  })
-  for (const wrong of [
-    { maxConcurrentRequests: 0 },
-    { rateLimitPerSecond: 0.5 },
-    { unknown: 1 },
-    { circuitBreaker: { failures: 1, threshold: 0.5 } },
-    { circuitBreaker: { failures: 1, windowMs: 5 } },
-    { circuitBreaker: { threshold: 1 } },
-    { circuitBreaker: { halfOpenAfterMs: Infinity } },
-  ]) {
-    expect(() => of({ pay: wrong })).toThrow('dependentSystems')
-  }
 })

@@ -14,7 +14,15 @@ const trialMs = 5_000
 /** What a call under the breaker tells it. */
 export interface Told<T> {
   readonly health: SystemHealth
+  /** `HTTP_503`, or the code of an error. */
+  readonly said: string
   readonly value: T
+}
+
+/** Who is told of an outage, once each. */
+export interface BreakerWatch {
+  onOpen(failure: string): void
+  onClose(): void
 }
 
 export class Breaker {
@@ -25,13 +33,19 @@ export class Breaker {
   /** Monotonic time before which nothing is sent; null: it is not open. */
   #opensAtMs: number | null = null
   #isProbeUnanswered = false
+  #lastFailure = ''
+  #isOutage = false
 
   /** Loads the library when the first system with a breaker is called. */
-  static async make(limits: BreakerLimits, clock: Clock): Promise<Breaker> {
-    return new Breaker(await import('cockatiel'), limits, clock)
+  static async make(limits: BreakerLimits, clock: Clock, watch: BreakerWatch): Promise<Breaker> {
+    return new Breaker(await import('cockatiel'), limits, { clock, watch })
   }
 
-  private constructor(library: typeof import('cockatiel'), limits: BreakerLimits, clock: Clock) {
+  private constructor(
+    library: typeof import('cockatiel'),
+    limits: BreakerLimits,
+    { clock, watch }: { readonly clock: Clock; readonly watch: BreakerWatch },
+  ) {
     this.#clock = clock
     this.#halfOpen = library.CircuitState.HalfOpen
     this.#halfOpenAfterMs = limits.halfOpenAfterMs ?? halfOpenAfterMsDefault
@@ -40,7 +54,21 @@ export class Breaker {
       breaker: breakerOf(library, limits),
       halfOpenAfter: { next: () => this.#opened() },
     })
-    this.#policy.onReset(() => (this.#opensAtMs = null))
+    // A trial that fails opens it again: still the same outage.
+    this.#policy.onBreak(() => {
+      if (!this.#isOutage) watch.onOpen(this.#lastFailure)
+      this.#isOutage = true
+    })
+    this.#policy.onReset(() => {
+      this.#opensAtMs = null
+      this.#isOutage = false
+      watch.onClose()
+    })
+  }
+
+  /** What the system last failed with. */
+  get lastFailure(): string {
+    return this.#lastFailure
   }
 
   /** Milliseconds until a request may be tried; 0: now. One that is under way as the trial keeps the others away. */
@@ -64,6 +92,7 @@ export class Breaker {
   async #counted<T>(call: () => Promise<Told<T>>): Promise<Told<T>> {
     const isTrial = this.#policy.state === this.#halfOpen
     const told = await call()
+    if (told.health === 'down') this.#lastFailure = told.said
     if (told.health !== 'unknown') return told
     // A trial has to be told: unanswered, it would leave the circuit half open. It opens again, for no time at all.
     if (!isTrial) throw new Uncounted(told.value)

@@ -1,7 +1,8 @@
 // The dependent systems of one Tasker in this process, and the client of an attempt that keeps to the limits of its own.
 import type { Clock } from '../../clock.ts'
+import { silentLogger, type Logger } from '../../log.ts'
 import { classOfError, classOfStatus, type AnswerOverrides } from '../answer-classes.ts'
-import type { HttpClient, HttpRequest, HttpResponse } from '../model.ts'
+import { HttpError, type HttpClient, type HttpRequest, type HttpResponse } from '../model.ts'
 import type { Told } from './breaker.ts'
 import { SystemGate } from './gate.ts'
 import type { SystemLimits } from './limits.ts'
@@ -12,6 +13,8 @@ export interface DependentSystemsOptions {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
+  /** Default: says nothing. */
+  readonly logger?: Logger
 }
 
 /** A request of a step that has its own word on what an answer means; the breaker goes by it too. */
@@ -22,11 +25,11 @@ export interface JudgedRequest extends HttpRequest {
 export class DependentSystems {
   readonly #gates: ReadonlyMap<string, SystemGate>
 
-  constructor({ limits, clock, random }: DependentSystemsOptions) {
+  constructor({ limits, clock, random, logger = silentLogger }: DependentSystemsOptions) {
     this.#gates = new Map(
       Object.entries(limits).map(([system, own]) => [
         system,
-        new SystemGate({ system, limits: own, clock, random }),
+        new SystemGate({ system, limits: own, clock, random, logger }),
       ]),
     )
   }
@@ -63,8 +66,11 @@ async function tell(
 ): Promise<Told<Answer>> {
   try {
     const response = await client.request(request)
-    return { health: classOfStatus(response.status, overrides).health, value: { response } }
+    const { status } = response
+    const { health } = classOfStatus(status, overrides)
+    return { health, said: `HTTP_${status}`, value: { response } }
   } catch (error) {
-    return { health: classOfError(error, overrides).health, value: { error } }
+    const said = error instanceof HttpError ? error.code : 'an error'
+    return { health: classOfError(error, overrides).health, said, value: { error } }
   }
 }

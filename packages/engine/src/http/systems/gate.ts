@@ -1,7 +1,8 @@
 // The door to one dependent system in this process: lets a request through, or says until when the step had better wait.
 // Nothing waits here, because who waits here holds a slot of the worker.
 import type { Clock } from '../../clock.ts'
-import { Breaker, type Told } from './breaker.ts'
+import type { Logger } from '../../log.ts'
+import { Breaker, type BreakerWatch, type Told } from './breaker.ts'
 import { SystemUnavailable, type RefusalCause, type SystemLimits } from './limits.ts'
 import { RequestRate } from './request-rate.ts'
 
@@ -11,6 +12,7 @@ export interface GateOptions {
   readonly clock: Clock
   /** Uniform in [0, 1): those who wait for one instant are spread behind it. */
   readonly random: () => number
+  readonly logger: Logger
 }
 
 /** A tenth, as for what a server asks for. */
@@ -63,7 +65,7 @@ export class SystemGate {
 
   #refuseWhileOpen(breaker: Breaker | null): void {
     const waitMs = breaker?.waitMs() ?? 0
-    if (waitMs > 0) throw this.#refusal('circuit_open', waitMs)
+    if (waitMs > 0) throw this.#refusal('circuit_open', waitMs, breaker?.lastFailure)
   }
 
   #refuseWhenFull(): void {
@@ -81,10 +83,10 @@ export class SystemGate {
     if (waitMs !== null) throw this.#refusal('rate_limited', waitMs)
   }
 
-  #refusal(cause: RefusalCause, waitMs: number): SystemUnavailable {
+  #refusal(cause: RefusalCause, waitMs: number, failure?: string): SystemUnavailable {
     const { system, clock, random } = this.#options
     const at = clock.nowMs() + waitMs * (1 + spread * random())
-    return new SystemUnavailable(system, cause, new Date(Math.ceil(at)))
+    return new SystemUnavailable(system, cause, new Date(Math.ceil(at)), failure)
   }
 }
 
@@ -93,10 +95,15 @@ interface Parts {
   readonly rate: RequestRate | null
 }
 
-async function makeParts({ limits, clock }: GateOptions): Promise<Parts> {
+async function makeParts({ system, limits, clock, logger }: GateOptions): Promise<Parts> {
   const { circuitBreaker, rateLimitPerSecond } = limits
+  const watch: BreakerWatch = {
+    onOpen: (failure) =>
+      logger.warn({ system, failure }, 'its circuit opened; steps that call it wait'),
+    onClose: () => logger.info({ system }, 'its circuit is closed again'),
+  }
   return {
-    breaker: circuitBreaker === undefined ? null : await Breaker.make(circuitBreaker, clock),
+    breaker: circuitBreaker === undefined ? null : await Breaker.make(circuitBreaker, clock, watch),
     rate:
       rateLimitPerSecond === undefined ? null : await RequestRate.make(rateLimitPerSecond, clock),
   }

@@ -36,8 +36,10 @@ export class SystemUnavailable extends Error {
   readonly at: Date
   readonly reason: string
 
-  constructor(system: string, cause: RefusalCause, at: Date) {
-    const reason = `${cause}: ${system} until ${at.toISOString()}`
+  /** `failure`: what the system last failed with, for who reads the reason. */
+  constructor(system: string, cause: RefusalCause, at: Date, failure?: string) {
+    const why = failure === undefined ? '' : ` (${failure})`
+    const reason = `${cause}: ${system} until ${at.toISOString()}${why}`
     super(reason)
     this.system = system
     this.at = at
