@@ -1,6 +1,7 @@
 // What is kept of whatever was thrown: bounded, storable, readable. Nothing that is thrown can make it throw: each field
 // is read by itself, because a getter or a trap of the host may throw too. What becomes of the attempt is outcome.ts.
 import { PermanentError, RetryableError } from '../errors.ts'
+import { HttpError } from '../http/model.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { redactJson } from '../redact.ts'
 import { toStorable } from '../storable.ts'
@@ -28,7 +29,7 @@ export interface DescriptionOptions {
  *
  * - `code`: the error's own, when it is text.
  * - `http`, `context`: of the context of RetryableError and PermanentError; at most 16 and 64 KiB of JSON. Fields of the
- *   context whose names are those of secrets are redacted; who fills `http` has done so.
+ *   two whose names are those of secrets are redacted. Of an HttpError `http` says where the request went.
  * - `causes`: class, code, message and place of up to 5 errors behind `cause`, the nearest first.
  * - `errors`: of an AggregateError, the same of its first 10 errors; `errors_left_out` counts the others.
  * - `stack`: up to 10 places of the application, then of packages.
@@ -178,17 +179,27 @@ function membersOf(list: unknown, membersMax: number): readonly unknown[] {
 }
 
 function contextOf(error: object): { readonly http: Json; readonly context: Json } {
+  if (error instanceof HttpError) return { http: requestOf(error), context: null }
   const isOurs = error instanceof RetryableError || error instanceof PermanentError
   const fields = isOurs ? read(error, 'context') : null
   if (!isObject(fields)) return { http: null, context: null }
   try {
     const { http = null, ...rest }: { readonly http?: unknown } = fields
     return {
-      http: http === null ? null : kept(http, httpBytesMax),
+      http: http === null ? null : redactJson(kept(http, httpBytesMax)),
       context: Object.keys(rest).length === 0 ? null : redactJson(kept(rest, contextBytesMax)),
     }
   } catch {
     return { http: null, context: 'not kept: it cannot be read' }
+  }
+}
+
+function requestOf(error: HttpError): Json {
+  try {
+    const { request, isSent } = error
+    return kept({ method: request.method, url: request.url, sent: isSent }, httpBytesMax)
+  } catch {
+    return null // the handler has changed it
   }
 }
 

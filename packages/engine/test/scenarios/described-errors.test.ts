@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { PermanentError, RetryableError } from '../../src/errors.ts'
+import { HttpError } from '../../src/http/model.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { describeError } from '../../src/steps/describe-error.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
@@ -162,6 +163,21 @@ describe('the stack', () => {
 })
 
 describe('what RetryableError and PermanentError carry', () => {
+  test('a request that brought no answer says where it went, and whether anything was sent', () => {
+    const request = { method: 'POST', url: 'https://pay.example.com/charges' }
+    const error = new HttpError('HTTP_RESET', 'broke', { request, isSent: true })
+    expect(describeError(error)['http']).toEqual({ ...request, sent: true })
+  })
+
+  test('fields of an answer that are named like secrets are redacted, whoever kept them', () => {
+    const http = { status: 500, headers: { 'set-cookie': 'a=b', server: 'x' }, body: 'token=abcd' }
+    expect(describeError(new RetryableError('busy', { context: { http } }))['http']).toEqual({
+      status: 500,
+      headers: { 'set-cookie': '[REDACTED]', server: 'x' },
+      body: 'token=[REDACTED]',
+    })
+  })
+
   test('what was said over HTTP stands by itself, beside the rest of the context', () => {
     const http = { method: 'POST', url: 'https://pay.example/charges', status: 503 }
     const error = new RetryableError('busy', { context: { http, order: 7 } })
