@@ -203,3 +203,33 @@ test('so is a class in a task handler', () => {
     'steps.send.handlerConfig.path: {results.cart.id} reads a step that this one does not depend on (none)',
   ])
 })
+
+test.each([
+  [{ headers: { 'x-auth-token': 'abcdef' } }, 'headers.x-auth-token'],
+  [{ headers: { Cookie: 'a=b' } }, 'headers.Cookie'],
+  [{ query: { api_key: 'abcdef' } }, 'query.api_key'],
+  [{ body: { client: { client_secret: 'abcdef' } } }, 'body.client.client_secret'],
+  [{ tls: { key: '-----BEGIN PRIVATE KEY-----' } }, 'tls.key'],
+  [{ proxy: 'http://user:hush@proxy:3128' }, 'proxy'],
+])('what is stored with the definition holds no credential: %j', (config, place) => {
+  const own = (values: object): TaskDefinition =>
+    buildDefinition(
+      defineTask({ name: 'a' }).step(
+        'send',
+        { config: { base_url: baseUrl, ...values } },
+        ApiStepHandler,
+      ),
+    )
+  expect(faultsOfBuild(() => own(config))).toEqual([
+    `steps.send.config.${place}: holds a credential as text, which would be stored; write \${secret:NAME}`,
+  ])
+  const right = JSON.parse(
+    JSON.stringify(config).replaceAll(/abcdef|a=b|-+BEGIN PRIVATE KEY-+|hush/g, '${secret:x}'),
+  ) as object
+  expect(own(right).steps).toHaveLength(1)
+  // Code keeps its own; and names that only sound alike are none.
+  const inCode = written({ baseUrl, method: 'POST', ...config })
+  expect(build(inCode).steps).toHaveLength(2)
+  const alike = { query: { auth_type: 'basic', page_token: '' }, body: { token_type: 'jwt' } }
+  expect(own(alike).steps).toHaveLength(1)
+})

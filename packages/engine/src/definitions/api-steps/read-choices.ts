@@ -6,7 +6,7 @@ import type { Json } from '../../json.ts'
 import { copyJson, isJsonObject, isPlainObject } from '../json-value.ts'
 import { compileJsonSchema } from '../json-schema.ts'
 import { didYouMean, quote, show } from '../names.ts'
-import type { PartReader } from './read-parts.ts'
+import type { PartReader } from './read-texts.ts'
 import { camelCase } from './setting-keys.ts'
 import type { ApiSettings } from './settings.ts'
 

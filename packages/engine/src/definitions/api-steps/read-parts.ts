@@ -1,27 +1,20 @@
 // Where an API step's request goes and what it carries, read from settings: address, query, headers, body, TLS, proxy.
 import { copyJson, isPlainObject } from '../json-value.ts'
-import type { ConfigurationFault } from '../handler-configuration.ts'
-import { quote, show } from '../names.ts'
+import { show } from '../names.ts'
 import type { ApiSettings, FromExecution, JsonTemplate, QueryTemplate } from './settings.ts'
 import { camelCase } from './setting-keys.ts'
 import type { QueryValue } from '../../http/model.ts'
-import { exactText, isPlainText, readTemplate, type Template } from './template.ts'
-
-/** What was given for one setting, the strongest last, and where faults go. */
-export interface PartReader {
-  readonly given: readonly GivenPart[]
-  readonly parents: readonly string[] | null
-  readonly report: (path: FaultPath, message: string) => void
-}
-
-export interface GivenPart {
-  readonly value: unknown
-  readonly path: FaultPath
-  readonly isData: boolean
-  readonly isSentAsItIs: boolean
-}
-
-export type FaultPath = ConfigurationFault['path']
+import {
+  credentialName,
+  isOfTask,
+  outsideAt,
+  refuseCredential,
+  templateAt,
+  valueAt,
+  type GivenPart,
+  type PartReader,
+} from './read-texts.ts'
+import type { Template } from './template.ts'
 
 const noTemplate: Template = Object.freeze([])
 
@@ -104,8 +97,11 @@ export function readQuery(reader: PartReader): ApiSettings['query'] {
   function readParameter(name: string, part: GivenPart): void {
     const { value, path } = part
     if (value === null || value === undefined) query.delete(name)
-    else if (typeof value === 'string') query.set(name, valueAt(value, part, reader))
-    else if (isScalar(value)) query.set(name, value)
+    else if (typeof value === 'string') {
+      const template = valueAt(value, part, reader)
+      if (credentialName.test(name)) refuseCredential(template, part, reader)
+      query.set(name, template)
+    } else if (isScalar(value)) query.set(name, value)
     else if (Array.isArray(value) && (value as readonly unknown[]).every(isScalarOrText)) {
       query.set(
         name,
@@ -132,8 +128,6 @@ const clientHeaders = [
   'keep-alive',
 ]
 
-const credentialHeaders = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key']
-
 export function readHeaders(reader: PartReader): ApiSettings['headers'] {
   const headers = new Map<string, Template>([
     ['accept', [{ kind: 'text', text: 'application/json' }]],
@@ -147,7 +141,7 @@ export function readHeaders(reader: PartReader): ApiSettings['headers'] {
   return computed ?? Object.fromEntries(headers)
 
   function readHeader(name: string, part: GivenPart): void {
-    const { value, path, isData } = part
+    const { value, path } = part
     if (!headerName.test(name)) return reader.report(path, 'is no name of a header')
     if (clientHeaders.includes(name)) return reader.report(path, 'is set by the client')
     if (value === null || value === undefined) return void headers.delete(name)
@@ -155,9 +149,7 @@ export function readHeaders(reader: PartReader): ApiSettings['headers'] {
     const text = String(value)
     if (/[\r\n\0]/.test(text)) return reader.report(path, 'holds a line break')
     const template = templateAt(text, part, reader)
-    if (isData && credentialHeaders.includes(name) && isPlainText(template)) {
-      reader.report(path, 'holds a credential as text, which would be stored; write ${secret:NAME}')
-    }
+    if (credentialName.test(name)) refuseCredential(template, part, reader)
     headers.set(name, template)
   }
 }
@@ -183,9 +175,12 @@ export function readTls(reader: PartReader): ApiSettings['tls'] {
       const key = camelCase(name)
       if (value === null || value === undefined) continue
       if (key === 'rejectUnauthorized' && typeof value === 'boolean') tls.set(key, value)
-      else if (tlsTexts.includes(key) && typeof value === 'string')
-        tls.set(key, outsideAt(value, part, reader))
-      else if (tlsTexts.includes(key)) reader.report(path, `expected text, received ${show(value)}`)
+      else if (tlsTexts.includes(key) && typeof value === 'string') {
+        const template = outsideAt(value, part, reader)
+        if (key === 'key') refuseCredential(template, part, reader)
+        tls.set(key, template)
+      } else if (tlsTexts.includes(key))
+        reader.report(path, `expected text, received ${show(value)}`)
       else
         reader.report(
           path,
@@ -200,7 +195,11 @@ export function readProxy(reader: PartReader): ApiSettings['proxy'] {
   const given = reader.given.at(-1)
   if (given === undefined) return undefined
   if (given.value === null) return null
-  if (typeof given.value === 'string') return outsideAt(given.value, given, reader)
+  if (typeof given.value === 'string') {
+    const template = outsideAt(given.value, given, reader)
+    if (URL.parse(given.value)?.password) refuseCredential(template, given, reader)
+    return template
+  }
   reader.report(given.path, `expected the URL of a proxy, or null, received ${show(given.value)}`)
   return undefined
 }
@@ -230,7 +229,9 @@ function jsonTemplate(part: GivenPart, reader: PartReader): JsonTemplate {
   const member = (inner: unknown, key: string | number): JsonTemplate =>
     jsonTemplate({ ...part, value: inner, path: [...path, key] }, reader)
   if (typeof value === 'string') {
-    return { kind: 'text', template: valueAt(value, part, reader, true) }
+    const template = valueAt(value, part, reader, true)
+    if (credentialName.test(String(path.at(-1)))) refuseCredential(template, part, reader)
+    return { kind: 'text', template }
   }
   if (Array.isArray(value)) {
     // Array.isArray gives any[]; each member is read.
@@ -244,48 +245,6 @@ function jsonTemplate(part: GivenPart, reader: PartReader): JsonTemplate {
   return { kind: 'plain', value: plain }
 }
 
-/** Text in a place that takes any text. */
-const valueAt = (
-  text: string,
-  part: GivenPart,
-  reader: PartReader,
-  hasFreeBraces = false,
-): Template => (part.isSentAsItIs ? exactText(text) : templateAt(text, part, reader, hasFreeBraces))
-
-/** Text in an address or a header. One that is sent as it is and looks like more is a mistake, or somebody's attempt. */
-function templateAt(
-  text: string,
-  { path, isSentAsItIs }: GivenPart,
-  reader: PartReader,
-  hasFreeBraces = false,
-): Template {
-  const rules = { parents: reader.parents, hasFreeBraces: hasFreeBraces || isSentAsItIs }
-  const { template, faults } = readTemplate(text, rules)
-  if (isSentAsItIs) {
-    const isExact = faults.length === 0 && template.every((part) => isPartOf(part, text))
-    if (!isExact) reader.report(path, notFilled)
-    return exactText(text)
-  }
-  for (const fault of faults) reader.report(path, fault)
-  return template
-}
-
-const isPartOf = (part: Template[number], text: string): boolean =>
-  part.kind === 'text' && part.text === text
-
-const notFilled =
-  'what `request` is given is sent as it is; braces are filled in the settings, here write `${value}` of JavaScript, values in paths within encodeURIComponent'
-
-/** Text that belongs to the process: certificates and proxies are not a task's. */
-function outsideAt(text: string, part: GivenPart, reader: PartReader): Template {
-  const template = templateAt(text, part, reader, true)
-  if (template.some(isOfTask)) {
-    reader.report(part.path, `does not come from a task: ${quote('${NAME}')}`)
-  }
-  return template
-}
-
-const isOfTask = (part: Template[number]): boolean => part.kind === 'value'
 const isScalar = (value: unknown): value is number | boolean =>
   typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
 const isScalarOrText = (value: unknown): value is string | number | boolean =>

@@ -10,10 +10,8 @@ import {
   readProxy,
   readQuery,
   readTls,
-  type FaultPath,
-  type GivenPart,
-  type PartReader,
 } from './read-parts.ts'
+import type { FaultPath, GivenPart, PartReader } from './read-texts.ts'
 import {
   readAddresses,
   readClassify,
