@@ -9,7 +9,16 @@ export type Stamps = Readonly<Record<string, string>>
 /** About a millisecond of work for 200 files. */
 const lookEveryMs = 150
 
+/** Never throws: between two looks a folder may go, and while it is moved nothing of it can be read. */
 export function stampOf(path: string): string {
+  try {
+    return readStamp(path)
+  } catch {
+    return 'unreadable'
+  }
+}
+
+function readStamp(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
   if (found === undefined) return 'missing'
   if (found.isDirectory()) return definitionFilesBelow(path).join('\n')
