@@ -20,7 +20,7 @@ import { runOf } from './task-hooks.ts'
 import type { ReportAt } from './yaml-keys.ts'
 import { stepKeys } from './yaml-keys.ts'
 import { listIn, mapIn } from './yaml-source.ts'
-import { fillVariables, hasVariable, type Variables } from './yaml-variables.ts'
+import { fillVariables, hasVariable, variablesIn, type Variables } from './yaml-variables.ts'
 
 export interface StepReadingOptions extends BuildOptions {
   readonly handlers: HandlerLookup
@@ -219,12 +219,18 @@ function runWithVariables(
 ): RunStep {
   const run = runOf(handler)
   if (isConfiguredHandler(handler)) {
-    const variable = (name: string): string | undefined =>
-      Object.hasOwn(env, name) ? env[name] : undefined
-    return async (execution) => run(deriveExecution(execution, { variable }))
+    return async (execution) => {
+      const variable = (name: string): string | undefined => {
+        execution.variable(name) // the attempt keeps secret what it has been asked for
+        return Object.hasOwn(env, name) ? env[name] : undefined
+      }
+      return run(deriveExecution(execution, { variable }))
+    }
   }
-  if (config === null || !JSON.stringify(config).includes('${')) return run
+  const names = config === null ? [] : variablesIn(config)
+  if (names.length === 0) return run
   return async (execution) => {
+    for (const name of names) execution.variable(name)
     const report = (_path: unknown, message: string): never => {
       throw new PermanentError(`The configuration of step ${execution.stepName}: ${message}`, {
         code: 'VARIABLE_NOT_SET',

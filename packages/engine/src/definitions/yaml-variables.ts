@@ -17,6 +17,12 @@ export function hasVariable(value: Json): value is string {
   return typeof value === 'string' && value.includes('${')
 }
 
+/** What stands in `${…}` in its texts; the name of a variable up to `:-`. */
+export const variablesIn = (value: Json): readonly string[] =>
+  [...JSON.stringify(value).matchAll(pattern)].map(
+    ([, inner = '']) => inner.split(':-', 1)[0] ?? '',
+  )
+
 /** The value with every variable in it filled in. Keys of maps stay as they are. */
 export function fillVariables(
   value: Json,

@@ -37,7 +37,7 @@ export class AttemptSecrets {
   variable(name: string): string | undefined {
     const { variables } = this.#sources
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined
-    if (value !== undefined && isSecretName(name) && !isOrigin(value)) this.#hide(value)
+    if (value !== undefined && isSecretName(name) && !isAddress(name, value)) this.#hide(value)
     return value
   }
 
@@ -97,10 +97,14 @@ function withoutBeginning(text: string, form: string): string {
   return text
 }
 
-/** `AUTH_URL` is named like a secret and holds none, when there is nothing behind the host. */
-function isOrigin(value: string): boolean {
+const opaqueWords = /token|secret|passw|passphrase|key|credential|cookie/i
+
+/** `AUTH_URL` is named like a secret and is where to log in; what stands behind the host of `SECRET_URL` may be one. */
+function isAddress(name: string, value: string): boolean {
   const url = URL.parse(value)
-  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+  if (url === null || !/^https?:$/.test(url.protocol)) return false
+  if (url.username !== '' || url.password !== '' || url.search !== '') return false
+  return url.pathname === '/' || !opaqueWords.test(name)
 }
 
 /** A store of secrets that does not answer may answer the next time. */

@@ -5,10 +5,13 @@ import { ApiStepHandler } from '../../src/definitions/api-steps/api-step-handler
 import { httpStep } from '../../src/definitions/api-steps/http-step.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import type { DefinitionSource } from '../../src/definitions/build-definition.ts'
+import { StepHandler } from '../../src/definitions/step-handler.ts'
+import type { TaskDefinition } from '../../src/definitions/model.ts'
 import { RetryableError } from '../../src/errors.ts'
 import { AttemptSecrets, type ReadSecret } from '../../src/steps/attempt-secrets.ts'
 import type { Logger } from '../../src/log.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { read as readYaml } from '../definitions/read-yaml.ts'
 import { stage } from '../scenarios/stage.ts'
 import { loopback, otherSystem, type Asked } from './other-system.ts'
 
@@ -40,7 +43,10 @@ async function textOf(url: string): Promise<string> {
 }
 
 /** Runs a task to its end; everything that was stored, published, logged or shown of it. */
-async function tracesOf(definition: DefinitionSource, read: ReadSecret = secrets): Promise<string> {
+async function tracesOf(
+  definition: DefinitionSource | TaskDefinition,
+  read: ReadSecret = secrets,
+): Promise<string> {
   const { url } = await cloneDatabase()
   const log: unknown[] = []
   const note = (...line: readonly unknown[]): void => void log.push(line)
@@ -229,6 +235,8 @@ test.each([
   ['TASKER_TEST_AUTH_URL', 'https://auth.example.com', false],
   ['TASKER_TEST_AUTH_URL', 'http://auth.example.com:8080/', false],
   ['TASKER_TEST_AUTH_URL', 'https://user:pass@auth.example.com', true],
+  ['TASKER_TEST_OAUTH_URL', 'https://auth.example.com/v1/token', false],
+  ['TASKER_TEST_AUTH_URL', 'https://auth.example.com/v1?key=x', true],
   ['TASKER_TEST_SECRET_URL', 'https://hooks.example.com/T0/B0/x', true],
   ['TASKER_TEST_SECRET_URL', 'https://hooks.example.com/?key=x', true],
   ['TASKER_TEST_TOKEN', 'opaque', true],
@@ -236,6 +244,36 @@ test.each([
   const read = new AttemptSecrets({ readSecret: null, variables: { [name]: value } })
   read.variable(name)
   expect(read.redactText(`at ${value}.`)).toBe(isSecret ? 'at [REDACTED].' : `at ${value}.`)
+})
+
+test('the same from YAML: of API steps, and of handlers that find them in their configuration', async () => {
+  const system = await otherSystem((asked) => ({ status: 409, body: echo(asked) }))
+  const name = 'TASKER_TEST_API_TOKEN'
+  const config = `url: '${system.url}', headers: { x-echo: '\${${name}}' }`
+  const file = (handler: string): string => `
+    name: from_yaml
+    step_templates:
+      - name: send
+        ${handler}
+  `
+  class Tell extends StepHandler {
+    override async process() {
+      throw new RetryableError(`no use: ${JSON.stringify(this.config)}`)
+    }
+  }
+  process.env[name] = inHeader
+  const env = { [name]: inHeader }
+  try {
+    for (const handler of [
+      `handler_config: { type: api, ${config} }`,
+      `handler_class: Tell\n        handler_config: { ${config} }`,
+    ]) {
+      expectNone(await tracesOf(readYaml(file(handler), { env, handlers: { Tell } })))
+    }
+  } finally {
+    delete process.env[name]
+  }
+  expect(system.asked[0]?.headers['x-echo']).toBe(inHeader)
 })
 
 test('a secret that is not there fails the step for good; a store that does not answer is asked again', async () => {
