@@ -167,13 +167,26 @@ export type {
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
-export type { Events, Subscriber } from './events/bus.ts'
+export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'
+export { eventCatalogue } from './events/described-events.ts'
+export type { DescribedEvent, EventCatalogue, EventCategory } from './events/described-events.ts'
+export type { Events } from './events/events.ts'
+export { EventSubscriber } from './events/subscriber.ts'
+export type { EventSubscriberClass } from './events/subscriber.ts'
+export type { SubscribeOptions, Subscription } from './events/subscription.ts'
+export type { SubscriberOptions, SubscriberSource } from './events/subscriptions.ts'
+export { safeGet } from './events/told-event.ts'
+export type { ToldAs, ToldCustom, ToldEvent, ToldOf } from './events/told-event.ts'
 export type {
+  ClaimHappened,
   EventName,
   EventPayloads,
+  HandlerRegistered,
   StepEnded,
   StepFailed,
   StepHappened,
+  StepMoved,
+  SubscriberChanged,
   TaskHappened,
 } from './events/catalogue.ts'
 

@@ -111,7 +111,13 @@ export function taskOperations(parts: OperationParts): Tasks {
         'Tasks cannot be created inside your transaction: Tasker has a database of its own (database.separate).',
       )
     }
-    const created = await createAll(requests, { database, clock, config, transaction })
+    const created = await createAll(requests, {
+      database,
+      clock,
+      config,
+      transaction,
+      refused: (definition, error) => publishRejected(bus, definition, error),
+    })
     if (transaction === null) {
       parts.created()
       created.forEach((creation, index) => {
@@ -204,8 +210,7 @@ function publishCreated(
   taskId: TaskId,
   clock: Clock,
 ): void {
-  if (!bus.hasSubscribers('task.initialize_requested')) return
-  bus.publish('task.initialize_requested', {
+  bus.publish('task.initialize_requested', () => ({
     eventId: `${taskId}/0`,
     taskId,
     namespace: definition.namespace,
@@ -214,5 +219,13 @@ function publishCreated(
     state: 'pending',
     createdAt: clock.databaseNow() ?? new Date(clock.nowMs()),
     endedAt: null,
-  })
+  }))
+}
+
+function publishRejected(
+  bus: EventBus,
+  { namespace, name: taskName, version }: TaskDefinition,
+  { code, message }: TaskerError,
+): void {
+  bus.publish('task.rejected', { namespace, taskName, version, code, message })
 }

@@ -14,6 +14,7 @@ import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
+import { declaredEvents } from './definitions/declared-events.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
 import { publishOperated } from './dispatch/publish.ts'
@@ -21,7 +22,9 @@ import { calledOffBy, Notifier } from './dispatch/wake-up.ts'
 import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
-import { createEventBus, listenersOf, type Events } from './events/bus.ts'
+import { createEventBus } from './events/bus.ts'
+import { createEvents, type Events } from './events/events.ts'
+import type { SubscriberSource } from './events/subscriptions.ts'
 import {
   gatherDefinitions,
   type DefinitionAddress,
@@ -51,6 +54,8 @@ export interface TaskerOptions extends TaskerOptionsInput {
   readonly handlers?: HandlerLookup
   /** Use an already resolved configuration (the command line does); then the sections here must be left out. */
   readonly resolved?: ResolvedConfig
+  /** They listen from the beginning; more come with `tasker.events.subscribe`. */
+  readonly subscribers?: readonly SubscriberSource[]
   /** pino satisfies it. Default: silence. */
   readonly logger?: Logger
   /**
@@ -129,6 +134,7 @@ export async function assembleTasker(
   const {
     definitions = [],
     handlers,
+    subscribers = [],
     resolved,
     logger = silentLogger,
     secrets,
@@ -155,6 +161,7 @@ export async function assembleTasker(
       random: random ?? Math.random,
       secrets: secrets ?? null,
       order: order ?? null,
+      subscribers,
       store: cacheStore ?? new MemoryStore({ clock }),
       given,
       database,
@@ -190,6 +197,7 @@ interface Parts {
   readonly secrets: ReadSecret | null
   readonly order: OrderHook | null
   readonly store: CacheStore
+  readonly subscribers: readonly SubscriberSource[]
   readonly given: GivenDefinitions
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
@@ -199,9 +207,13 @@ interface Parts {
 function compose(parts: Parts): Tasker {
   const { config, clock, database, given, embedded } = parts
   const logger = unbreakable(parts.logger)
-  const bus = createEventBus(({ event, error }) =>
-    logger.error({ event, error }, 'a subscriber failed'),
+  const bus = createEventBus(({ event, subscriber, error }) =>
+    logger.error({ event, subscriber, error }, 'a subscriber failed'),
   )
+  const events = createEvents({ bus, logger, declared: declaredEvents(given.registry) })
+  for (const subscriber of parts.subscribers) events.subscribe(subscriber)
+  for (const { namespace, name: taskName, version } of given.registry.list())
+    bus.publish('handler.registered', { namespace, taskName, version })
   const notifier = new Notifier({
     database,
     clock,
@@ -301,7 +313,7 @@ function compose(parts: Parts): Tasker {
     namespaces: namespaceOperations({ clock, database, due }),
     definitions: given.registry,
     reports: reportOperations({ config, clock, database, definitions: given.registry }),
-    events: listenersOf(bus),
+    events,
     worker: {
       async start() {
         if (worker.phase === 'stopping') await stop()

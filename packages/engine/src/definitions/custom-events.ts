@@ -15,6 +15,7 @@ const systemEvents = new Set([
     'plugin_registered',
     'plugin_unregistered',
   ]),
+  ...prefixed('worker', ['state_changed', 'concurrency_changed', 'loop_blocked']),
   ...['handler', 'plugin', 'subscriber'].flatMap((prefix) =>
     prefixed(prefix, ['registered', 'unregistered', 'validation_failed']),
   ),

@@ -64,7 +64,8 @@ export class Attempts {
       startedMs: clock.monotonicMs(),
     }
     inFlight.started(running)
-    if (step.stepNo > 0) bus.publish('step.execution_requested', stepHappened(step, definition))
+    if (step.stepNo > 0)
+      bus.publish('step.execution_requested', () => stepHappened(step, definition))
     this.#run(running).catch((error: unknown) => this.#options.defect(error))
   }
 

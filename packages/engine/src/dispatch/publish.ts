@@ -1,6 +1,6 @@
 // Turns what a call recorded into events, after its commit.
 import type { EventBus } from '../events/bus.ts'
-import type { StepHappened, TaskHappened } from '../events/catalogue.ts'
+import type { StepEnded, StepFailed, StepHappened, TaskHappened } from '../events/catalogue.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { Operated } from '../database/operate.ts'
 import type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
@@ -31,12 +31,12 @@ export function publishStarted(
   for (const { taskId, definitionId } of reply.started) {
     const definition = definitionOf(definitionId)
     if (definition === undefined) continue
-    bus.publish('task.start_requested', {
+    bus.publish('task.start_requested', () => ({
       ...named(definition),
       eventId: `${taskId}/1`,
       taskId,
       state: 'in_progress',
-    })
+    }))
   }
 }
 
@@ -48,19 +48,18 @@ export function publishEnded(
   for (const task of ended) {
     const definition = definitionOf(task.definitionId)
     if (definition === undefined) continue
-    const payload: TaskHappened = {
+    publishEnd(bus, task.state, () => ({
       ...named(definition),
       eventId: `${task.taskId}/${task.seq}`,
       taskId: task.taskId,
       state: task.state,
       createdAt: task.createdAt,
       endedAt: task.endedAt,
-    }
-    publishEnd(bus, task.state, payload)
+    }))
   }
 }
 
-function publishEnd(bus: EventBus, state: TaskState, payload: TaskHappened): void {
+function publishEnd(bus: EventBus, state: TaskState, payload: () => TaskHappened): void {
   switch (state) {
     case 'complete':
       bus.publish('task.completed', payload)
@@ -101,7 +100,27 @@ export function publishOperated(
   if (from === to) return
   const payload = { ...about, eventId: `${taskId}/${seq}`, state: to, createdAt }
   if (to === 'in_progress') bus.publish('task.retry_requested', { ...payload, endedAt: null })
-  else publishEnd(bus, to, { ...payload, endedAt: at })
+  else publishEnd(bus, to, () => ({ ...payload, endedAt: at }))
+}
+
+/** A call gave this worker steps to run. Hooks of tasks are no steps. */
+export function publishClaimed(
+  bus: EventBus,
+  claims: readonly ClaimedStep[],
+  { callId, workerId }: { readonly callId: string; readonly workerId: number },
+): void {
+  if (!bus.hasSubscribers('workflow.viable_steps_discovered')) return
+  const steps = claims
+    .filter(({ stepNo }) => stepNo > 0)
+    .map(({ taskId, name, claimNo, attempts }) => ({
+      taskId,
+      stepName: name ?? '',
+      claimNo,
+      attempt: attempts,
+    }))
+  if (steps.length === 0) return
+  const stepCount = steps.length
+  bus.publish('workflow.viable_steps_discovered', { workerId, callId, stepCount, steps })
 }
 
 export const stepHappened = (step: StepAttempt, definition: TaskDefinition): StepHappened => ({
@@ -122,37 +141,43 @@ const cached = 'cached'
 export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became): void {
   const { step, definition, result, durationMs } = sent
   if (step.stepNo <= 0) return // the annotations hook and the deadline are no steps
-  const happened = { ...stepHappened(step, definition), durationMs }
+  const ended = (): StepEnded => ({ ...stepHappened(step, definition), durationMs })
   const { outcome } = result
   // A commit that was not acknowledged is reported as a failure; the step says that it was complete.
   const kind = became.to === 'complete' ? 'complete' : outcome.kind
   switch (kind) {
     case 'complete':
-      bus.publish('step.completed', { ...happened, isCached: outcome.reason === cached })
+      bus.publish('step.completed', () => ({ ...ended(), isCached: outcome.reason === cached }))
       break
     case 'failed': {
-      const failure = { ...happened, error: outcome.error ?? {}, retryAt: became.runAt }
+      const failure = (): StepFailed => ({
+        ...ended(),
+        error: outcome.error ?? {},
+        retryAt: became.runAt,
+      })
       bus.publish('step.failed', failure)
-      if (failure.retryAt !== null) bus.publish('step.retry_requested', failure)
+      if (became.runAt !== null) bus.publish('step.retry_requested', failure)
+      else if (outcome.delayMs !== null && became.to === 'error')
+        bus.publish('observability.step.max_retries_reached', failure)
       break
     }
     case 'wait':
     case 'release':
-      bus.publish('step.waiting', {
-        ...happened,
+      bus.publish('step.waiting', () => ({
+        ...ended(),
         runAt: became.runAt,
         reason: outcome.reason ?? outcome.kind,
-      })
+      }))
       break
     default:
       kind satisfies never
   }
   for (const event of result.events) {
-    bus.publish('custom', {
+    bus.publish('custom', () => ({
       ...stepHappened(step, definition),
       name: event.name,
       payload: event.payload,
-    })
+    }))
   }
 }
 

@@ -108,7 +108,7 @@ export class Trouble {
     this.#lateOutcomeCount += 1
     const { bus, logger } = this.#options
     logger.info({ taskId: step.taskId, step: step.name }, 'an outcome came too late')
-    bus.publish('step.outcome_refused', stepHappened(step, definition))
+    bus.publish('step.outcome_refused', () => stepHappened(step, definition))
   }
 
   /** At a stop, the database did not take these back in time, nor outcomes that were ready. */

@@ -18,7 +18,13 @@ import { Hooks, isOfHooks } from './hooks.ts'
 import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease } from './lease.ts'
-import { publishEnded, publishOutcome, publishStarted } from './publish.ts'
+import {
+  publishClaimed,
+  publishEnded,
+  publishOutcome,
+  publishStarted,
+  stepHappened,
+} from './publish.ts'
 import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
 import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
@@ -62,7 +68,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { config, database, clock } = options
+    const { bus, config, database, clock } = options
     const workerId = (): WorkerId => this.#lease.workerId
     this.#trouble = new Trouble({ ...options, workerId })
     this.#runner = {
@@ -78,6 +84,8 @@ export class Worker {
         thresholdMs: config.execution.blockedLoopWarningMs,
         blocked: (blockage) => this.#trouble.blocked(blockage),
       }),
+      calling: ({ step, definition }) =>
+        bus.publish('step.before_handle', () => stepHappened(step, definition)),
     }
     this.#attempts = new Attempts({
       ...options,
@@ -343,6 +351,7 @@ export class Worker {
     // What was claimed under an id that is given up is, or will be, taken over.
     const isOurs = this.#lease.isValid && workerId === this.#lease.workerId
     const isRunning = this.#phase === 'working' && isOurs
+    if (isRunning) publishClaimed(this.#options.bus, reply.claims, { callId, workerId })
     for (const step of inStartOrder(reply.claims, this.#options)) {
       if (isRunning) this.#attempts.start(step, callId)
       else this.#attempts.decline(step)

@@ -1,4 +1,5 @@
 // The events of a task's life: name, when it fires, what it carries. Published once, after the commit that made it true.
+// Their description for people and programs is described-events.ts.
 // The in-process bus is at most once; who must not miss an event reads the history, whose key is the event's id.
 import type { JsonObject } from '../json.ts'
 
@@ -48,6 +49,28 @@ export interface StepMoved extends Happened {
   readonly reason: string
 }
 
+/** A step as a claim names it. */
+export interface ClaimHappened {
+  readonly taskId: string
+  readonly stepName: string
+  readonly claimNo: number
+  readonly attempt: number
+}
+
+/** A definition was given to a Tasker. */
+export interface HandlerRegistered {
+  readonly namespace: string
+  readonly taskName: string
+  readonly version: string
+}
+
+/** A subscriber came or went. */
+export interface SubscriberChanged {
+  readonly subscriber: string
+  /** What it listens to: names and patterns. */
+  readonly events: readonly string[]
+}
+
 export interface EventPayloads {
   /** A task was created (not when a repeat found the existing one). */
   readonly 'task.initialize_requested': TaskHappened
@@ -60,8 +83,19 @@ export interface EventPayloads {
   readonly 'task.resolved_manually': TaskHappened
   /** An operator's action made a task in error go on. */
   readonly 'task.retry_requested': TaskHappened
+  /** A request for a task was refused: its context or its options are not what the definition wants. Nothing was stored. */
+  readonly 'task.rejected': {
+    readonly namespace: string
+    readonly taskName: string
+    readonly version: string
+    readonly code: string
+    /** Every fault; no values of the context. */
+    readonly message: string
+  }
   /** An attempt starts. */
   readonly 'step.execution_requested': StepHappened
+  /** Its handler runs now: not when a kept result is used, nor when the attempt was called off before. */
+  readonly 'step.before_handle': StepHappened
   readonly 'step.completed': StepEnded & {
     /** Its handler did not run: the result is that of an earlier run. */
     readonly isCached: boolean
@@ -70,6 +104,8 @@ export interface EventPayloads {
   readonly 'step.failed': StepFailed
   /** A failed step will be tried again; follows its step.failed. */
   readonly 'step.retry_requested': StepFailed
+  /** The failed attempt was the last that the retry limit allows; follows its step.failed. */
+  readonly 'observability.step.max_retries_reached': StepFailed
   /** A step handed its attempt back: it waits for a time, or its worker stops. */
   readonly 'step.waiting': StepEnded & { readonly runAt: Date | null; readonly reason: string }
   /** An outcome came too late: the step was cancelled, rescued or settled. Its result is kept in history only. */
@@ -81,10 +117,18 @@ export interface EventPayloads {
   readonly 'step.skipped': StepMoved
   /** A custom event that a handler published; its outcome has been recorded. */
   readonly custom: StepHappened & { readonly name: string; readonly payload: JsonObject }
-  /** A worker was given up, could not reach the database, or recovered. */
+  /** A call gave a worker steps to run: children of what it recorded, or due ones, of one task or many. */
+  readonly 'workflow.viable_steps_discovered': {
+    readonly workerId: number
+    /** The claiming call; every step of it is told here and nowhere else. */
+    readonly callId: string
+    readonly stepCount: number
+    readonly steps: readonly ClaimHappened[]
+  }
+  /** The worker cannot use the database, or can again; live also when it goes on under a new id. */
   readonly 'worker.state_changed': {
     readonly workerId: number
-    readonly state: 'live' | 'lost' | 'stopped' | 'offline'
+    readonly state: 'live' | 'offline'
   }
   /** What holds the slots of a worker back is another thing than before, or nothing any more (null). */
   readonly 'worker.concurrency_changed': {
@@ -107,6 +151,12 @@ export interface EventPayloads {
     /** True: the one step was seen blocking, before its first await. */
     readonly isCertain: boolean
   }
+  /** `createTasker` stored a definition, or found it stored. Heard by those who are given to it as `subscribers`. */
+  readonly 'handler.registered': HandlerRegistered
+  readonly 'subscriber.registered': SubscriberChanged
+  readonly 'subscriber.unregistered': SubscriberChanged
+  /** Somebody tried to subscribe and was refused; the caller has the error too. */
+  readonly 'subscriber.validation_failed': SubscriberChanged & { readonly fault: string }
 }
 
 export type EventName = keyof EventPayloads

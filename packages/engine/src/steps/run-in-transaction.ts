@@ -44,7 +44,10 @@ export async function runInTransaction(
       await beforeHandler(async () => transaction.lost.throwIfAborted())
       const answer = await answerOf(() =>
         whileConnected(transaction, attempt, () =>
-          bounded(runner, attempt, () => execute(execution)),
+          bounded(runner, attempt, () => {
+            runner.calling(attempt)
+            return execute(execution)
+          }),
         ),
       )
       if (await transaction.wasEndedByHandler()) {

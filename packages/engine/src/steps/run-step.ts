@@ -53,6 +53,8 @@ export interface StepRunner {
   readonly stepTimeoutMs: number | null
   readonly blockedLoop: BlockedLoop
   readonly outside: Outside
+  /** The handler of a step is called next. */
+  readonly calling: (attempt: Attempt) => void
 }
 
 export async function runStep(runner: StepRunner, attempt: Attempt): Promise<AttemptResult> {
@@ -64,6 +66,7 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
     const execute = handlerOf(attempt)
     const execution = await prepare(runner, attempt, null, leavings)
     const run = (): Promise<unknown> => {
+      runner.calling(attempt)
       handler = execute(execution)
       return handler
     }

@@ -44,6 +44,8 @@ export interface CreateOptions {
   readonly clock: Clock
   readonly config: Config
   readonly transaction: DatabaseClient | null
+  /** Told of each request that is not what its definition wants. */
+  readonly refused: (definition: TaskDefinition, error: TaskerError) => void
 }
 
 /** Most bytes of contexts in one call: PostgreSQL holds the whole call in memory several times over. */
@@ -56,7 +58,7 @@ export async function createAll(
 ): Promise<Creation[]> {
   if (requests.length === 0) return []
   const { database, config, clock, transaction } = options
-  const tasks = await Promise.all(requests.map((request) => prepare(request, options)))
+  const tasks = await Promise.all(requests.map((request) => prepareOrTell(request, options)))
   const bytes = tasks.reduce((sum, task) => sum + task.context.length, 0)
   if (bytes > callBytesMax) {
     throw new TaskerError(
@@ -78,6 +80,16 @@ export async function createAll(
     )
   }
   return created.map(({ taskId, isCreated }) => ({ taskId, created: isCreated }))
+}
+
+async function prepareOrTell(request: TaskRequest, options: CreateOptions): Promise<NewTask> {
+  try {
+    return await prepare(request, options)
+  } catch (error) {
+    if (error instanceof TaskerError && error.category === 'invalid_input')
+      options.refused(request.definition, error)
+    throw error
+  }
 }
 
 async function prepare(request: TaskRequest, { config, clock }: CreateOptions): Promise<NewTask> {

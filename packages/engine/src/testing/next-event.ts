@@ -55,7 +55,7 @@ function notSeen(
 }
 
 function lineOf({ name, payload }: RecordedEvent): string {
-  if (!('taskName' in payload)) return `  ${name}`
+  if (!('taskId' in payload)) return `  ${name}`
   const step = 'stepName' in payload ? ` ${payload.stepName}` : ''
   const attempt = 'attempt' in payload ? `, attempt ${payload.attempt}` : ''
   return `  ${name}${step}${attempt} (${payload.taskName} ${payload.taskId})`

@@ -1,5 +1,6 @@
 // Keeps every event of a Tasker in order, and waits for one: tests wait for what happened, never for time.
-import type { Events } from '../events/bus.ts'
+import type { Events } from '../events/events.ts'
+import { eventNames } from '../events/names.ts'
 import type { EventName, EventPayloads } from '../events/catalogue.ts'
 
 export type RecordedEvent = {
@@ -20,35 +21,11 @@ export interface EventRecord {
   stop(): void
 }
 
-/** Listed as the keys of an object, so that the compiler misses none. */
-const names = Object.keys({
-  'task.initialize_requested': true,
-  'task.start_requested': true,
-  'task.completed': true,
-  'task.failed': true,
-  'task.cancelled': true,
-  'task.resolved_manually': true,
-  'task.retry_requested': true,
-  'step.execution_requested': true,
-  'step.completed': true,
-  'step.failed': true,
-  'step.retry_requested': true,
-  'step.waiting': true,
-  'step.outcome_refused': true,
-  'step.cancelled': true,
-  'step.resolved_manually': true,
-  'step.skipped': true,
-  custom: true,
-  'worker.state_changed': true,
-  'worker.concurrency_changed': true,
-  'worker.loop_blocked': true,
-} satisfies Record<EventName, true>) as readonly EventName[] // its keys are the names
-
 /** Records from now on. */
-export function recordEvents(events: Events): EventRecord {
+export function recordEvents(events: Pick<Events, 'on'>): EventRecord {
   const all: RecordedEvent[] = []
   const waiting = new Set<() => void>()
-  const unsubscribe = names.map((name) =>
+  const unsubscribe = eventNames.map((name) =>
     events.on(name, (payload) => {
       all.push({ name, payload } as RecordedEvent) // the bus gives each name its own payload
       for (const look of waiting) look()

@@ -172,7 +172,15 @@ describe('a Tasker', () => {
 
   test('lets others listen to its events, not publish them', async () => {
     const { tasker } = await still()
-    expect(Object.keys(tasker.events).toSorted()).toEqual(['failureCount', 'on'])
+    expect(Object.keys(tasker.events).toSorted()).toEqual([
+      'catalogue',
+      'failureCount',
+      'failures',
+      'on',
+      'subscribe',
+      'subscriptions',
+      'unsubscribe',
+    ])
     expect(tasker.events.failureCount).toBe(0)
   })
 

@@ -296,6 +296,7 @@ const runnerOn = (open: Database): StepRunner => ({
     random: () => 0,
   },
   stepTimeoutMs: null,
+  calling: () => undefined,
   outside: {
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
     systems: new DependentSystems({ limits: {}, clock: systemClock, random: () => 0 }),

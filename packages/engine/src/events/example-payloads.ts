@@ -1,0 +1,105 @@
+// One payload of each event, as a subscriber gets it.
+import type {
+  EventPayloads,
+  HandlerRegistered,
+  StepEnded,
+  StepFailed,
+  StepHappened,
+  StepMoved,
+  SubscriberChanged,
+  TaskHappened,
+} from './catalogue.ts'
+
+const taskId = '0199a5b2-7c31-7d52-9d0e-6f3a1c2b4d5e'
+const address: HandlerRegistered = {
+  namespace: 'payments',
+  taskName: 'process_order',
+  version: '2.1.0',
+}
+const at = (second: number): Date => new Date(Date.UTC(2030, 0, 1, 12, 0, second))
+const task: TaskHappened = {
+  eventId: `${taskId}/0`,
+  taskId,
+  ...address,
+  state: 'pending',
+  createdAt: at(0),
+  endedAt: null,
+}
+const ended = (state: string): TaskHappened => ({
+  ...task,
+  eventId: `${taskId}/4`,
+  state,
+  endedAt: at(9),
+})
+const { createdAt: _createdAt, endedAt: _endedAt, ...started } = task
+const step: StepHappened = {
+  eventId: `${taskId}/2/1`,
+  taskId,
+  ...address,
+  stepName: 'charge',
+  attempt: 1,
+  retryLimit: 3,
+  claimNo: 1,
+  startedAt: at(1),
+}
+const stepEnded: StepEnded = { ...step, durationMs: 84.2 }
+const failed = (retryAt: Date | null): StepFailed => ({
+  ...stepEnded,
+  error: { class: 'Error', message: 'the gateway is busy', retryable: true },
+  retryAt,
+})
+const moved = (state: string): StepMoved => ({
+  eventId: `${taskId}/2/1/${state}`,
+  taskId,
+  ...address,
+  stepName: 'charge',
+  from: 'error',
+  actor: 'ada',
+  reason: 'charged by hand',
+})
+const subscriber: SubscriberChanged = { subscriber: 'OrderMails', events: ['task.*'] }
+
+export const examplePayloads: EventPayloads = {
+  'task.initialize_requested': task,
+  'task.rejected': {
+    ...address,
+    code: 'CONTEXT_INVALID',
+    message: 'The context for payments/process_order@2.1.0 must be an object, received null.',
+  },
+  'task.start_requested': { ...started, eventId: `${taskId}/1`, state: 'in_progress' },
+  'task.completed': ended('complete'),
+  'task.failed': ended('error'),
+  'task.cancelled': ended('cancelled'),
+  'task.resolved_manually': ended('resolved_manually'),
+  'task.retry_requested': { ...task, eventId: `${taskId}/5`, state: 'in_progress' },
+  'workflow.viable_steps_discovered': {
+    workerId: 7,
+    callId: '0199a5b2-8a40-7f61-8c1d-0e9b8a7c6d5f',
+    stepCount: 1,
+    steps: [{ taskId, stepName: 'charge', claimNo: 1, attempt: 1 }],
+  },
+  'step.execution_requested': step,
+  'step.before_handle': step,
+  'step.completed': { ...stepEnded, isCached: false },
+  'step.failed': failed(at(2)),
+  'step.retry_requested': failed(at(2)),
+  'observability.step.max_retries_reached': { ...failed(null), attempt: 3, claimNo: 3 },
+  'step.waiting': { ...stepEnded, runAt: at(30), reason: 'approval' },
+  'step.outcome_refused': step,
+  'step.cancelled': moved('cancelled'),
+  'step.resolved_manually': moved('resolved_manually'),
+  'step.skipped': moved('skipped'),
+  custom: { ...step, name: 'parcel.packed', payload: { weightKg: 2 } },
+  'worker.state_changed': { workerId: 7, state: 'offline' },
+  'worker.concurrency_changed': { workerId: 7, slots: 12, slotsMax: 50, reason: 'connections' },
+  'worker.loop_blocked': {
+    workerId: 7,
+    blockedMs: 1_320,
+    steps: [{ ...address, stepName: 'charge' }],
+    isCertain: true,
+  },
+  'handler.registered': address,
+  'subscriber.registered': subscriber,
+  'subscriber.unregistered': subscriber,
+  'subscriber.validation_failed': { ...subscriber, fault: 'nothing is called "task.finished"' },
+}
