@@ -2,6 +2,7 @@
 // told afterwards (handlers called off, workers woken, events) follows the commit.
 import type { Database } from './database/connect.ts'
 import { operateTasks, rerunTask, type Operated, type RerunStep } from './database/operate.ts'
+import type { TaskDefinition } from './definitions/model.ts'
 import { TaskerError } from './errors.ts'
 import type { GivenDefinitions } from './given-definitions.ts'
 import { newTaskId, parseTaskId, type TaskId } from './ids.ts'
@@ -64,10 +65,15 @@ export interface OperatorActions {
   operate(order: BulkOrder): Promise<BulkReport>
 }
 
+/** A definition as its task names it: this process need not have it. */
+export type DefinitionNames = Pick<TaskDefinition, 'namespace' | 'name' | 'version'>
+
 export interface ActionParts extends BulkParts {
   readonly definitions: GivenDefinitions
   /** Steps became due. */
   due(): void
+  /** A new task was made of an ended one. */
+  redone(original: DefinitionNames, taskId: TaskId): void
 }
 
 export function operatorActions(parts: ActionParts): OperatorActions {
@@ -128,7 +134,10 @@ export function operatorActions(parts: ActionParts): OperatorActions {
           `Every step of task ${id} is satisfied, so nothing would run: name the steps to do again in \`from\`.`,
         )
       }
-      if (!order.isDryRun) parts.due()
+      if (!order.isDryRun) {
+        parts.due()
+        parts.redone(task, newId)
+      }
       return {
         taskId: order.isDryRun ? null : newId,
         rerunOf: id,
@@ -165,7 +174,7 @@ function requireSteps(asked: readonly string[], names: readonly string[], taskId
 
 /** The new context as JSON text, checked by the definition, which this process must know. */
 async function contextOf(
-  task: { readonly namespace: string; readonly name: string; readonly version: string },
+  task: DefinitionNames,
   context: unknown,
   { definitions, config }: ActionParts,
 ): Promise<string> {

@@ -13,12 +13,16 @@ import {
 import type { Operated } from './database/operate.ts'
 import type { ContextInputOf, ResultsOf } from './definitions/builder-types.ts'
 import type { DatabaseClient } from './definitions/host-transaction.ts'
-import type { TaskDefinition } from './definitions/model.ts'
 import { TaskerError } from './errors.ts'
 import type { EventBus } from './events/bus.ts'
 import type { DefinitionAddress, GivenDefinition, GivenDefinitions } from './given-definitions.ts'
 import type { TaskId } from './ids.ts'
-import { operatorActions, requireTaskId, type OperatorActions } from './operator-actions.ts'
+import {
+  operatorActions,
+  requireTaskId,
+  type DefinitionNames,
+  type OperatorActions,
+} from './operator-actions.ts'
 import { priorityName, readTaskView, taskNotFound, type TaskView } from './reports/task-view.ts'
 import { readTimeline, type Timeline } from './reports/timeline.ts'
 import { explain, type WhyReport } from './reports/why.ts'
@@ -200,13 +204,14 @@ export function taskOperations(parts: OperationParts): Tasks {
       definitions,
       operated: (changes, order) => parts.operated(changes, order),
       due: () => parts.created(),
+      redone: (names, taskId) => publishCreated(bus, names, taskId, clock),
     }),
   }
 }
 
 function publishCreated(
   bus: EventBus,
-  definition: TaskDefinition,
+  definition: DefinitionNames,
   taskId: TaskId,
   clock: Clock,
 ): void {
@@ -224,7 +229,7 @@ function publishCreated(
 
 function publishRejected(
   bus: EventBus,
-  { namespace, name: taskName, version }: TaskDefinition,
+  { namespace, name: taskName, version }: DefinitionNames,
   { code, message }: TaskerError,
 ): void {
   bus.publish('task.rejected', { namespace, taskName, version, code, message })

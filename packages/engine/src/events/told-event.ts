@@ -38,15 +38,21 @@ type ToldWithPrefix<Prefix extends string> =
     : ToldAs<Extract<TaskerName, `${Prefix}.${string}`>>
 
 /**
- * A field of the payload, by its name or a path such as `error.message`, in camelCase or snake_case. What is not there, an
+ * A field of an event’s payload, or of a payload, by its name or a path such as `error.message`, in camelCase or snake_case. What is not there, an
  * event that is not there included, is the fallback; null is null.
  */
 export function safeGet(event: unknown, path: string, fallback: unknown = null): unknown {
-  const start = fieldOf(event, 'payload') ?? event
-  const found = path
-    .split('.')
-    .reduce<unknown>((value, key) => fieldOf(value, key) ?? fieldOf(value, camelCase(key)), start)
-  return found === undefined ? fallback : found
+  // A payload is taken too, and that of a custom event has a field `payload` of its own.
+  for (const start of [fieldOf(event, 'payload'), event]) {
+    const found = path.split('.').reduce<unknown>(step, start)
+    if (found !== undefined) return found
+  }
+  return fallback
+}
+
+function step(value: unknown, key: string): unknown {
+  const found = fieldOf(value, key)
+  return found === undefined ? fieldOf(value, camelCase(key)) : found
 }
 
 function fieldOf(value: unknown, key: string): unknown {
