@@ -16,7 +16,7 @@ function renderPage(): string {
     'Do not edit. How to listen: [guides/events.md](../guides/events.md).',
     '',
     'Each is published once, in one process, after the commit that made it true; those of workers and subscribers, which stand',
-    'for no entry of the history, when they happen. Times are `Date`s.',
+    'for no entry of the history, when they happen. A process that dies takes with it what it had not told. Times are `Date`s.',
     '',
     '## What can happen',
     '',
