@@ -102,7 +102,7 @@ export class Attempts {
       callOff(whole)
       void notifier.calledOff(whole)
     }
-    publishEnded(bus, ended, (id) => definitions.get(id))
+    publishEnded(bus, ended, definitions)
     this.#finish(running, { outcome, events: [] })
   }
 

@@ -26,10 +26,10 @@ export interface Became {
 export function publishStarted(
   bus: EventBus,
   reply: FinishReply,
-  definitionOf: (id: DefinitionId) => TaskDefinition | undefined,
+  definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
 ): void {
   for (const { taskId, definitionId } of reply.started) {
-    const definition = definitionOf(definitionId)
+    const definition = definitions.get(definitionId)
     if (definition === undefined) continue
     bus.publish('task.start_requested', () => ({
       ...named(definition),
@@ -43,10 +43,10 @@ export function publishStarted(
 export function publishEnded(
   bus: EventBus,
   ended: readonly EndedTask[],
-  definitionOf: (id: DefinitionId) => TaskDefinition | undefined,
+  definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
 ): void {
   for (const task of ended) {
-    const definition = definitionOf(task.definitionId)
+    const definition = definitions.get(task.definitionId)
     if (definition === undefined) continue
     publishEnd(bus, task.state, () => ({
       ...named(definition),
@@ -122,6 +122,12 @@ export function publishClaimed(
   const stepCount = steps.length
   bus.publish('workflow.viable_steps_discovered', { workerId, callId, stepCount, steps })
 }
+
+/** The handler of an attempt is called next. */
+export const publishCalling = (
+  bus: EventBus,
+  { step, definition }: Pick<SentAttempt, 'step' | 'definition'>,
+): void => bus.publish('step.before_handle', () => stepHappened(step, definition))
 
 export const stepHappened = (step: StepAttempt, definition: TaskDefinition): StepHappened => ({
   ...named(definition),

@@ -19,11 +19,11 @@ import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease } from './lease.ts'
 import {
+  publishCalling,
   publishClaimed,
   publishEnded,
   publishOutcome,
   publishStarted,
-  stepHappened,
 } from './publish.ts'
 import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
@@ -84,8 +84,7 @@ export class Worker {
         thresholdMs: config.execution.blockedLoopWarningMs,
         blocked: (blockage) => this.#trouble.blocked(blockage),
       }),
-      calling: ({ step, definition }) =>
-        bus.publish('step.before_handle', () => stepHappened(step, definition)),
+      calling: (attempt) => publishCalling(bus, attempt),
     }
     this.#attempts = new Attempts({
       ...options,
@@ -325,19 +324,19 @@ export class Worker {
 
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, call: CallOfReceipt): void {
+    const { bus, definitions } = this.#options
     for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
       this.#forget(sent.step)
       if (became === null) this.#trouble.refused(sent)
-      else publishOutcome(this.#options.bus, sent, became)
+      else publishOutcome(bus, sent, became)
     }
     this.#lanes.recorded(reply)
-    const definitionOf = (id: DefinitionId): TaskDefinition | undefined =>
-      this.#options.definitions.get(id)
-    publishStarted(this.#options.bus, reply, definitionOf)
+    publishStarted(bus, reply, definitions)
     this.#startClaims(reply, call)
-    publishEnded(this.#options.bus, reply.ended, definitionOf)
+    publishEnded(bus, reply.ended, definitions)
     // Their annotations hooks are due now.
-    if (reply.ended.some((task) => Boolean(definitionOf(task.definitionId)?.annotate))) this.wake()
+    if (reply.ended.some((task) => Boolean(definitions.get(task.definitionId)?.annotate)))
+      this.wake()
     if (reply.queuedCount > 0) {
       this.wake()
       this.#options.notifier.due()
@@ -380,15 +379,13 @@ export class Worker {
   }
 
   #rescued(reply: FinishReply): void {
-    publishEnded(this.#options.bus, reply.ended, (id) => this.#options.definitions.get(id))
+    const { bus, definitions, logger, notifier } = this.#options
+    publishEnded(bus, reply.ended, definitions)
     const isClaiming = this.#lanes.scanned(reply)
     if (reply.zombies !== null) this.#trouble.leftOpen(reply.zombies)
     if (reply.recorded.size > 0) {
-      this.#options.logger.warn(
-        { steps: reply.recorded.size },
-        'took over steps of a worker that was lost',
-      )
-      this.#options.notifier.due()
+      logger.warn({ steps: reply.recorded.size }, 'took over steps of a worker that was lost')
+      notifier.due()
       this.wake()
     }
     if (isClaiming) this.wake()
