@@ -46,29 +46,10 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   if (dataExtensions.includes(extname(path))) return { file: await readConfigFile(path), parts: {} }
   const shown = relative(process.cwd(), resolve(path))
   const config = await importConfig(path, shown)
-  const {
-    definitions,
-    handlers,
-    subscribers,
-    secrets,
-    logger,
-    order,
-    cacheStore,
-    clock,
-    random,
-    ...sections
-  } = config
-  const parts: EveryPart = {
-    definitions,
-    handlers,
-    subscribers,
-    secrets,
-    logger,
-    order,
-    cacheStore,
-    clock,
-    random,
-  }
+  const { definitions, handlers, subscribers, secrets, cacheStore, ...rest } = config
+  const { logger, order, clock, random, metrics, ...sections } = rest
+  const fixed = { logger, order, clock, random, metrics }
+  const parts: EveryPart = { definitions, handlers, subscribers, secrets, cacheStore, ...fixed }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

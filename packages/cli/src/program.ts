@@ -45,6 +45,13 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
     .command('worker')
     .description('run the steps of the definitions in the configuration file until told to stop')
     .option('--verbose', 'also log each step that starts and completes')
+    .addOption(
+      new Option(
+        '--metrics-port <number>',
+        'answer scrapes of Prometheus there, at /metrics; 0: any port that is free',
+      ).argParser(wholeNumber(0, 65_535)),
+    )
+    .option('--metrics-host <address>', 'at this address of the machine; 0.0.0.0: at all of them')
     .action(run(async () => (await import('./commands/worker.ts')).worker))
 
   program

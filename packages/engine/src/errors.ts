@@ -174,6 +174,11 @@ export const errorCatalogue = {
     remedy:
       'Remove COMMIT, ROLLBACK and BEGIN from the handler: Tasker commits when it returns and rolls back when it throws; use savepoints to undo a part.',
   },
+  METRICS_UNAVAILABLE: {
+    category: 'configuration',
+    remedy:
+      'Pass `metrics: true` to createTasker, install prom-client beside Tasker, and give the listener an address that is free.',
+  },
   TASKER_CLOSED: {
     category: 'unavailable',
     remedy: 'This Tasker was closed; create a new one.',

@@ -19,6 +19,10 @@ export const newTaskId = (): TaskId => uuidv7() as TaskId
 export const newCallId = (): CallId => uuidv7() as CallId
 export const newGraphId = (): GraphId => uuidv7() as GraphId
 
+/** When a task was created, by the clock of the process that did: the first 48 bits say it. */
+export const createdMsOf = (taskId: string): number =>
+  Number.parseInt(taskId.slice(0, 8) + taskId.slice(9, 13), 16)
+
 /** Reads an id that came from outside. Null when it is not a UUID: the caller knows which error to raise. */
 export function parseTaskId(value: string): TaskId | null {
   return validate(value) ? (value.toLowerCase() as TaskId) : null

@@ -167,6 +167,9 @@ export type {
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
+export type { Metrics } from './telemetry/metrics/metrics.ts'
+export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
+
 export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'
 export { eventCatalogue } from './events/described-events.ts'
 export type { DescribedEvent, EventCatalogue, EventCategory } from './events/described-events.ts'

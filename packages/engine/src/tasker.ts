@@ -12,6 +12,7 @@ import {
 import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
+import { readQueue } from './database/read-queue.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import { declaredEvents } from './definitions/declared-events.ts'
@@ -38,6 +39,8 @@ import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
+import { loadClient, type PromClient } from './telemetry/metrics/client.ts'
+import { closedMetrics, isWanted, openMetrics, type Metrics } from './telemetry/metrics/metrics.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
@@ -67,6 +70,10 @@ export interface TaskerOptions extends TaskerOptionsInput {
   readonly cacheStore?: CacheStore
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
   readonly order?: OrderHook
+  /**
+   * Collects metrics: `tasker.metrics`. Needs prom-client beside Tasker. Default false: they cost nothing.
+   */
+  readonly metrics?: boolean
   /** For tests. Default: the system's. */
   readonly clock?: Clock
   /** Source of jitter, uniform in [0, 1). For tests. Default: Math.random. */
@@ -99,6 +106,8 @@ export interface Tasker {
   readonly reports: Reports
   readonly worker: TaskerWorker
   readonly events: Events
+  /** What this process has done and how it fares, for Prometheus. */
+  readonly metrics: Metrics
   /** Workers seen by this database, live ones first, then newest first; at most 100. */
   workers(): Promise<readonly WorkerRow[]>
   /**
@@ -140,11 +149,13 @@ export async function assembleTasker(
     secrets,
     order,
     cacheStore,
+    metrics = false,
     clock = systemClock,
     random,
     ...sections
   } = options
   const { config } = resolved ?? resolveConfig({ code: sections })
+  const promClient = isWanted(config, metrics) ? await loadClient() : null
   const given = await gatherDefinitions(definitions, handlers ?? null, config)
   const embedded =
     config.database.url === null ? await embeddedDatabase(config.database.embedded, logger) : null
@@ -166,6 +177,7 @@ export async function assembleTasker(
       given,
       database,
       embedded,
+      promClient,
       makeWorker,
     })
   } catch (error) {
@@ -201,6 +213,8 @@ interface Parts {
   readonly given: GivenDefinitions
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
+  /** Null: no metrics. */
+  readonly promClient: PromClient | null
   readonly makeWorker: MakeWorker
 }
 
@@ -242,6 +256,17 @@ function compose(parts: Parts): Tasker {
     bus,
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
+  const metrics =
+    parts.promClient === null
+      ? null
+      : openMetrics({
+          config,
+          clock,
+          events: bus,
+          client: parts.promClient,
+          readProcess: () => ({ ...worker.slots, connections: database.connections() }),
+          readQueue: () => readQueue(database, clock.databaseNow()),
+        })
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -255,6 +280,7 @@ function compose(parts: Parts): Tasker {
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,
+        observer: metrics?.observer ?? null,
       },
       given,
     )
@@ -295,6 +321,7 @@ function compose(parts: Parts): Tasker {
     } finally {
       waiting.close()
       try {
+        await metrics?.close()
         await http.close()
         await database.close()
       } finally {
@@ -314,6 +341,7 @@ function compose(parts: Parts): Tasker {
     definitions: given.registry,
     reports: reportOperations({ config, clock, database, definitions: given.registry }),
     events,
+    metrics: metrics ?? closedMetrics(config),
     worker: {
       async start() {
         if (worker.phase === 'stopping') await stop()

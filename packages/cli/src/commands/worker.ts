@@ -9,11 +9,13 @@ import { listenForStop } from '../stop-signals.ts'
 
 export interface WorkerOptions {
   readonly verbose?: boolean
+  readonly metricsPort?: number
+  readonly metricsHost?: string
 }
 
 export async function worker(
   { terminal, options }: CommandContext,
-  { verbose }: WorkerOptions,
+  { verbose, metricsPort, metricsHost }: WorkerOptions,
 ): Promise<ExitCode> {
   const settings = await loadSettings(options)
   const { parts, resolved, configPath } = settings
@@ -22,9 +24,21 @@ export async function worker(
     logger.info({}, 'stopping: nothing more is claimed, steps that run may end'),
   )
   try {
-    const tasker = await createTasker({ ...parts, logger, resolved })
+    const { telemetry } = resolved.config
+    const isScraped =
+      metricsPort !== undefined ||
+      (telemetry.metricsPort !== null && telemetry.enabled && telemetry.metricsEnabled)
+    const metrics = isScraped || parts.metrics === true
+    const tasker = await createTasker({ ...parts, logger, resolved, metrics })
     try {
       requireDefinitions(tasker, configPath)
+      if (isScraped) {
+        const { url } = await tasker.metrics.listen({
+          port: metricsPort ?? telemetry.metricsPort ?? 0,
+          host: metricsHost ?? telemetry.metricsHost,
+        })
+        logger.info({ url }, 'metrics')
+      }
       logEvents(tasker, logger, { isVerbose: verbose === true, isShown: () => false })
       survivingStrayErrors(logger)
       // Told to stop while it starts, it does not wait for that: closing it claims nothing more.

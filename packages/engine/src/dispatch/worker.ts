@@ -2,7 +2,7 @@
 // stages. Who may run what is decided in SQL; how one attempt runs is attempts.ts and steps/; this file only connects them.
 import type { Config } from '../config.ts'
 import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
-import type { HeldStep } from '../database/workers.ts'
+import type { HeldStep, WorkerSlots } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { DefinitionId, WorkerId } from '../ids.ts'
@@ -40,6 +40,13 @@ export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | '
   readonly random: () => number
   /** Decides the order in which steps claimed together are started. */
   readonly order: OrderHook | null
+  /** Told of every call that recorded or claimed steps. Null: nobody counts. */
+  readonly observer: WorkerObserver | null
+}
+
+export interface WorkerObserver {
+  called(stepCount: number): void
+  rescued(stepCount: number): void
 }
 
 type CallOfReceipt = Pick<FinishCall, 'callId' | 'workerId'>
@@ -120,6 +127,8 @@ export class Worker {
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
         const claims = [...this.#children.describe(reply.children, call), ...reply.claims]
+        const stepCount = call.outcomes.length + claims.length
+        if (stepCount > 0) options.observer?.called(stepCount)
         this.#receive({ ...reply, claims }, call)
         this.#goOn(reply, call)
       },
@@ -174,6 +183,10 @@ export class Worker {
   /** Steps that run now. */
   get runningCount(): number {
     return this.#inFlight.runningCount
+  }
+
+  get slots(): WorkerSlots {
+    return this.#slots.state
   }
 
   /** Outcomes that were refused because the step was no longer this worker's. */
@@ -379,11 +392,12 @@ export class Worker {
   }
 
   #rescued(reply: FinishReply): void {
-    const { bus, definitions, logger, notifier } = this.#options
+    const { bus, definitions, logger, notifier, observer } = this.#options
     publishEnded(bus, reply.ended, definitions)
     const isClaiming = this.#lanes.scanned(reply)
     if (reply.zombies !== null) this.#trouble.leftOpen(reply.zombies)
     if (reply.recorded.size > 0) {
+      observer?.rescued(reply.recorded.size)
       logger.warn({ steps: reply.recorded.size }, 'took over steps of a worker that was lost')
       notifier.due()
       this.wake()

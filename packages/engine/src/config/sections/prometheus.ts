@@ -1,4 +1,4 @@
-// Options of the group `telemetry.prometheus`: pushing metrics. Being scraped needs none of them.
+// Options of the group `telemetry.prometheus`: pushing metrics. Being scraped needs the prefix only.
 import { nullOr, oneOf, text, wholeNumber, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
 
@@ -39,9 +39,8 @@ export const prometheusOptions = {
     text({ pattern: /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, looksLike: 'the beginning of a metric name' }),
     {
       default: 'tasker',
-      help: 'What the names of pushed metrics begin with.',
-      reason: 'As in the first generation.',
-      takesEffectWith: 'metrics export',
+      help: 'What the names of metrics begin with; an underscore follows.',
+      reason: 'As in the first generation, where only pushed metrics had it.',
     },
   ),
   compression: option(nullOr(oneOf(['snappy', 'gzip'])), {

@@ -4,6 +4,7 @@ import {
   decimal,
   listOf,
   mapOf,
+  nullOr,
   oneOf,
   text,
   textOrPattern,
@@ -20,7 +21,6 @@ export const telemetryOptions = {
     default: true,
     help: 'Tell traces, logs and metrics what happens. False: none of them.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   serviceName: option(text(), {
     default: 'tasker',
@@ -98,15 +98,38 @@ export const telemetryOptions = {
   }),
   metricsEnabled: option(yesOrNo(), {
     default: true,
-    help: 'Collect metrics and answer at the metrics endpoint.',
+    help: 'Metrics are collected where they are asked for. False: nowhere.',
     reason: 'As in the first generation, which collected all the same.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   metricsEndpoint: option(text({ pattern: /^\/\S*$/, looksLike: 'a path that begins with /' }), {
     default: '/tasker/metrics',
-    help: 'Path of the metrics endpoint.',
+    help: 'Path of the metrics; the listener answers at `/metrics` too.',
     reason: 'As in the first generation, where it was only displayed.',
-    takesEffectWith: 'the server',
+  }),
+  metricsPort: option(nullOr(wholeNumber({ min: 0, max: 65_535 })), {
+    default: null,
+    help:
+      'Port at which `tasker worker` answers scrapes, and where `tasker.metrics.listen()` does. ' +
+      '0: any that is free. Null: `tasker worker` does not listen.',
+    reason: 'New: a worker is scraped without a server. A library listens to nothing unasked.',
+  }),
+  metricsHost: option(text(), {
+    default: '127.0.0.1',
+    help: 'Address at which scrapes are answered. `0.0.0.0`, or `::`, are all of this machine.',
+    reason: 'New: nobody else can ask unless you say so; the listener checks no credentials.',
+  }),
+  metricsSeriesMax: option(wholeNumber({ min: 1, max: 1_000_000 }), {
+    default: 1_000,
+    unit: 'label sets',
+    help: 'Most label sets of one metric in one process. What comes after them counts as `other`.',
+    reason: 'New: names of steps and errors may come from outside, and each is kept for good.',
+  }),
+  metricsLegacyNames: option(yesOrNo(), {
+    default: false,
+    help:
+      'Also give the four metrics of the first generation: `task_completed_total`, ' +
+      '`task_failed_total`, `step_completed_total` and `step_failed_total`.',
+    reason: 'New: dashboards of the first generation go on while you change them.',
   }),
   metricsFormat: option(oneOf(['prometheus', 'json', 'csv']), {
     default: 'prometheus',

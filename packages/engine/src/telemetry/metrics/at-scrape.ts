@@ -1,0 +1,131 @@
+// What is read when somebody scrapes: the worker, the connections and the event loop of this process; and the queue in the
+// database, no more often than every few seconds, and not waited for when the database is in trouble.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Clock } from '../../clock.ts'
+import type { Events } from '../../events/events.ts'
+import type { Instruments } from './instruments.ts'
+
+/** What this process knows without asking anybody. */
+export interface ProcessReading {
+  readonly slots: number
+  readonly slotsMax: number
+  readonly slotsInUse: number
+  readonly connections: Readonly<
+    Record<'calls' | 'transactions', { readonly lent: number; waiting: number; size: number }>
+  >
+}
+
+/** What the database says. */
+export interface QueueReading {
+  readonly workersLive: number
+  readonly namespaces: readonly {
+    readonly namespace: string
+    /** By state. */
+    readonly tasks: Readonly<Record<string, number>>
+    readonly blockedTasks: number
+    readonly dueSteps: number
+    readonly scheduledSteps: number
+    readonly heldSteps: number
+    readonly oldestDueSeconds: number
+  }[]
+}
+
+export interface ReadingSources {
+  readonly clock: Clock
+  readonly events: Events
+  readonly readProcess: () => ProcessReading
+  readonly readQueue: () => Promise<QueueReading>
+}
+
+/** Several scrapers, or a short interval, cost the database no more than one. */
+const keptForMs = 5_000
+/** Scrapers give up after ten seconds; by then the rest has to have been sent. */
+const answerWithinMs = 3_000
+
+const sharedGauges = [
+  'tasks_in_state',
+  'tasks_blocked',
+  'steps_due',
+  'steps_scheduled',
+  'steps_held',
+  'queue_age_seconds',
+  'workers_live',
+] as const
+
+export class Readings {
+  readonly #sources: ReadingSources
+  readonly #instruments: Instruments
+  readonly #loop: ReturnType<typeof monitorEventLoopDelay>
+  #reading: { readonly atMs: number; readonly answer: Promise<QueueReading | null> } | null = null
+
+  constructor(instruments: Instruments, sources: ReadingSources) {
+    this.#instruments = instruments
+    this.#sources = sources
+    this.#loop = monitorEventLoopDelay({ resolution: 20 })
+    this.#loop.enable()
+  }
+
+  stop(): void {
+    this.#loop.disable()
+  }
+
+  /** Brings all gauges up to date. */
+  async read(): Promise<void> {
+    this.#readProcess()
+    const queue = await this.#queue()
+    for (const name of sharedGauges) this.#instruments.clear(name)
+    if (queue === null) this.#instruments.count('metrics_export_errors_total', {})
+    else this.#setQueue(queue)
+  }
+
+  #readProcess(): void {
+    const { events, readProcess } = this.#sources
+    const instruments = this.#instruments
+    const { slots, slotsMax, slotsInUse, connections } = readProcess()
+    instruments.set('worker_slots', {}, slots)
+    instruments.set('worker_slots_max', {}, slotsMax)
+    instruments.set('worker_steps_running', {}, slotsInUse)
+    for (const [pool, { lent, waiting, size }] of Object.entries(connections)) {
+      instruments.set('database_connections_in_use', { pool }, lent)
+      instruments.set('database_connections_waiting', { pool }, waiting)
+      instruments.set('database_connections_max', { pool }, size)
+    }
+    instruments.setCount('event_subscriber_errors_total', events.failureCount)
+  }
+
+  #readLoop(): void {
+    for (const quantile of ['0.5', '0.99', '1'] as const) {
+      const delayNs = this.#loop.count === 0 ? 0 : this.#loop.percentile(Number(quantile) * 100)
+      this.#instruments.set('event_loop_delay_seconds', { quantile }, delayNs / 1e9)
+    }
+    this.#loop.reset()
+  }
+
+  // One question at a time, whoever asks and however long it takes.
+  #queue(): Promise<QueueReading | null> {
+    const { clock, readQueue } = this.#sources
+    const nowMs = clock.monotonicMs()
+    if (this.#reading === null || nowMs - this.#reading.atMs >= keptForMs) {
+      this.#readLoop()
+      this.#reading = { atMs: nowMs, answer: readQueue().catch(() => null) }
+    }
+    const { promise, resolve } = Promise.withResolvers<null>()
+    const cancel = clock.schedule(answerWithinMs, () => resolve(null))
+    return Promise.race([this.#reading.answer, promise]).finally(cancel)
+  }
+
+  #setQueue({ workersLive, namespaces }: QueueReading): void {
+    const instruments = this.#instruments
+    instruments.set('workers_live', {}, workersLive)
+    for (const { namespace, ...of } of namespaces) {
+      for (const [state, count] of Object.entries(of.tasks)) {
+        instruments.set('tasks_in_state', { namespace, state }, count)
+      }
+      instruments.set('tasks_blocked', { namespace }, of.blockedTasks)
+      instruments.set('steps_due', { namespace }, of.dueSteps)
+      instruments.set('steps_scheduled', { namespace }, of.scheduledSteps)
+      instruments.set('steps_held', { namespace }, of.heldSteps)
+      instruments.set('queue_age_seconds', { namespace }, of.oldestDueSeconds)
+    }
+  }
+}

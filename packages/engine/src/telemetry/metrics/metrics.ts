@@ -1,0 +1,130 @@
+// `tasker.metrics`: the numbers of this process as text, and the listener that scrapers ask. Collected only when asked for;
+// otherwise nothing of this is made, and prom-client is not loaded.
+import { hostname } from 'node:os'
+import type { Clock } from '../../clock.ts'
+import type { Config } from '../../config.ts'
+import { TaskerError } from '../../errors.ts'
+import type { Events } from '../../events/events.ts'
+import { packageVersion } from '../../version.ts'
+import { Readings, type ReadingSources } from './at-scrape.ts'
+import type { PromClient } from './client.ts'
+import { countEvents } from './from-events.ts'
+import { Instruments } from './instruments.ts'
+import { listen, type MetricsAddress, type MetricsListener } from './listener.ts'
+
+export interface Metrics {
+  /** Asked for with `metrics: true`, and not switched off by `telemetry.enabled` or `telemetry.metricsEnabled`. */
+  readonly isCollecting: boolean
+  /** Of `text()`, for the answer to a scraper. */
+  readonly contentType: string
+  /**
+   * All metrics of this process in the text format of Prometheus.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
+   */
+  text(): Promise<string>
+  /**
+   * Answers scrapes until it is closed, or the Tasker is. Default address: `telemetry.metricsHost` and
+   * `telemetry.metricsPort`, or any free port.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected, the address is taken, or callers would have to be
+   * authenticated
+   */
+  listen(address?: Partial<MetricsAddress>): Promise<MetricsListener>
+}
+
+/** For the worker, who knows of no metrics. */
+export interface CallObserver {
+  called(stepCount: number): void
+  rescued(stepCount: number): void
+}
+
+export interface OpenMetrics extends Metrics {
+  readonly observer: CallObserver
+  close(): Promise<void>
+}
+
+export interface MetricsParts extends Omit<ReadingSources, 'events'> {
+  readonly config: Config
+  readonly clock: Clock
+  readonly events: Events
+  readonly client: PromClient
+}
+
+const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+
+export const isWanted = ({ telemetry }: Config, isAskedFor: boolean): boolean =>
+  isAskedFor && telemetry.enabled && telemetry.metricsEnabled
+
+export function openMetrics(parts: MetricsParts): OpenMetrics {
+  const { config, clock, events, client } = parts
+  const { telemetry } = config
+  const instruments = new Instruments({
+    client,
+    prefix: telemetry.prometheus.metricPrefix,
+    seriesMax: telemetry.metricsSeriesMax,
+    hasLegacyNames: telemetry.metricsLegacyNames,
+  })
+  const instance = `${hostname()}-${process.pid}`
+  instruments.set('build_info', { version: packageVersion, instance }, 1)
+  const readings = new Readings(instruments, parts)
+  const stopCounting = countEvents(events, instruments, clock)
+  const listeners = new Set<MetricsListener>()
+
+  const text = async (): Promise<string> => {
+    await readings.read()
+    return instruments.registry.metrics()
+  }
+  return {
+    isCollecting: true,
+    contentType,
+    text,
+    async listen(address = {}) {
+      requireNoCredentials(config)
+      const listener = await listen({
+        host: address.host ?? telemetry.metricsHost,
+        port: address.port ?? telemetry.metricsPort ?? 0,
+        path: telemetry.metricsEndpoint,
+        clock,
+        contentType,
+        text,
+      })
+      listeners.add(listener)
+      return listener
+    },
+    observer: {
+      called(stepCount) {
+        instruments.count('workflow_batches_total', {})
+        instruments.observe('workflow_batch_size', {}, stepCount)
+      },
+      rescued: (stepCount) => instruments.count('steps_rescued_total', {}, stepCount),
+    },
+    async close() {
+      stopCounting()
+      readings.stop()
+      await Promise.all([...listeners].map((listener) => listener.close()))
+    },
+  }
+}
+
+/** Collects nothing, and says why when asked. */
+export function closedMetrics(config: Config): Metrics {
+  const { enabled, metricsEnabled } = config.telemetry
+  const reason = !enabled
+    ? 'telemetry.enabled is false'
+    : metricsEnabled
+      ? 'createTasker was not given metrics: true'
+      : 'telemetry.metricsEnabled is false'
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new TaskerError('METRICS_UNAVAILABLE', `No metrics are collected: ${reason}.`, {}),
+    )
+  return { isCollecting: false, contentType, text: refuse, listen: refuse }
+}
+
+function requireNoCredentials({ telemetry }: Config): void {
+  if (!telemetry.metricsAuthRequired) return
+  throw new TaskerError(
+    'METRICS_UNAVAILABLE',
+    'telemetry.metricsAuthRequired is true, and the metrics listener asks nobody for credentials.',
+    {},
+  )
+}
