@@ -52,7 +52,9 @@ function table(rows: readonly (readonly [string, MetricEntry])[]): string {
     help,
   ])
   const all = [['Metric', 'Type', 'Labels', 'Says'], ...lines]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)))
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...all.map((line) => line[column]?.length ?? 0)),
+  )
   const row = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   const [head = [], ...body] = all

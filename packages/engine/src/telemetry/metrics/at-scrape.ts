@@ -42,6 +42,8 @@ const keptForMs = 5_000
 /** Scrapers give up after ten seconds; by then the rest has to have been sent. */
 const answerWithinMs = 3_000
 
+const loopResolutionMs = 20
+
 const sharedGauges = [
   'tasks_in_state',
   'tasks_blocked',
@@ -61,7 +63,7 @@ export class Readings {
   constructor(instruments: Instruments, sources: ReadingSources) {
     this.#instruments = instruments
     this.#sources = sources
-    this.#loop = monitorEventLoopDelay({ resolution: 20 })
+    this.#loop = monitorEventLoopDelay({ resolution: loopResolutionMs })
     this.#loop.enable()
   }
 
@@ -93,12 +95,16 @@ export class Readings {
     instruments.setCount('event_subscriber_errors_total', events.failureCount)
   }
 
+  // What is measured is the whole interval between two looks; the loop is late by what goes beyond it.
   #readLoop(): void {
-    for (const quantile of ['0.5', '0.99', '1'] as const) {
-      const delayNs = this.#loop.count === 0 ? 0 : this.#loop.percentile(Number(quantile) * 100)
-      this.#instruments.set('event_loop_delay_seconds', { quantile }, delayNs / 1e9)
-    }
-    this.#loop.reset()
+    const loop = this.#loop
+    const lateSeconds = (delayNs: number): number =>
+      loop.count === 0 ? 0 : Math.max(0, delayNs / 1e9 - loopResolutionMs / 1_000)
+    const instruments = this.#instruments
+    instruments.set('event_loop_delay_p50_seconds', {}, lateSeconds(loop.percentile(50)))
+    instruments.set('event_loop_delay_p99_seconds', {}, lateSeconds(loop.percentile(99)))
+    instruments.set('event_loop_delay_max_seconds', {}, lateSeconds(loop.max))
+    loop.reset()
   }
 
   // One question at a time, whoever asks and however long it takes.

@@ -32,10 +32,7 @@ export const metricCatalogue = {
   tasks_completed_total: counter(ofTask, 'Tasks that this process completed.'),
   tasks_failed_total: counter(ofTask, 'Tasks that ended in error.'),
   tasks_cancelled_total: counter(ofTask, 'Tasks that were cancelled.'),
-  tasks_resolved_manually_total: counter(
-    ofTask,
-    'Tasks in error that an operator took for done.',
-  ),
+  tasks_resolved_manually_total: counter(ofTask, 'Tasks in error that an operator took for done.'),
   tasks_retried_total: counter(ofTask, 'Tasks in error that an operator made go on.'),
   task_duration_seconds: histogram(
     [...ofTask, 'outcome'],
@@ -55,7 +52,10 @@ export const metricCatalogue = {
     ofStep,
     'Attempts that failed as the last one that the retry limit allows.',
   ),
-  steps_cancelled_total: counter(ofStep, 'Steps that an operator cancelled.'),
+  steps_cancelled_total: counter(
+    ofStep,
+    'Steps that an operator cancelled; not those that went with their task.',
+  ),
   steps_resolved_manually_total: counter(ofStep, 'Steps that an operator took for done.'),
   steps_skipped_total: counter(ofStep, 'Steps that an operator skipped.'),
   step_duration_seconds: histogram(
@@ -89,10 +89,12 @@ export const metricCatalogue = {
   database_connections_in_use: gauge(['pool'], 'Connections of this process at work.'),
   database_connections_waiting: gauge(['pool'], 'Callers that wait for a connection.'),
   database_connections_max: gauge(['pool'], 'Connections that may be open at once.'),
-  event_loop_delay_seconds: gauge(
-    ['quantile'],
-    'How late the event loop was, since the reading before.',
+  event_loop_delay_p50_seconds: gauge(
+    [],
+    'Median of how late the event loop was since the last reading, 5 seconds before or more.',
   ),
+  event_loop_delay_p99_seconds: gauge([], 'The same: 99 of 100 times it was no later than this.'),
+  event_loop_delay_max_seconds: gauge([], 'The same: the longest it was late.'),
   tasks_in_state: shared(['namespace', 'state'], 'Tasks in the database.'),
   tasks_blocked: shared(['namespace'], 'Open tasks with a step that failed for good.'),
   steps_due: shared(['namespace'], 'Steps that may be claimed now.'),

@@ -23,7 +23,11 @@ const taskLabels = ({ namespace, taskName, version }: OfTask): LabelsOf<'tasks_c
   version,
 })
 
-const stepLabels = ({ namespace, taskName, stepName }: OfStep): LabelsOf<'steps_started_total'> => ({
+const stepLabels = ({
+  namespace,
+  taskName,
+  stepName,
+}: OfStep): LabelsOf<'steps_started_total'> => ({
   namespace,
   task: taskName,
   step: stepName,

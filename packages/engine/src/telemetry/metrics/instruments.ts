@@ -42,7 +42,12 @@ export class Instruments {
           .filter(([, entry]) => entry.type === type)
           .map(([name, entry]) => {
             const config = this.#configure(`${prefix}_${name}`, entry)
-            const bounds = { seriesMax, overflowed: () => overflowed(name) }
+            // Its own label is a name of the catalogue: it needs no bounds, and could not count itself.
+            const isBounded = name !== 'metrics_overflowed_total'
+            const bounds = {
+              seriesMax: isBounded ? seriesMax : Infinity,
+              overflowed: () => overflowed(name),
+            }
             return [name, new Bounded(make(config, entry), entry.labels, bounds)]
           }),
       )

@@ -1,0 +1,216 @@
+// Metrics of one process: asked for or not, what they count, how many label sets they may have, and what a scraper is
+// told when the database is away. That they are exact across processes, packages/cli/test/metrics.test.ts asks Prometheus.
+import { expect, onTestFinished, test } from 'vitest'
+import { defineTask } from '../../src/definitions/builder.ts'
+import { createTasker, type TaskerOptions } from '../../src/tasker.ts'
+import { metricCatalogue } from '../../src/telemetry/metrics/catalogue.ts'
+import { databaseForFile } from '../support/database.ts'
+import { failsTimes } from '../scenarios/handlers.ts'
+import { stage, type Stage, type StageOptions } from '../scenarios/stage.ts'
+
+const database = databaseForFile()
+
+const flaky = defineTask({ namespace: 'metrics', name: 'flaky' })
+  .step('first', async () => null)
+  .step('second', { dependsOn: ['first'] }, failsTimes(1))
+
+const many = defineTask({ namespace: 'metrics', name: 'many' }).expand(
+  'each',
+  {},
+  () => ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, inputs: null })),
+  async () => null,
+)
+
+const collecting = (options: Partial<StageOptions> = {}): Promise<Stage> =>
+  stage(database.url, { definitions: [flaky, many], metrics: true, ...options })
+
+/** The lines of one metric, without its name's prefix. */
+const linesOf = (text: string, name: string): readonly string[] =>
+  text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+
+test('the names, types and labels are a promise', () => {
+  const promised = Object.entries(metricCatalogue).map(([name, { type, labels }]) =>
+    `${type} ${name} ${labels.join(',')}`.trimEnd(),
+  )
+  expect(promised).toMatchSnapshot()
+})
+
+test('a task that retries is counted once at each stop, with its labels', async () => {
+  const { tasker, run } = await collecting()
+  const { taskId } = await tasker.tasks.create(flaky, { context: {} })
+  await run(taskId)
+  const text = await tasker.metrics.text()
+  const task = 'namespace="metrics",task="flaky"'
+  for (const name of ['created', 'started', 'completed']) {
+    const line = `tasker_tasks_${name}_total{${task},version="0.1.0"} 1`
+    expect(linesOf(text, `tasker_tasks_${name}_total`)).toEqual([line])
+  }
+  expect(linesOf(text, 'tasker_steps_completed_total')).toEqual([
+    `tasker_steps_completed_total{${task},step="first"} 1`,
+    `tasker_steps_completed_total{${task},step="second"} 1`,
+  ])
+  expect(linesOf(text, 'tasker_steps_failed_total')).toEqual([
+    expect.stringMatching(/step="second",error_type="\w+"\} 1$/),
+  ])
+  expect(linesOf(text, 'tasker_steps_retried_total')).toHaveLength(1)
+  expect(linesOf(text, 'tasker_step_backoff_seconds_count')).toEqual([
+    `tasker_step_backoff_seconds_count{${task}} 1`,
+  ])
+  expect(linesOf(text, 'tasker_worker_steps_running')).toEqual(['tasker_worker_steps_running 0'])
+  expect(linesOf(text, 'tasker_database_connections_max')).toHaveLength(2)
+})
+
+test('nothing is collected unless asked for, and the reason is said', async () => {
+  const reasonOf = async (options: Partial<StageOptions>): Promise<unknown> => {
+    const { tasker } = await collecting(options)
+    expect(tasker.metrics.isCollecting).toBe(false)
+    await expect(tasker.metrics.listen()).rejects.toThrow('No metrics are collected')
+    return tasker.metrics.text().catch((error: unknown) => error)
+  }
+  const code = 'METRICS_UNAVAILABLE'
+  await expect(reasonOf({ metrics: false })).resolves.toMatchObject({
+    code,
+    message: expect.stringContaining('not given metrics: true'),
+  })
+  await expect(reasonOf({ telemetry: { metricsEnabled: false } })).resolves.toMatchObject({
+    code,
+    message: expect.stringContaining('telemetry.metricsEnabled is false'),
+  })
+  await expect(reasonOf({ telemetry: { enabled: false } })).resolves.toMatchObject({
+    code,
+    message: expect.stringContaining('telemetry.enabled is false'),
+  })
+})
+
+test('names beyond the limit count as other, and that is counted', async () => {
+  const { tasker, run } = await collecting({ telemetry: { metricsSeriesMax: 3 } })
+  const { taskId } = await tasker.tasks.create(many, { context: {} })
+  await run(taskId)
+  const text = await tasker.metrics.text()
+  const started = linesOf(text, 'tasker_steps_started_total')
+  expect(started).toHaveLength(4)
+  expect(started.at(-1)).toBe(
+    'tasker_steps_started_total{namespace="other",task="other",step="other"} 2',
+  )
+  expect(linesOf(text, 'tasker_metrics_overflowed_total')).toContain(
+    'tasker_metrics_overflowed_total{metric="tasker_steps_started_total"} 2',
+  )
+})
+
+test('the names of the first generation are sums without labels, where they are wanted', async () => {
+  const { tasker, run } = await collecting({ telemetry: { metricsLegacyNames: true } })
+  const { taskId } = await tasker.tasks.create(flaky, { context: {} })
+  await run(taskId)
+  const text = await tasker.metrics.text()
+  expect(text.split('\n').filter((line) => /^(task|step)_/.test(line))).toEqual([
+    'task_completed_total 1',
+    'task_failed_total 0',
+    'step_completed_total 2',
+    'step_failed_total 1',
+  ])
+})
+
+test('the prefix can be another one', async () => {
+  const prometheus = { metricPrefix: 'shop_tasks' }
+  const { tasker } = await collecting({ telemetry: { prometheus }, isWorking: false })
+  const text = await tasker.metrics.text()
+  expect(text).toContain('shop_tasks_build_info{version="')
+  expect(text).not.toMatch(/^(# \w+ )?tasker_/m)
+})
+
+test('gauges of the queue say what is due, later and held, by namespace, and how old it is', async () => {
+  const { tasker, clock } = await collecting({ isWorking: false })
+  const gauge = async (name: string): Promise<number> => {
+    const [line = ''] = linesOf(await tasker.metrics.text(), name).filter((each) =>
+      each.includes('namespace="metrics"'),
+    )
+    return Number(line.split(' ').at(-1))
+  }
+  const dueBefore = await gauge('tasker_steps_due')
+  await tasker.tasks.create(flaky, { context: {} })
+  expect(await gauge('tasker_steps_due')).toBe(dueBefore) // kept for five seconds
+  await clock.advance(90_000)
+  expect(await gauge('tasker_steps_due')).toBe(dueBefore + 1)
+  expect(await gauge('tasker_queue_age_seconds')).toBeGreaterThanOrEqual(90)
+  await tasker.namespaces.hold('metrics')
+  await clock.advance(10_000)
+  expect(await gauge('tasker_steps_due')).toBe(0)
+  expect(await gauge('tasker_steps_held')).toBe(dueBefore + 1)
+  expect(await gauge('tasker_queue_age_seconds')).toBe(0)
+  await tasker.namespaces.resume('metrics')
+})
+
+test('a database that is away takes its own values away, and no others', async () => {
+  const { tasker, clock } = await collecting({ isWorking: false })
+  const before = await tasker.metrics.text()
+  expect(linesOf(before, 'tasker_workers_live')).toHaveLength(1)
+  const listener = await tasker.metrics.listen({ port: 0 })
+  expect((await fetch(listener.url)).status).toBe(200)
+  await tasker.close()
+  await clock.advance(5_000)
+  await expect(fetch(listener.url)).rejects.toThrow('fetch failed')
+  const text = await tasker.metrics.text()
+  expect(linesOf(text, 'tasker_tasks_in_state')).toEqual([])
+  expect(linesOf(text, 'tasker_worker_slots')).toHaveLength(1)
+  expect(linesOf(text, 'tasker_metrics_export_errors_total')).toEqual([
+    'tasker_metrics_export_errors_total 1',
+  ])
+})
+
+test('the listener reads only, at its paths only, and is never cached', async () => {
+  const { tasker } = await collecting({
+    isWorking: false,
+    telemetry: { metricsEndpoint: '/internal/metrics' },
+  })
+  const { url, host, port } = await tasker.metrics.listen({ port: 0 })
+  expect(url).toBe(`http://${host}:${port}/metrics`)
+  const answers = await Promise.all([
+    fetch(url),
+    fetch(`http://${host}:${port}/internal/metrics?x=1`),
+    fetch(url, { method: 'HEAD' }),
+    fetch(url, { method: 'POST', body: 'x' }),
+    fetch(`http://${host}:${port}/`),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 405, 404])
+  expect(answers[0]?.headers.get('cache-control')).toContain('no-store')
+  expect(await answers[2]?.text()).toBe('')
+})
+
+test('a listener that could not ask for credentials does not listen where they are required', async () => {
+  const { tasker } = await collecting({
+    isWorking: false,
+    telemetry: { metricsAuthRequired: true },
+  })
+  await expect(tasker.metrics.listen({ port: 0 })).rejects.toMatchObject({
+    code: 'METRICS_UNAVAILABLE',
+  })
+  await expect(tasker.metrics.text()).resolves.toContain('tasker_build_info')
+})
+
+test('two Taskers of one process count apart', async () => {
+  const options: TaskerOptions = {
+    database: { url: database.url, migrate: 'off' },
+    definitions: [flaky],
+    metrics: true,
+  }
+  const [one, other] = [await createTasker(options), await createTasker(options)]
+  onTestFinished(async () => {
+    await one.close()
+    await other.close()
+  })
+  await one.tasks.create(flaky, { context: {} })
+  expect(await one.metrics.text()).toContain('tasker_tasks_created_total{')
+  expect(await other.metrics.text()).not.toContain('tasker_tasks_created_total{')
+})
+
+test('a subscriber that throws is counted', async () => {
+  const { tasker } = await collecting({ isWorking: false })
+  tasker.events.on('task.initialize_requested', () => {
+    throw new Error('a defect of the subscriber')
+  })
+  await tasker.tasks.create(flaky, { context: {} })
+  const text = await tasker.metrics.text()
+  expect(linesOf(text, 'tasker_event_subscriber_errors_total')).toEqual([
+    'tasker_event_subscriber_errors_total 1',
+  ])
+})
