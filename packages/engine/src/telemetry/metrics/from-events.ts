@@ -4,41 +4,24 @@ import type { Clock } from '../../clock.ts'
 import type { Events } from '../../events/events.ts'
 import type { EventPayloads, TaskHappened } from '../../events/catalogue.ts'
 import { createdMsOf } from '../../ids.ts'
-import type { LabelsOf } from './catalogue.ts'
 import type { Instruments } from './instruments.ts'
+import type { Subjects } from './subjects.ts'
 
-interface OfTask {
-  readonly namespace: string
-  readonly taskName: string
-  readonly version: string
+export interface Counting {
+  readonly events: Events
+  readonly instruments: Instruments
+  readonly subjects: Subjects
+  readonly clock: Clock
 }
-
-interface OfStep extends OfTask {
-  readonly stepName: string
-}
-
-const taskLabels = ({ namespace, taskName, version }: OfTask): LabelsOf<'tasks_created_total'> => ({
-  namespace,
-  task: taskName,
-  version,
-})
-
-const stepLabels = ({
-  namespace,
-  taskName,
-  stepName,
-}: OfStep): LabelsOf<'steps_started_total'> => ({
-  namespace,
-  task: taskName,
-  step: stepName,
-})
 
 /** Returns the way to stop. */
-export function countEvents(events: Events, instruments: Instruments, clock: Clock): () => void {
+export function countEvents(counting: Counting): () => void {
+  const { events, instruments } = counting
   const stops = [
-    ...countTasks(events, instruments, clock),
-    ...countSteps(events, instruments),
-    ...countMoves(events, instruments),
+    ...countTasks(counting),
+    ...countSteps(counting),
+    ...countFailures(counting),
+    ...countMoves(counting),
     events.on('worker.loop_blocked', () => instruments.count('worker_loop_blocked_total', {})),
   ]
   return () => {
@@ -46,98 +29,104 @@ export function countEvents(events: Events, instruments: Instruments, clock: Clo
   }
 }
 
-function countTasks(events: Events, instruments: Instruments, clock: Clock): (() => void)[] {
+function countTasks({ events, instruments, subjects, clock }: Counting): (() => void)[] {
   const ended = (outcome: string, task: TaskHappened): void => {
-    if (task.endedAt === null) return
-    const seconds = (task.endedAt.getTime() - task.createdAt.getTime()) / 1_000
-    instruments.observe('task_duration_seconds', { ...taskLabels(task), outcome }, seconds)
+    const labels = { ...subjects.task(task).labels, outcome }
+    instruments.histogram('task_duration_seconds', labels).observe(secondsOf(task))
   }
   return [
-    events.on('task.initialize_requested', (task) =>
-      instruments.count('tasks_created_total', taskLabels(task)),
-    ),
+    events.on('task.initialize_requested', (task) => {
+      subjects.task(task).created.value += 1
+    }),
     events.on('task.start_requested', (task) => {
-      instruments.count('tasks_started_total', taskLabels(task))
-      const { namespace, taskName } = task
-      const seconds = (clock.nowMs() - createdMsOf(task.taskId)) / 1_000
-      instruments.observe('task_queue_latency_seconds', { namespace, task: taskName }, seconds)
+      const subject = subjects.task(task)
+      subject.started.value += 1
+      subject.latency.observe((clock.nowMs() - createdMsOf(task.taskId)) / 1_000)
     }),
     events.on('task.completed', (task) => {
-      instruments.count('tasks_completed_total', taskLabels(task))
-      ended('completed', task)
+      const subject = subjects.task(task)
+      subject.completed.value += 1
+      subject.duration.observe(secondsOf(task))
     }),
     events.on('task.failed', (task) => {
-      instruments.count('tasks_failed_total', taskLabels(task))
+      instruments.count('tasks_failed_total', subjects.task(task).labels)
       ended('failed', task)
     }),
     events.on('task.cancelled', (task) => {
-      instruments.count('tasks_cancelled_total', taskLabels(task))
+      instruments.count('tasks_cancelled_total', subjects.task(task).labels)
       ended('cancelled', task)
     }),
     events.on('task.resolved_manually', (task) => {
-      instruments.count('tasks_resolved_manually_total', taskLabels(task))
+      instruments.count('tasks_resolved_manually_total', subjects.task(task).labels)
       ended('resolved_manually', task)
     }),
     events.on('task.retry_requested', (task) =>
-      instruments.count('tasks_retried_total', taskLabels(task)),
+      instruments.count('tasks_retried_total', subjects.task(task).labels),
     ),
   ]
 }
 
-function countSteps(events: Events, instruments: Instruments): (() => void)[] {
-  const ended = (outcome: string, step: EventPayloads['step.completed' | 'step.waiting']): void => {
-    const labels = { ...stepLabels(step), outcome }
-    instruments.observe('step_duration_seconds', labels, step.durationMs / 1_000)
-  }
+const secondsOf = ({ createdAt, endedAt }: TaskHappened): number =>
+  ((endedAt?.getTime() ?? createdAt.getTime()) - createdAt.getTime()) / 1_000
+
+function countSteps({ events, instruments, subjects }: Counting): (() => void)[] {
   return [
-    events.on('step.execution_requested', (step) =>
-      instruments.count('steps_started_total', stepLabels(step)),
-    ),
+    events.on('step.execution_requested', (step) => {
+      subjects.step(step).started.value += 1
+    }),
     events.on('step.completed', (step) => {
-      instruments.count('steps_completed_total', stepLabels(step))
-      ended('completed', step)
-    }),
-    events.on('step.failed', (step) => {
-      countFailure(step, instruments)
-      const labels = { ...stepLabels(step), outcome: 'failed' }
-      instruments.observe('step_duration_seconds', labels, step.durationMs / 1_000)
-    }),
-    events.on('step.retry_requested', (step) => {
-      instruments.count('steps_retried_total', stepLabels(step))
-      if (step.retryAt === null) return
-      const failedMs = step.startedAt.getTime() + step.durationMs
-      const labels = { namespace: step.namespace, task: step.taskName }
-      const seconds = (step.retryAt.getTime() - failedMs) / 1_000
-      instruments.observe('step_backoff_seconds', labels, seconds)
+      const subject = subjects.step(step)
+      subject.completed.value += 1
+      subject.duration.observe(step.durationMs / 1_000)
     }),
     events.on('step.waiting', (step) => {
       const { namespace, taskName, reason } = step
       instruments.count('reenqueues_total', { namespace, task: taskName, reason })
-      ended('waiting', step)
+      const labels = { ...subjects.step(step).labels, outcome: 'waiting' }
+      instruments.histogram('step_duration_seconds', labels).observe(step.durationMs / 1_000)
     }),
     events.on('step.outcome_refused', (step) =>
-      instruments.count('step_outcomes_refused_total', stepLabels(step)),
+      instruments.count('step_outcomes_refused_total', subjects.step(step).labels),
     ),
   ]
 }
 
-function countFailure(step: EventPayloads['step.failed'], instruments: Instruments): void {
-  const name = step.error['class']
-  const errorType = typeof name === 'string' ? name : 'unknown'
-  instruments.count('steps_failed_total', { ...stepLabels(step), error_type: errorType })
-  if (step.retryAt === null && step.attempt >= step.retryLimit) {
-    instruments.count('steps_retries_exhausted_total', stepLabels(step))
-  }
+function countFailures({ events, instruments, subjects }: Counting): (() => void)[] {
+  return [
+    events.on('step.failed', (step) => {
+      const { labels } = subjects.step(step)
+      instruments.count('steps_failed_total', { ...labels, error_type: errorTypeOf(step) })
+      if (step.retryAt === null && step.attempt >= step.retryLimit) {
+        instruments.count('steps_retries_exhausted_total', labels)
+      }
+      const ofDuration = { ...labels, outcome: 'failed' }
+      instruments.histogram('step_duration_seconds', ofDuration).observe(step.durationMs / 1_000)
+    }),
+    events.on('step.retry_requested', (step) => {
+      instruments.count('steps_retried_total', subjects.step(step).labels)
+      if (step.retryAt === null) return
+      const { namespace, taskName: task, retryAt, startedAt, durationMs } = step
+      const seconds = (retryAt.getTime() - startedAt.getTime() - durationMs) / 1_000
+      instruments.histogram('step_backoff_seconds', { namespace, task }).observe(seconds)
+    }),
+  ]
 }
 
-function countMoves(events: Events, instruments: Instruments): (() => void)[] {
+function errorTypeOf({ error }: EventPayloads['step.failed']): string {
+  const name = error['class']
+  return typeof name === 'string' ? name : 'unknown'
+}
+
+function countMoves({ events, instruments, subjects }: Counting): (() => void)[] {
   return [
     events.on('step.cancelled', (step) =>
-      instruments.count('steps_cancelled_total', stepLabels(step)),
+      instruments.count('steps_cancelled_total', subjects.step(step).labels),
     ),
     events.on('step.resolved_manually', (step) =>
-      instruments.count('steps_resolved_manually_total', stepLabels(step)),
+      instruments.count('steps_resolved_manually_total', subjects.step(step).labels),
     ),
-    events.on('step.skipped', (step) => instruments.count('steps_skipped_total', stepLabels(step))),
+    events.on('step.skipped', (step) =>
+      instruments.count('steps_skipped_total', subjects.step(step).labels),
+    ),
   ]
 }

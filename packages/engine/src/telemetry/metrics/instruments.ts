@@ -1,6 +1,6 @@
-// The metrics of the catalogue in the client's registry, with as many label sets as a metric may have: beyond that, values
-// count under `other`, so that no name that comes from outside can fill the memory here or at the scraper.
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
+// The metrics of the catalogue: values are added up in cells of ours, which cost a tenth of the client's, and are handed to
+// its registry at a scrape.
+import type { Metric, Registry } from 'prom-client'
 import {
   legacyNames,
   metricCatalogue,
@@ -8,6 +8,7 @@ import {
   type MetricEntry,
   type NameOf,
 } from './catalogue.ts'
+import { Cells, Count, Distribution, type Bounds } from './cells.ts'
 import type { PromClient } from './client.ts'
 
 export interface InstrumentOptions {
@@ -19,147 +20,149 @@ export interface InstrumentOptions {
   readonly hasLegacyNames: boolean
 }
 
-type Labels = Readonly<Record<string, string>>
-type Metrics<Metric> = ReadonlyMap<string, Metric>
-
 export class Instruments {
   readonly registry: Registry
-  readonly #counters: Metrics<Bounded<Counter>>
-  readonly #gauges: Metrics<Bounded<Gauge>>
-  readonly #histograms: Metrics<Bounded<Histogram>>
+  readonly #options: InstrumentOptions
+  /** Counters and gauges. */
+  readonly #numbers = new Map<string, Cells<Count>>()
+  readonly #histograms = new Map<string, Cells<Distribution>>()
 
   constructor(options: InstrumentOptions) {
-    const { client, prefix, seriesMax } = options
-    this.registry = new client.Registry()
-    const overflowed = (metric: string): void =>
-      this.count('metrics_overflowed_total', { metric: `${prefix}_${metric}` })
-    const made = <Metric>(
-      type: MetricEntry['type'],
-      make: (config: Configuration, entry: MetricEntry) => Metric,
-    ): Metrics<Bounded<Metric>> =>
-      new Map(
-        entries
-          .filter(([, entry]) => entry.type === type)
-          .map(([name, entry]) => {
-            const config = this.#configure(`${prefix}_${name}`, entry)
-            // Its own label is a name of the catalogue: it needs no bounds, and could not count itself.
-            const isBounded = name !== 'metrics_overflowed_total'
-            const bounds = {
-              seriesMax: isBounded ? seriesMax : Infinity,
-              overflowed: () => overflowed(name),
-            }
-            return [name, new Bounded(make(config, entry), entry.labels, bounds)]
-          }),
-      )
-    this.#counters = made('counter', (config) => new client.Counter(config))
-    this.#gauges = made('gauge', (config) => new client.Gauge(config))
-    this.#histograms = made(
-      'histogram',
-      (config, { buckets = [] }) => new client.Histogram({ ...config, buckets: [...buckets] }),
-    )
-    if (options.hasLegacyNames) this.#addLegacyNames(client)
+    this.#options = options
+    this.registry = new options.client.Registry()
+    for (const [name, entry] of entries) {
+      if (entry.type === 'histogram') this.#addHistogram(name, entry)
+      else this.#addNumber(name, entry)
+    }
+    if (options.hasLegacyNames) this.#addLegacyNames()
+  }
+
+  /** To be kept by who counts often. */
+  counter<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>): Count {
+    return this.#number(name).of(labels)
+  }
+
+  /** To be kept by who observes often. */
+  histogram<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>): Distribution {
+    const cells = this.#histograms.get(name)
+    if (cells === undefined) throw new Error(`${name} is no histogram`)
+    return cells.of(labels)
   }
 
   count<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by = 1): void {
-    this.#counters.get(name)?.with(labels, (counter, bounded) => counter.inc(bounded, by))
-  }
-
-  observe<Name extends NameOf<'histogram'>>(
-    name: Name,
-    labels: LabelsOf<Name>,
-    value: number,
-  ): void {
-    this.#histograms.get(name)?.with(labels, (histogram, bounded) => {
-      histogram.observe(bounded, Math.max(0, value))
-    })
+    this.#number(name).of(labels).value += by
   }
 
   set<Name extends NameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void {
-    this.#gauges.get(name)?.with(labels, (gauge, bounded) => gauge.set(bounded, value))
+    this.#number(name).of(labels).value = value
   }
 
   /** Forgets all values of a gauge: those that are not set again are gone. */
   clear(name: NameOf<'gauge'>): void {
-    this.#gauges.get(name)?.forget((gauge) => gauge.reset())
+    this.#number(name).clear()
   }
 
   /** Of a counter that somebody else counts. */
   setCount(name: NameOf<'counter'>, total: number): void {
-    this.#counters.get(name)?.forget((counter) => {
-      counter.reset()
-      counter.inc(total)
+    this.#number(name).of({}).value = total
+  }
+
+  #number(name: string): Cells<Count> {
+    const cells = this.#numbers.get(name)
+    if (cells === undefined) throw new Error(`${name} is no counter or gauge`)
+    return cells
+  }
+
+  #addNumber(name: string, { type, help, labels }: MetricEntry): void {
+    const { client, prefix } = this.#options
+    const cells = new Cells(labels, this.#boundsOf(name), () => new Count())
+    this.#numbers.set(name, cells)
+    const config = { name: `${prefix}_${name}`, help, labelNames: labels }
+    const registers = [this.registry]
+    if (type === 'counter') {
+      const counter = new client.Counter({
+        ...config,
+        registers,
+        collect() {
+          counter.reset()
+          for (const [of, { value }] of cells.all()) counter.inc(of, value)
+        },
+      })
+      return
+    }
+    const gauge = new client.Gauge({
+      ...config,
+      registers,
+      collect() {
+        gauge.reset()
+        for (const [of, { value }] of cells.all()) gauge.set(of, value)
+      },
     })
   }
 
-  #configure(name: string, entry: MetricEntry): Configuration {
-    return { name, help: entry.help, labelNames: [...entry.labels], registers: [this.registry] }
+  // The client's histogram takes single values only. What the registry asks of any metric is its name and `get`.
+  #addHistogram(name: string, { help, labels, buckets = [] }: MetricEntry): void {
+    const cells = new Cells(labels, this.#boundsOf(name), () => new Distribution(buckets))
+    this.#histograms.set(name, cells)
+    const fullName = `${this.#options.prefix}_${name}`
+    const metric = {
+      name: fullName,
+      get: async () => ({
+        name: fullName,
+        help,
+        type: 'histogram',
+        values: cells.all().flatMap(([of, cell]) => valuesOf(fullName, of, cell)),
+      }),
+    }
+    // A cast: the type asks for the whole class, whose other methods nobody calls.
+    this.registry.registerMetric(metric as unknown as Metric)
   }
 
-  // Summed up at a scrape: what counts pays nothing for them.
-  #addLegacyNames(client: PromClient): void {
+  // Summed up at a scrape.
+  #addLegacyNames(): void {
     for (const [legacyName, name] of Object.entries(legacyNames)) {
-      const source = this.#counters.get(name)?.metric
-      const alias = new client.Counter({
+      const cells = this.#number(name)
+      const alias = new this.#options.client.Counter({
         name: legacyName,
         help: `As in the first generation: the sum of ${name}.`,
         registers: [this.registry],
-        async collect() {
-          const values = (await source?.get())?.values ?? []
+        collect() {
           alias.reset()
-          alias.inc(values.reduce((sum, { value }) => sum + value, 0))
+          alias.inc(cells.all().reduce((sum, [, { value }]) => sum + value, 0))
         },
       })
     }
   }
+
+  #boundsOf(name: string): Bounds {
+    const { prefix, seriesMax } = this.#options
+    // Its own label is a name of the catalogue: it needs no bounds, and could not count itself.
+    if (name === overflowed) return { seriesMax: Infinity, overflowed: () => undefined }
+    const metric = `${prefix}_${name}`
+    return { seriesMax, overflowed: () => this.count(overflowed, { metric }) }
+  }
 }
 
-interface Configuration {
-  readonly name: string
-  readonly help: string
-  readonly labelNames: string[]
-  readonly registers: Registry[]
-}
+const overflowed = 'metrics_overflowed_total'
 
 const entries: readonly (readonly [string, MetricEntry])[] = Object.entries(metricCatalogue)
 
-interface Bounds {
-  readonly seriesMax: number
-  readonly overflowed: () => void
+interface Value {
+  readonly metricName: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
 }
 
-class Bounded<Metric> {
-  readonly metric: Metric
-  readonly #labelNames: readonly string[]
-  readonly #bounds: Bounds
-  readonly #known = new Map<string, Labels>()
-  readonly #other: Labels
-
-  constructor(metric: Metric, labelNames: readonly string[], bounds: Bounds) {
-    this.metric = metric
-    this.#labelNames = labelNames
-    this.#bounds = bounds
-    this.#other = Object.fromEntries(labelNames.map((name) => [name, 'other']))
-  }
-
-  with(labels: Labels, update: (metric: Metric, labels: Labels) => void): void {
-    update(this.metric, this.#labelNames.length === 0 ? labels : this.#bounded(labels))
-  }
-
-  forget(reset: (metric: Metric) => void): void {
-    this.#known.clear()
-    reset(this.metric)
-  }
-
-  #bounded(labels: Labels): Labels {
-    let key = ''
-    for (const name of this.#labelNames) key += `${labels[name]}\n`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    if (this.#known.size >= this.#bounds.seriesMax) {
-      this.#bounds.overflowed()
-      return this.#other
-    }
-    this.#known.set(key, labels)
-    return labels
-  }
-}
+const valuesOf = (
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  cell: Distribution,
+): Value[] => [
+  ...cell.cumulative().map(([le, value]) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le },
+    value,
+  })),
+  { metricName: `${name}_sum`, labels, value: cell.sum },
+  { metricName: `${name}_count`, labels, value: cell.count },
+]

@@ -10,6 +10,7 @@ import { Readings, type ReadingSources } from './at-scrape.ts'
 import type { PromClient } from './client.ts'
 import { countEvents } from './from-events.ts'
 import { Instruments } from './instruments.ts'
+import { Subjects } from './subjects.ts'
 import { listen, type MetricsAddress, type MetricsListener } from './listener.ts'
 
 export interface Metrics {
@@ -66,9 +67,16 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
   const instance = `${hostname()}-${process.pid}`
   instruments.set('build_info', { version: packageVersion, instance }, 1)
   const readings = new Readings(instruments, parts)
-  const stopCounting = countEvents(events, instruments, clock)
+  const stopCounting = countEvents({
+    events,
+    instruments,
+    clock,
+    subjects: new Subjects(instruments, telemetry.metricsSeriesMax),
+  })
   const listeners = new Set<MetricsListener>()
 
+  const batches = instruments.counter('workflow_batches_total', {})
+  const batchSizes = instruments.histogram('workflow_batch_size', {})
   const text = async (): Promise<string> => {
     await readings.read()
     return instruments.registry.metrics()
@@ -92,8 +100,8 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     },
     observer: {
       called(stepCount) {
-        instruments.count('workflow_batches_total', {})
-        instruments.observe('workflow_batch_size', {}, stepCount)
+        batches.value += 1
+        batchSizes.observe(stepCount)
       },
       rescued: (stepCount) => instruments.count('steps_rescued_total', {}, stepCount),
     },
