@@ -1,5 +1,5 @@
 // What metrics cost: the same chains of five steps with metrics and without, by turns in one process on one database, and
-// scraped every second while they are on. Run: npm run bench:metrics [-- --tasks 2000 --rounds 6].
+// scraped while they are on. Run: npm run bench:metrics [-- --tasks 2000 --rounds 6 --scrape 1000].
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,14 @@ const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '6' },
+    /** Milliseconds between scrapes; 0: nobody scrapes. */
+    scrape: { type: 'string', default: '1000' },
   },
 })
 const taskCount = Number(values.tasks)
 const roundCount = Number(values.rounds)
 const stepCount = 5
-const scrapeEveryMs = 1_000
+const scrapeEveryMs = Number(values.scrape)
 
 const chain = defineTask({ namespace: 'bench', name: 'chain', version: '1.0.0' })
   .step('a', async () => null)
@@ -72,7 +74,8 @@ async function measure(url: string, metrics: boolean): Promise<Run> {
     leftCount -= 1
     if (leftCount === 0) resolve()
   })
-  const scrapes = metrics ? setInterval(() => void tasker.metrics.text(), scrapeEveryMs) : null
+  const isScraped = metrics && scrapeEveryMs > 0
+  const scrapes = isScraped ? setInterval(() => void tasker.metrics.text(), scrapeEveryMs) : null
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
   await tasker.worker.start()
