@@ -264,7 +264,7 @@ function compose(parts: Parts): Tasker {
           clock,
           events: bus,
           client: parts.promClient,
-          readProcess: () => ({ ...worker.slots, connections: database.connections() }),
+          readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
           readQueue: () => readQueue(database, clock.databaseNow()),
         })
   const newWorker = (): Worker =>

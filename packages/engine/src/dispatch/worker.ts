@@ -25,9 +25,10 @@ import {
   publishOutcome,
   publishStarted,
 } from './publish.ts'
-import { Slots } from './slots.ts'
+import { Slots, type WorkerObserver } from './slots.ts'
 import { Trouble } from './trouble.ts'
 import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
+import { within } from './within.ts'
 
 export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | 'outside'> {
   readonly config: Config
@@ -42,11 +43,6 @@ export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | '
   readonly order: OrderHook | null
   /** Told of every call that recorded or claimed steps. Null: nobody counts. */
   readonly observer: WorkerObserver | null
-}
-
-export interface WorkerObserver {
-  called(stepCount: number): void
-  rescued(stepCount: number): void
 }
 
 type CallOfReceipt = Pick<FinishCall, 'callId' | 'workerId'>
@@ -127,8 +123,7 @@ export class Worker {
       onReply: (reply, call) => {
         this.#trouble.answered('calls')
         const claims = [...this.#children.describe(reply.children, call), ...reply.claims]
-        const stepCount = call.outcomes.length + claims.length
-        if (stepCount > 0) options.observer?.called(stepCount)
+        options.observer?.called(call.outcomes.length + claims.length)
         this.#receive({ ...reply, claims }, call)
         this.#goOn(reply, call)
       },
@@ -185,9 +180,7 @@ export class Worker {
     return this.#inFlight.runningCount
   }
 
-  get slots(): WorkerSlots {
-    return this.#slots.state
-  }
+  readonly slots = (): WorkerSlots => this.#slots.state
 
   /** Outcomes that were refused because the step was no longer this worker's. */
   get lateOutcomeCount(): number {
@@ -269,25 +262,26 @@ export class Worker {
   }
 
   async #stop(grace: { readonly waitMs: number; readonly abortMs: number }): Promise<void> {
+    const { clock } = this.#options
     this.#phase = 'stopping'
     await this.#starting?.catch(() => undefined)
-    await this.#within(this.#wakeUp.stop(), drainMs)
+    await within(clock, this.#wakeUp.stop(), drainMs)
     // The call under way may still bring steps; they are handed back, not started.
-    await this.#within(this.#batcher.drained(), drainMs)
-    await this.#within(this.#inFlight.idle(), grace.waitMs)
+    await within(clock, this.#batcher.drained(), drainMs)
+    await within(clock, this.#inFlight.idle(), grace.waitMs)
     this.#inFlight.abort('stopping', () => true)
-    await this.#within(this.#inFlight.idle(), grace.abortMs)
+    await within(clock, this.#inFlight.idle(), grace.abortMs)
     for (const running of this.#inFlight.running) {
       this.#attempts.release(running, 'stopping')
     }
-    await this.#within(this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
+    await within(clock, this.#batcher.drained(), Math.max(grace.abortMs, drainMs))
     this.#phase = 'stopped'
     this.#stopWatching()
     this.#batcher.stop()
     const leftCount = this.#inFlight.holding().length
     if (leftCount > 0) this.#trouble.leftBehind(leftCount)
     this.#trouble.end()
-    await this.#within(this.#lease.stop(), drainMs)
+    await within(clock, this.#lease.stop(), drainMs)
   }
 
   #nextClaim(underWay: readonly Claim[]): Claim {
@@ -403,12 +397,5 @@ export class Worker {
       this.wake()
     }
     if (isClaiming) this.wake()
-  }
-
-  async #within(done: Promise<void>, limitMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = this.#options.clock.schedule(limitMs, resolve)
-    await Promise.race([done, promise])
-    cancel()
   }
 }

@@ -61,25 +61,19 @@ test('a task that retries is counted once at each stop, with its labels', async 
 })
 
 test('nothing is collected unless asked for, and the reason is said', async () => {
-  const reasonOf = async (options: Partial<StageOptions>): Promise<unknown> => {
+  const reasonOf = async (options: Partial<StageOptions>): Promise<string> => {
     const { tasker } = await collecting(options)
     expect(tasker.metrics.isCollecting).toBe(false)
     await expect(tasker.metrics.listen()).rejects.toThrow('No metrics are collected')
-    return tasker.metrics.text().catch((error: unknown) => error)
+    return tasker.metrics.text().catch(String)
   }
-  const code = 'METRICS_UNAVAILABLE'
-  await expect(reasonOf({ metrics: false })).resolves.toMatchObject({
-    code,
-    message: expect.stringContaining('not given metrics: true'),
-  })
-  await expect(reasonOf({ telemetry: { metricsEnabled: false } })).resolves.toMatchObject({
-    code,
-    message: expect.stringContaining('telemetry.metricsEnabled is false'),
-  })
-  await expect(reasonOf({ telemetry: { enabled: false } })).resolves.toMatchObject({
-    code,
-    message: expect.stringContaining('telemetry.enabled is false'),
-  })
+  await expect(reasonOf({ metrics: false })).resolves.toContain('not given metrics: true')
+  await expect(reasonOf({ telemetry: { metricsEnabled: false } })).resolves.toContain(
+    'telemetry.metricsEnabled is false',
+  )
+  await expect(reasonOf({ telemetry: { enabled: false } })).resolves.toContain(
+    'telemetry.enabled is false',
+  )
 })
 
 test('names beyond the limit count as other, and that is counted', async () => {

@@ -2,7 +2,7 @@
 // database, no more often than every few seconds, and not waited for when the database is in trouble.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Clock } from '../../clock.ts'
-import type { Events } from '../../events/events.ts'
+import type { EventBus } from '../../events/bus.ts'
 import type { Instruments } from './instruments.ts'
 
 /** What this process knows without asking anybody. */
@@ -32,7 +32,7 @@ export interface QueueReading {
 
 export interface ReadingSources {
   readonly clock: Clock
-  readonly events: Events
+  readonly events: EventBus
   readonly readProcess: () => ProcessReading
   readonly readQueue: () => Promise<QueueReading>
 }

@@ -1,14 +1,14 @@
 // Counts what the events of this process say. A counter is as exact as its event: published once, after the commit that
 // made it true.
 import type { Clock } from '../../clock.ts'
-import type { Events } from '../../events/events.ts'
+import type { EventBus } from '../../events/bus.ts'
 import type { EventPayloads, TaskHappened } from '../../events/catalogue.ts'
 import { createdMsOf } from '../../ids.ts'
 import type { Instruments } from './instruments.ts'
 import type { Subjects } from './subjects.ts'
 
 export interface Counting {
-  readonly events: Events
+  readonly events: EventBus
   readonly instruments: Instruments
   readonly subjects: Subjects
   readonly clock: Clock

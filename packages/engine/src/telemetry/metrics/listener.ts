@@ -72,8 +72,9 @@ const uncached = {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { path, clock, contentType, text }: ListenerOptions,
+  options: ListenerOptions,
 ): Promise<void> {
+  const { path, clock, contentType } = options
   const [asked] = (request.url ?? '').split('?')
   const json = (status: number, error: string, message: string): void => {
     const timestamp = new Date(clock.nowMs()).toISOString()
@@ -90,7 +91,7 @@ async function answer(
     return
   }
   try {
-    const body = await text()
+    const body = await options.text()
     response.writeHead(200, { ...uncached, 'content-type': contentType })
     response.end(request.method === 'HEAD' ? undefined : body)
   } catch (error) {

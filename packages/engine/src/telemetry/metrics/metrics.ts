@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import { TaskerError } from '../../errors.ts'
-import type { Events } from '../../events/events.ts'
+import type { EventBus } from '../../events/bus.ts'
 import { packageVersion } from '../../version.ts'
 import { Readings, type ReadingSources } from './at-scrape.ts'
 import type { PromClient } from './client.ts'
@@ -46,7 +46,7 @@ export interface OpenMetrics extends Metrics {
 export interface MetricsParts extends Omit<ReadingSources, 'events'> {
   readonly config: Config
   readonly clock: Clock
-  readonly events: Events
+  readonly events: EventBus
   readonly client: PromClient
 }
 
@@ -100,6 +100,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     },
     observer: {
       called(stepCount) {
+        if (stepCount === 0) return
         batches.value += 1
         batchSizes.observe(stepCount)
       },
