@@ -58,17 +58,23 @@ describe.runIf(hasPrometheus)('scraped by Prometheus', () => {
     await creator.tasks.retry(again ?? '')
     await creator.tasks.waitFor(again ?? '')
 
-    await scraped(prometheus.query, targets.length)
+    await scraped((expression) => prometheus.query(expression), targets.length)
     for (const { metric, by, sql } of counters) {
       const samples = await prometheus.query(`sum by (${by.join(', ')}) (tasker_${metric}) > 0`)
       const { rows } = await client.query<Row>(sql)
-      expect(counted(samples, by), metric).toEqual(counted(rows.map(asSample), by))
+      expect({ metric, of: counted(samples, by) }).toEqual({
+        metric,
+        of: counted(rows.map(asSample), by),
+      })
     }
     for (const { gauge, sql } of gauges) {
       const samples = await prometheus.query(`max without (instance, job) (tasker_${gauge}) > 0`)
       const { rows } = await client.query<Row>(sql)
       const by = Object.keys(rows[0] ?? {}).filter((column) => column !== 'value')
-      expect(counted(samples, by), gauge).toEqual(counted(rows.map(asSample), by))
+      expect({ gauge, of: counted(samples, by) }).toEqual({
+        gauge,
+        of: counted(rows.map(asSample), by),
+      })
     }
     const started = await prometheus.query('sum by (instance) (tasker_steps_started_total)')
     expect(started.filter(({ value }) => value > 0)).toHaveLength(2)
@@ -165,7 +171,10 @@ const stepsOf = (table: string, condition: string, columns = stepLabels): string
   `select ${columns}, count(*) as value ${ofTasks}
    join tasker.${table} h using (task_id)
    join tasker.graph_steps g on g.graph_id = t.graph_id and g.step_no = h.step_no
-   where ${condition} group by ${columns.split(',').map((_column, index) => index + 1)}`
+   where ${condition} group by ${columns
+     .split(',')
+     .map((_column, index) => index + 1)
+     .join(', ')}`
 
 const byTask = ['namespace', 'task', 'version']
 const byStep = ['namespace', 'task', 'step']

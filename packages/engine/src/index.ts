@@ -167,7 +167,7 @@ export type {
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
-export type { Metrics } from './telemetry/metrics/metrics.ts'
+export type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
 
 export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'

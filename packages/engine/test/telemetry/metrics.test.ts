@@ -115,10 +115,10 @@ test('the prefix can be another one', async () => {
 test('gauges of the queue say what is due, later and held, by namespace, and how old it is', async () => {
   const { tasker, clock } = await collecting({ isWorking: false })
   const gauge = async (name: string): Promise<number> => {
-    const [line = ''] = linesOf(await tasker.metrics.text(), name).filter((each) =>
+    const line = linesOf(await tasker.metrics.text(), name).find((each) =>
       each.includes('namespace="metrics"'),
     )
-    return Number(line.split(' ').at(-1))
+    return Number(line?.split(' ').at(-1))
   }
   const dueBefore = await gauge('tasker_steps_due')
   await tasker.tasks.create(flaky, { context: {} })

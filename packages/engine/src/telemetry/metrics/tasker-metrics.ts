@@ -1,0 +1,22 @@
+// What `tasker.metrics` can do. Apart from what does it, so that the public types do not name prom-client, which most
+// applications do not have.
+import type { MetricsAddress, MetricsListener } from './listener.ts'
+
+export interface Metrics {
+  /** Asked for with `metrics: true`, and not switched off by `telemetry.enabled` or `telemetry.metricsEnabled`. */
+  readonly isCollecting: boolean
+  /** Of `text()`, for the answer to a scraper. */
+  readonly contentType: string
+  /**
+   * All metrics of this process in the text format of Prometheus.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
+   */
+  text(): Promise<string>
+  /**
+   * Answers scrapes until it is closed, or the Tasker is. Default address: `telemetry.metricsHost` and
+   * `telemetry.metricsPort`, or any free port.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected, the address is taken, or callers would have to be
+   * authenticated
+   */
+  listen(address?: Partial<MetricsAddress>): Promise<MetricsListener>
+}
