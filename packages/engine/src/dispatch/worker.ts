@@ -147,7 +147,9 @@ export class Worker {
         const lost = new Set(steps.map(claimKey))
         this.#inFlight.abort('cancelled', ({ step }) => lost.has(claimKey(step)))
       },
-      handBack: (steps) => this.#handBack(steps),
+      handBack: (steps) => {
+        for (const step of steps) this.#batcher.add(released(step, 'reply_lost'))
+      },
       expired: () => this.#inFlight.abort('lease_lost', () => true),
       renewed: () => this.#claim(),
       replaced: () => this.#trouble.replaced(),
@@ -379,10 +381,6 @@ export class Worker {
     const final = { ...replaced, delayMs: null, reason: notStorable }
     this.#inFlight.replaceSent({ ...sent, result: { outcome: final, events: [] } })
     return final
-  }
-
-  #handBack(steps: readonly HeldStep[]): void {
-    for (const step of steps) this.#batcher.add(released(step, 'reply_lost'))
   }
 
   #rescued(reply: FinishReply): void {
