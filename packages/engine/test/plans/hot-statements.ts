@@ -31,10 +31,12 @@ const question = 'a question that somebody asks; no worker asks it by itself'
 const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
+const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
 
 export const cold: Readonly<Record<string, string>> = {
   analytics_metrics: statistics,
   calculate_dependency_levels: question,
+  count_live_workers: scrape,
   hold_namespace: operator,
   prune_leftovers: pruning,
   prune_tasks: pruning,
@@ -47,6 +49,7 @@ export const cold: Readonly<Record<string, string>> = {
   read_mean_durations: question,
   read_namespace_history: question,
   read_namespaces: question,
+  read_queue: scrape,
   read_recorded_durations: question,
   read_running_counts: question,
   read_standing: question,
