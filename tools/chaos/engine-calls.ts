@@ -19,6 +19,7 @@ export function callsInSource(): readonly string[] {
 export const neverSentByWorkers: readonly string[] = [
   'analytics_metrics',
   'calculate_dependency_levels',
+  'count_live_workers',
   'create_tasks',
   'hold_namespace',
   'is_task_known',
@@ -36,6 +37,7 @@ export const neverSentByWorkers: readonly string[] = [
   'read_mean_durations',
   'read_namespace_history',
   'read_namespaces',
+  'read_queue',
   'read_recorded_durations',
   'read_running_counts',
   'read_standing',
