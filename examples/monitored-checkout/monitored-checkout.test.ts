@@ -41,8 +41,9 @@ test('one order is one conversion of 129.97, one payment, five steps and no mess
 
 test('a premium customer matters more, and correlation ids are made or kept', async () => {
   const item = { sku: 'PREMIUM-001', name: 'Premium', price: 99.99, quantity: 1 }
-  const { task } = await checkout({ customer_tier: 'premium', cart_items: [item] })
+  const { task, watching } = await checkout({ customer_tier: 'premium', cart_items: [item] })
   const { state, context } = await task.runToEnd()
+  await watching.settled()
   expect(state).toBe('complete')
   expect(context).toMatchObject({
     business_context: { domain: 'ecommerce', impact_level: 'high', sla_tier: 'premium' },
@@ -115,8 +116,9 @@ test('retries are counted, and attempts that are used up are told', async () => 
 })
 
 test('an empty cart ends for good', async () => {
-  const { task } = await checkout({ cart_items: [] })
+  const { task, watching } = await checkout({ cart_items: [] })
   const { state, steps } = await task.runToEnd()
+  await watching.settled()
   expect(state).toBe('error')
   expect(steps[0]).toMatchObject({ attempts: 1, error: { code: 'EMPTY_CART' } })
 })

@@ -26,11 +26,12 @@ export function watchCheckouts(tasker: Tasker, seen: Observations): Watching {
   const watch: Watch = {
     on(name, subscriber) {
       stops.push(
-        tasker.events.on(name, (payload) => {
+        tasker.events.on(name, async (payload) => {
           const { namespace, taskName } = payload
           if (namespace !== 'blog_examples' || taskName !== 'monitored_checkout') return
           const told = Promise.resolve(subscriber(payload)).finally(() => underWay.delete(told))
           underWay.add(told)
+          await told // what goes wrong is counted by Tasker, as for any subscriber
         }),
       )
     },

@@ -1,10 +1,18 @@
-// The engine's tests under hostile settings (vitest.hostile.config.ts), in the short form those of the protocol: a run of vitest
+// The engine's tests under hostile settings (vitest.hostile.config.ts), in the short form a few of them: a run of vitest
 // beside the stage, whose failures are the faults.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../../run-program.ts'
 import type { TestReport } from '../../test-reporter.ts'
 import type { Scenario } from '../scenario.ts'
+
+/** Lives of tasks whose workers meet what the settings make scarce. */
+const inShort = [
+  'protocol/stress',
+  'scenarios/success',
+  'scenarios/failures',
+  'scenarios/time-limits',
+].map((file) => `packages/engine/test/${file}.test.ts`)
 
 export const scenario: Scenario = {
   name: 'hostile',
@@ -20,7 +28,7 @@ export const scenario: Scenario = {
         '--reporter=default',
         '--reporter=./tools/test-reporter.ts',
         `--outputFile.failures=${file}`,
-        ...(stage.isShort ? ['packages/engine/test/protocol'] : []),
+        ...(stage.isShort ? inShort : []),
       ],
       { timeoutMs: (stage.isShort ? 7 : 55) * 60_000 },
     )
