@@ -13,9 +13,10 @@ export function copyJson<Value extends Json>(value: Value): Value {
 
 function copy(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
-  if (isArray(value)) return value.map(copy)
+  if (isJsonList(value)) return value.map(copy)
   const copied = Object.entries(value).map(([key, member]): [string, Json] => [key, copy(member)])
   return Object.fromEntries(copied) // makes a member of every key, also of `__proto__`
 }
 
-const isArray = (value: object): value is readonly Json[] => Array.isArray(value)
+/** Of what is JSON already. */
+export const isJsonList = (value: Json): value is readonly Json[] => Array.isArray(value)

@@ -1,6 +1,6 @@
 // What must not reach history, logs and errors: secrets in headers, bodies, addresses and text. Never throws.
 // Level 0: imports only json.
-import type { Json } from './json.ts'
+import { isJsonList, type Json } from './json.ts'
 
 /** What stands in place of a secret. */
 export const redacted = '[REDACTED]'
@@ -39,7 +39,7 @@ export function redactJson(value: Json, secrets: readonly string[] = [], levels 
   if (typeof value === 'string') return redactText(value, secrets)
   if (typeof value !== 'object' || value === null) return value
   if (levels === 0) return redacted
-  if (isList(value)) return value.map((part) => redactJson(part, secrets, levels - 1))
+  if (isJsonList(value)) return value.map((part) => redactJson(part, secrets, levels - 1))
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       redactText(name, secrets),
@@ -63,7 +63,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
 export function mapTexts(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value)
   if (typeof value !== 'object' || value === null) return value
-  if (isList(value)) return value.map((member) => mapTexts(member, change))
+  if (isJsonList(value)) return value.map((member) => mapTexts(member, change))
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [change(key), mapTexts(member, change)]),
   )
@@ -100,5 +100,3 @@ export function formsOf(secret: string): readonly string[] {
 const inQuery = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
 
 const encodable = (text: string): string => encodeURIComponent(text.toWellFormed())
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value)

@@ -1,6 +1,6 @@
 // What may be stored as jsonb, and its text. Contexts and results pass here before anything is queued, so that one bad
 // value fails its own step with a clear message and never the batch it travels in. Level 0: imports only json and errors.
-import type { Json } from './json.ts'
+import { isJsonList, type Json } from './json.ts'
 
 export type Storable =
   | { readonly ok: true; readonly text: string }
@@ -47,14 +47,12 @@ export function asStored(text: string): string {
 
 function inStoredOrder(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
-  if (isArray(value)) return value.map(inStoredOrder)
+  if (isJsonList(value)) return value.map(inStoredOrder)
   const members = Object.entries(value)
     .toSorted(([a], [b]) => compareKeys(a, b))
     .map(([key, member]): [string, Json] => [key, inStoredOrder(member)])
   return Object.fromEntries(members) // makes a member of every key, also of `__proto__`
 }
-
-const isArray = (value: object): value is readonly Json[] => Array.isArray(value)
 
 function compareKeys(a: string, b: string): number {
   const byLength = Buffer.byteLength(a) - Buffer.byteLength(b)
