@@ -31,6 +31,7 @@ export function project(
     test: {
       name,
       pool: 'forks',
+      isolate: false, // what is imported is kept for the next file: a quarter of the processor time
       testTimeout,
       hookTimeout: testTimeout,
       ...test,
