@@ -333,6 +333,7 @@ async function rerunning(
     reason: 'race',
     isTrial: false,
     now: null,
+    traceParent: null,
   })
 }
 

@@ -29,6 +29,8 @@ export interface TaskDocument {
   readonly isHeld: boolean
   /** The task of which it does a part again. */
   readonly rerunOf: string | null
+  /** What its caller knows it by. */
+  readonly correlationId: string | null
   readonly createdAt: string
   readonly endedAt: string | null
   /** From creation to end; null until it has ended. */
@@ -51,6 +53,7 @@ export function taskDocument(task: TaskView, history?: readonly HistoryRow[]): T
     state: task.state,
     isHeld: task.isHeld,
     rerunOf: task.rerunOf,
+    correlationId: task.correlationId,
     createdAt: task.createdAt.toISOString(),
     endedAt: task.endedAt?.toISOString() ?? null,
     durationMs: span(task.createdAt, task.endedAt),

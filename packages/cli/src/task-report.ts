@@ -21,6 +21,7 @@ export function formatHead(task: TaskView, { paint }: Terminal): string {
     `${paint.bold(plainText(formatAddress(task)))}  ${paintState(task.state, task.state, paint)}${held}${ended}`,
     `Task ${task.taskId}, created ${formatTime(task.createdAt)}`,
     ...(task.rerunOf === null ? [] : [`Rerun of ${task.rerunOf}`]),
+    ...(task.correlationId === null ? [] : [`Correlation id ${plainText(task.correlationId)}`]),
   ].join('\n')
 }
 

@@ -135,6 +135,8 @@ task_annotations.annotation jsonb not null
 task_annotations.created_at timestamp with time zone not null
 task_contexts.task_id uuid not null
 task_contexts.context jsonb not null
+task_contexts.trace_parent text
+task_contexts.correlation_id text
 task_counts.span text not null
 task_counts.starts_at timestamp with time zone not null
 task_counts.definition_id integer not null
@@ -480,7 +482,7 @@ renew_worker(p_worker_id integer, p_lease_ms integer, p_slots integer, p_holding
 require_read_committed()
   returns void
   plpgsql volatile
-rerun_task(p_task_id uuid, p_new_id uuid, p_from text[], p_inputs jsonb, p_context jsonb, p_actor text, p_reason text, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+rerun_task(p_task_id uuid, p_new_id uuid, p_from text[], p_inputs jsonb, p_context jsonb, p_actor text, p_reason text, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trace_parent text DEFAULT NULL::text)
   returns TABLE(old_state text, step text, is_run boolean, step_state text)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off

@@ -125,6 +125,7 @@ export function operatorActions(parts: ActionParts): OperatorActions {
         context: order.context === undefined ? null : await contextOf(task, order.context, parts),
         isTrial: order.isDryRun,
         now: clock.databaseNow(),
+        traceParent: null,
       })
       if (rerun === null) throw taskNotFound(taskId, database.schema)
       if (rerun.steps === null) throw moveRefused(id, 'done again', rerun.from)

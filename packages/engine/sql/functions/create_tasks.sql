@@ -2,7 +2,8 @@
 -- inside the caller's own transaction: everything here commits or rolls back with it.
 --
 -- p_requests: [{task_id, definition_id, context, priority, tags, initiator, source_system, reason, requested_at,
---   deadline_ms, bypass: [step name], key, digest, key_ttl_hours, rerun_of, graph: [step] or null}]
+--   deadline_ms, bypass: [step name], key, digest, key_ttl_hours, rerun_of, trace_parent, correlation_id,
+--   graph: [step] or null}]
 -- graph is given when the steps came from the context; then it is stored under the task's own id.
 -- Returns per request, by its place in the list: the task that owns the key, whether it was created now, and whether the
 -- key belongs to a different request (then nothing was created at all).
@@ -76,7 +77,8 @@ begin
     select r.*, d.graph_id
     from jsonb_to_recordset(case when v_is_refused then '[]' else p_requests end) as r(
       task_id uuid, definition_id integer, context jsonb, priority smallint, tags jsonb, initiator text,
-      source_system text, reason text, requested_at timestamptz, deadline_ms bigint, rerun_of uuid, key text, graph jsonb)
+      source_system text, reason text, requested_at timestamptz, deadline_ms bigint, rerun_of uuid, key text, graph jsonb,
+      trace_parent text, correlation_id text)
     join tasker.definitions d on d.definition_id = r.definition_id
     where r.key is null or v_keys -> (d.named_task_id || '/' || r.key) ->> 'task_id' = r.task_id::text
   ),
@@ -92,8 +94,8 @@ begin
     where jsonb_typeof(r.graph) = 'array'
   ),
   contexts as (
-    insert into tasker.task_contexts (task_id, context)
-    select r.task_id, r.context
+    insert into tasker.task_contexts (task_id, context, trace_parent, correlation_id)
+    select r.task_id, r.context, r.trace_parent, r.correlation_id
     from request r
   ),
   inserted as (

@@ -37,6 +37,8 @@ begin
     'priorities', json_agg(coalesce(g.priority, t.priority)),
     'created_at', json_agg(t.created_at),
     'contexts', json_agg(c.context),
+    'trace_parents', case when count(c.trace_parent) > 0 then json_agg(c.trace_parent) end,
+    'correlation_ids', case when count(c.correlation_id) > 0 then json_agg(c.correlation_id) end,
     'results', json_agg(case
       when g.parents is null or g.parents = '{}' then '{}'::json
       when cardinality(g.parents) > 1 and (

@@ -4,7 +4,9 @@
 -- p_inputs: {step name: its new inputs}. p_context: the new context, or null for the same. The new task gets a graph of
 -- its own when its inputs differ, or when the old one had one.
 -- Returns the old task's state and the plan, one row per step. Nothing is created when the old task is still open
--- (plan null), when nothing would run, or on trial.
+-- (plan null), when nothing would run, or on trial. It keeps the correlation id; p_trace_parent is its own.
+drop function if exists tasker.rerun_task(uuid, uuid, text[], jsonb, jsonb, text, text, boolean, timestamptz);
+
 create or replace function tasker.rerun_task(
   p_task_id uuid,
   p_new_id uuid,
@@ -14,7 +16,8 @@ create or replace function tasker.rerun_task(
   p_actor text,
   p_reason text,
   p_is_trial boolean,
-  p_now timestamptz default null
+  p_now timestamptz default null,
+  p_trace_parent text default null
 ) returns table (old_state text, step text, is_run boolean, step_state text)
 language plpgsql
 set enable_seqscan = off
@@ -80,8 +83,8 @@ begin
     values (p_new_id, v_old.definition_id, v_graph_id, 'pending', v_old.priority, v_old.tags, p_actor, v_old.source_system,
       p_reason, v_now, v_now, v_now + (v_old.deadline_at - v_old.created_at), p_task_id);
 
-    insert into tasker.task_contexts (task_id, context)
-    select p_new_id, coalesce(p_context, c.context)
+    insert into tasker.task_contexts (task_id, context, trace_parent, correlation_id)
+    select p_new_id, coalesce(p_context, c.context), p_trace_parent, c.correlation_id
     from tasker.task_contexts c
     where c.task_id = p_task_id;
 

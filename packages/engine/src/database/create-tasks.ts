@@ -22,6 +22,10 @@ export interface NewTask {
   readonly digest: string | null
   readonly keyTtlHours: number
   readonly rerunOf: TaskId | null
+  /** The trace that it belongs to, as it is stored; null: none. */
+  readonly traceParent: string | null
+  /** What its caller knows it by; null: nothing but its id. */
+  readonly correlationId: string | null
   /** Steps of this task alone, generated from its context; null: the definition's graph. */
   readonly graph: readonly GraphStepRow[] | null
 }
@@ -87,6 +91,8 @@ function encode(requests: readonly NewTask[]): string {
       digest: request.digest,
       key_ttl_hours: request.keyTtlHours,
       rerun_of: request.rerunOf,
+      trace_parent: request.traceParent,
+      correlation_id: request.correlationId,
       graph: request.graph,
     })
     return `${head.slice(0, -1)},"context":${request.context}}`

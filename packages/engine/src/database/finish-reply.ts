@@ -22,6 +22,10 @@ export interface ClaimedStep {
   readonly priority: number
   readonly createdAt: Date
   readonly context: JsonObject
+  /** The trace that the task belongs to: W3C `traceparent`, and after a space `tracestate`. Null: none. */
+  readonly traceParent: string | null
+  /** Null: the task is known by its id alone. */
+  readonly correlationId: string | null
   /** Null: too large to travel with the claim; read them with `readParentResults`. */
   readonly results: Readonly<Record<string, Json>> | null
 }
@@ -120,6 +124,9 @@ interface ClaimColumns extends ChildColumns {
   inputs: Json[]
   created_at: string[]
   contexts: (JsonObject | null)[]
+  /** Null: none of these tasks has one. */
+  trace_parents: (string | null)[] | null
+  correlation_ids: (string | null)[] | null
   results: (Record<string, Json> | null)[]
 }
 
@@ -277,6 +284,8 @@ function readClaims(columns: ClaimColumns): readonly ClaimedStep[] {
       inputs: of(columns.inputs),
       createdAt: new Date(of(columns.created_at)),
       context: of(columns.contexts) ?? {},
+      traceParent: columns.trace_parents === null ? null : of(columns.trace_parents),
+      correlationId: columns.correlation_ids === null ? null : of(columns.correlation_ids),
       results: of(columns.results),
     }
   })

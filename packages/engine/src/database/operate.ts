@@ -157,6 +157,8 @@ export interface RerunCall {
   readonly reason: string
   readonly isTrial: boolean
   readonly now: Date | null
+  /** Of the new task; its correlation id is that of the old one. */
+  readonly traceParent: string | null
 }
 
 export interface RerunStep {
@@ -174,7 +176,7 @@ export async function rerunTask(
 ): Promise<{ readonly from: TaskState; readonly steps: readonly RerunStep[] | null } | null> {
   const rows = await database.run(
     'rerun_task',
-    `select * from ${database.schema}.rerun_task($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, $8, $9)`,
+    `select * from ${database.schema}.rerun_task($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, $8, $9, $10)`,
     [
       call.taskId,
       call.newTaskId,
@@ -185,6 +187,7 @@ export async function rerunTask(
       call.reason,
       call.isTrial,
       call.now,
+      call.traceParent,
     ],
   )
   const first = rows[0]

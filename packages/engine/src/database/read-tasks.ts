@@ -71,14 +71,18 @@ const readTaskRow = (row: Row): TaskRow => ({
   rerunOf: row['rerun_of'] as TaskId | null,
 })
 
-export async function readTask(
-  database: Database,
-  taskId: TaskId,
-): Promise<(TaskRow & { readonly context: JsonObject }) | null> {
+/** A task with what is stored apart from its row. */
+export interface TaskDetail extends TaskRow {
+  readonly context: JsonObject
+  /** What its caller knows it by; null: nothing but its id. */
+  readonly correlationId: string | null
+}
+
+export async function readTask(database: Database, taskId: TaskId): Promise<TaskDetail | null> {
   const { schema } = database
   const rows = await database.run(
     'read_task',
-    `select ${taskColumns}, c.context
+    `select ${taskColumns}, c.context, c.correlation_id
      from ${taskTables(schema)}
      left join ${schema}.task_contexts c on c.task_id = t.task_id
      where t.task_id = $1`,
@@ -87,7 +91,11 @@ export async function readTask(
   const row = rows[0]
   return row === undefined
     ? null
-    : { ...readTaskRow(row), context: (row['context'] ?? {}) as JsonObject }
+    : {
+        ...readTaskRow(row),
+        context: (row['context'] ?? {}) as JsonObject,
+        correlationId: (row['correlation_id'] ?? null) as string | null,
+      }
 }
 
 /** Cheap: no more than the row. */

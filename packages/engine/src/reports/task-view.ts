@@ -21,6 +21,8 @@ export interface TaskView<Results = Readonly<Record<string, Json>>> extends Omit
 > {
   readonly priority: Priority
   readonly context: JsonObject
+  /** What its caller knows it by; null: nothing but its id. */
+  readonly correlationId: string | null
   readonly steps: readonly StepRow[]
   /** Results of satisfied steps, by step name; those of generated steps together, by key, under the step they come from. */
   readonly results: Results

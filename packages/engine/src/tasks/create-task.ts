@@ -119,6 +119,8 @@ async function prepare(request: TaskRequest, { config, clock }: CreateOptions): 
     digest: key === null ? null : digestOf(request, context.value, asked),
     keyTtlHours: config.engine.idempotencyKeyTtlHours,
     rerunOf: null,
+    traceParent: null,
+    correlationId: null,
     graph: steps === definition.steps ? null : graphRows(steps),
   }
 }

@@ -79,6 +79,8 @@ export function newTask(definitionId: DefinitionId, request: Partial<NewTask> = 
     digest: null,
     keyTtlHours: 1,
     rerunOf: null,
+    traceParent: null,
+    correlationId: null,
     graph: null,
     ...request,
   }

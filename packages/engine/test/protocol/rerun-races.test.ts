@@ -34,6 +34,7 @@ const rerun = (on: Connection, taskId: TaskId, asNew = newTaskId()) =>
     reason: 'test',
     isTrial: false,
     now: null,
+    traceParent: null,
   })
 
 const prune = (on: Connection) =>

@@ -76,6 +76,7 @@ export class StressOperator {
       reason: 'stress',
       isTrial: false,
       now: null,
+      traceParent: null,
     })
     if (rerun?.steps?.some(({ runs }) => runs) !== true) return
     this.knows(asNew)

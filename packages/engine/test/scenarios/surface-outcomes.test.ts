@@ -33,6 +33,8 @@ const step: ClaimedStep = {
   priority: 2,
   createdAt: new Date('2030-01-01T00:00:00Z'),
   context: {},
+  traceParent: null,
+  correlationId: null,
   results: {},
 }
 

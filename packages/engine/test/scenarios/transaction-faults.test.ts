@@ -344,6 +344,8 @@ function attemptOf(handler: RunStep, changes: Partial<ClaimedStep> = {}): Attemp
       priority: 0,
       createdAt: new Date(0),
       context: {},
+      traceParent: null,
+      correlationId: null,
       results: {},
       ...changes,
     },
