@@ -6,6 +6,7 @@ import {
   type DescribedEvent,
 } from '../packages/engine/src/events/described-events.ts'
 import { lifeEvents, newEvents, registryEvents, type Fate } from './first-generation-events.ts'
+import { defaultRoutes } from '../packages/engine/src/telemetry/router/default-routes.ts'
 import { writeOrCheck } from './generated-page.ts'
 
 function renderPage(): string {
@@ -38,6 +39,22 @@ function renderPage(): string {
         code(name),
         type,
         [...meaning].join('; or '),
+      ]),
+    ),
+    '',
+    '## Where they are told',
+    '',
+    'Unless `telemetry.routes` says otherwise ([guides/events.md](../guides/events.md#where-events-are-told)), and of all tasks.',
+    'Subscribers and diagnostics channels hear of every event. An event of a handler goes where `custom` goes.',
+    '',
+    ...table(
+      ['Event', 'Traces', 'Metrics', 'Logs', 'Priority'],
+      Object.entries(defaultRoutes).map(([name, { backends, priority }]) => [
+        code(name),
+        ...(['trace', 'metrics', 'logs'] as const).map((backend) =>
+          backends.includes(backend) ? 'yes' : '',
+        ),
+        priority,
       ]),
     ),
     '',

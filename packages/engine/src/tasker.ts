@@ -24,6 +24,7 @@ import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus } from './events/bus.ts'
+import type { DeclaredEvent } from './events/described-events.ts'
 import { createEvents, type Events } from './events/events.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
 import {
@@ -42,6 +43,7 @@ import { taskOperations, type Tasks } from './task-operations.ts'
 import { loadClient, type PromClient } from './telemetry/metrics/client.ts'
 import { closedMetrics, isWanted, openMetrics } from './telemetry/metrics/metrics.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
+import { createRouter, type EventRouter } from './telemetry/router/router.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
@@ -158,6 +160,8 @@ export async function assembleTasker(
   const { config } = resolved ?? resolveConfig({ code: sections })
   const promClient = isWanted(config, metrics) ? await loadClient() : null
   const given = await gatherDefinitions(definitions, handlers ?? null, config)
+  const declared = declaredEvents(given.registry)
+  const router = createRouter(config.telemetry, declared)
   const embedded =
     config.database.url === null ? await embeddedDatabase(config.database.embedded, logger) : null
   const url = config.database.url ?? embedded?.url ?? ''
@@ -176,6 +180,8 @@ export async function assembleTasker(
       subscribers,
       store: cacheStore ?? new MemoryStore({ clock }),
       given,
+      declared,
+      router,
       database,
       embedded,
       promClient,
@@ -212,6 +218,8 @@ interface Parts {
   readonly store: CacheStore
   readonly subscribers: readonly SubscriberSource[]
   readonly given: GivenDefinitions
+  readonly declared: readonly DeclaredEvent[]
+  readonly router: EventRouter
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
   /** Null: no metrics. */
@@ -225,7 +233,7 @@ function compose(parts: Parts): Tasker {
   const bus = createEventBus(({ event, subscriber, error }) =>
     logger.error({ event, subscriber, error }, 'a subscriber failed'),
   )
-  const events = createEvents({ bus, logger, declared: declaredEvents(given.registry) })
+  const events = createEvents({ bus, logger, declared: parts.declared })
   for (const subscriber of parts.subscribers) events.subscribe(subscriber)
   for (const { namespace, name: taskName, version } of given.registry.list())
     bus.publish('handler.registered', { namespace, taskName, version })
@@ -264,6 +272,7 @@ function compose(parts: Parts): Tasker {
           config,
           clock,
           events: bus,
+          router: parts.router,
           client: parts.promClient,
           readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
           readQueue: () => readQueue(database, clock.databaseNow()),

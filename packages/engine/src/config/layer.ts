@@ -65,6 +65,7 @@ export class LayerBuilder implements Layer {
 /** What zod found, in the words of the option. */
 function faultsOf(option: Option<unknown>, value: unknown, issue: z.core.$ZodIssue): Fault[] {
   const { kind } = option
+  if (issue.path.length > 1 || isUnknownPart(issue)) return faultsWithin(value, issue)
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => ({ path: `.${name}`, message: unknownEntry(option, name) }))
   }
@@ -76,6 +77,21 @@ function faultsOf(option: Option<unknown>, value: unknown, issue: z.core.$ZodIss
   const path = isIndex ? `[${entry}]` : `.${String(entry)}`
   const got = shownValue(entryOf(value, entry))
   return [{ path, message: `expected ${kind.entryExpects}, got ${got}` }]
+}
+
+const isUnknownPart = ({ code, path }: z.core.$ZodIssue): boolean =>
+  code === 'unrecognized_keys' && path.length > 0
+
+/** Deep in a value there are no words of the option for it: those of zod, and where it is. */
+function faultsWithin(value: unknown, issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.map((part) =>
+    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
+  )
+  const place = path.join('')
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((name) => ({ path: `${place}.${name}`, message: 'unknown key.' }))
+  const got = issue.path.reduce<unknown>(entryOf, value)
+  return [{ path: place, message: `${issue.message}, got ${shownValue(got)}` }]
 }
 
 function unknownEntry(option: Option<unknown>, name: string): string {

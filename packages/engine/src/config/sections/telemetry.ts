@@ -12,6 +12,7 @@ import {
   yesOrNo,
 } from '../kinds.ts'
 import { option } from '../option.ts'
+import { eventRoutesOption } from './event-routes.ts'
 import { prometheusOptions } from './prometheus.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -165,17 +166,16 @@ export const telemetryOptions = {
   }),
   eventSamplingRate: option(decimal({ min: 0, max: 1 }), {
     default: 1.0,
-    unit: 'share of the events',
-    help: 'How many of the events are told to traces and logs.',
+    unit: 'share of the tasks',
+    help: 'Of how many tasks the events are told to traces and logs. Metrics count all.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   filteredEvents: option(listOf(text(), { min: 0, max: 1_000 }), {
     default: [],
-    help: 'Names of events that are told to none of traces, logs and metrics.',
+    help: 'Names and patterns of events that are told to none of traces, logs and metrics.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
+  routes: eventRoutesOption,
   maxStoredSamples: option(wholeNumber({ min: 1, max: 1_000_000 }), {
     default: 1_000,
     unit: 'samples',

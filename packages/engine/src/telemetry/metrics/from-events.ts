@@ -4,18 +4,21 @@ import type { Clock } from '../../clock.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { EventPayloads, TaskHappened } from '../../events/catalogue.ts'
 import { createdMsOf } from '../../ids.ts'
+import type { EventRouter } from '../router/router.ts'
 import type { Instruments } from './instruments.ts'
 import type { Subjects } from './subjects.ts'
 
 export interface Counting {
-  readonly events: EventBus
+  readonly events: Pick<EventBus, 'on'>
+  readonly router: EventRouter
   readonly instruments: Instruments
   readonly subjects: Subjects
   readonly clock: Clock
 }
 
-/** Returns the way to stop. */
-export function countEvents(counting: Counting): () => void {
+/** Returns the way to stop. What is not routed to metrics has no subscriber here. */
+export function countEvents(given: Counting): () => void {
+  const counting = { ...given, events: routed(given) }
   const { events, instruments } = counting
   const stops = [
     ...countTasks(counting),
@@ -28,6 +31,11 @@ export function countEvents(counting: Counting): () => void {
     for (const stop of stops) stop()
   }
 }
+
+const routed = ({ events, router }: Counting): Pick<EventBus, 'on'> => ({
+  on: (name, subscriber) =>
+    router.routesToMetrics(name) ? events.on(name, subscriber) : () => undefined,
+})
 
 function countTasks({ events, instruments, subjects, clock }: Counting): (() => void)[] {
   const ended = (outcome: string, task: TaskHappened): void => {

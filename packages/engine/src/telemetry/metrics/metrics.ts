@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts'
 import { TaskerError } from '../../errors.ts'
 import type { EventBus } from '../../events/bus.ts'
 import { packageVersion } from '../../version.ts'
+import type { EventRouter } from '../router/router.ts'
 import { Readings, type ReadingSources } from './at-scrape.ts'
 import type { PromClient } from './client.ts'
 import { countEvents } from './from-events.ts'
@@ -29,6 +30,7 @@ export interface MetricsParts extends Omit<ReadingSources, 'events'> {
   readonly config: Config
   readonly clock: Clock
   readonly events: EventBus
+  readonly router: EventRouter
   readonly client: PromClient
 }
 
@@ -38,7 +40,7 @@ export const isWanted = ({ telemetry }: Config, isAskedFor: boolean): boolean =>
   isAskedFor && telemetry.enabled && telemetry.metricsEnabled
 
 export function openMetrics(parts: MetricsParts): OpenMetrics {
-  const { config, clock, events, client } = parts
+  const { config, clock, events, router, client } = parts
   const { telemetry } = config
   const instruments = new Instruments({
     client,
@@ -51,6 +53,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
   const readings = new Readings(instruments, parts)
   const stopCounting = countEvents({
     events,
+    router,
     instruments,
     clock,
     subjects: new Subjects(instruments, telemetry.metricsSeriesMax),
@@ -59,6 +62,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
 
   const batches = instruments.counter('workflow_batches_total', {})
   const batchSizes = instruments.histogram('workflow_batch_size', {})
+  const countsBatches = router.routesToMetrics('workflow.viable_steps_discovered')
   const text = async (): Promise<string> => {
     await readings.read()
     return instruments.registry.metrics()
@@ -82,7 +86,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     },
     observer: {
       called(stepCount) {
-        if (stepCount === 0) return
+        if (stepCount === 0 || !countsBatches) return
         batches.value += 1
         batchSizes.observe(stepCount)
       },
