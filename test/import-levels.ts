@@ -14,7 +14,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of packages/engine/src, by level. */
 export const engineLevels: readonly (readonly string[])[] = [
-  ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'wording'],
+  ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'watched', 'wording'],
   ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
   ['definitions', 'events', 'database'],
   ['tasks', 'steps', 'telemetry', 'reports'],

@@ -3,6 +3,7 @@
 // stands in the files beside this one.
 import pg from 'pg'
 import { TaskerError, type ErrorCode } from '../errors.ts'
+import { Watched } from '../watched.ts'
 import { connectionFault } from './connection-fault.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -28,9 +29,17 @@ export type Row = Readonly<Record<string, unknown>>
 /** Runs one statement on some connection. */
 export type Ask = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>
 
-/** A call that must not wait behind others: it has a connection of its own, and goes without an answer after so long. */
-export interface Urgent {
-  readonly answerWithinMs: number
+/** How a call differs from others. */
+export interface CallManner {
+  /** It must not wait behind others: it has a connection of its own, and goes without an answer after so long. */
+  readonly answerWithinMs?: number
+  /** False: its text varies, so it is not prepared under its name. */
+  readonly isPrepared?: false
+}
+
+/** What those who watch statements see of an answer. */
+export interface CountedAnswer {
+  readonly rowCount: number | null
 }
 
 /** Of several statements in one text the driver gives an array of these. */
@@ -45,8 +54,8 @@ export interface TransactionAnswer {
 export interface TransactionConnection {
   /** A statement of the handler: it takes as long as the handler may. */
   query(text: string, values?: unknown[]): Promise<TransactionAnswer>
-  /** A statement of ours: given up like any other call of the engine when the connection goes silent. */
-  ask(text: string, values?: unknown[]): Promise<TransactionAnswer>
+  /** A statement of ours, by its name: given up like any other call of the engine when the connection goes silent. */
+  ask(name: string, text: string, values?: unknown[]): Promise<TransactionAnswer>
   /** Aborted, with the error of the driver, when the connection breaks while it is lent. */
   readonly lost: AbortSignal
   /** Gives it back; closes it at once when it is in doubt, whatever it still does. */
@@ -75,10 +84,14 @@ export interface Database {
   readonly schema: string
   readonly options: ConnectionOptions
   /**
-   * One call of one statement, repeated when PostgreSQL ended it to resolve a deadlock. `name` prepares it under that name;
-   * empty for statements whose text varies.
+   * The statements of the engine by their names, a closed list: those of handlers are not among them. Each try of a call
+   * that is repeated is one; waiting for a connection is none.
    */
-  run(name: string, text: string, values: readonly unknown[], urgent?: Urgent): Promise<Row[]>
+  readonly statements: Watched<string, CountedAnswer>
+  /**
+   * One call of one statement, repeated when PostgreSQL ended it to resolve a deadlock. It is prepared under its name.
+   */
+  run(name: string, text: string, values: readonly unknown[], manner?: CallManner): Promise<Row[]>
   /**
    * A client for a transaction of a handler. Give it back with `release`. Waits for a free one until `signal` fires.
    * @throws {TaskerError} DATABASE_UNREACHABLE when the server gives none.
@@ -153,23 +166,27 @@ export function connect(options: ConnectionOptions): Database {
   const pools = [calls, urgentCalls, transactions]
   for (const pool of pools) pool.on('error', () => undefined)
 
+  const statements: Database['statements'] = new Watched()
   let isClosed = false
   return {
     schema: options.schema,
     options,
-    async run(name, text, values, urgent) {
+    statements,
+    async run(name, text, values, { answerWithinMs, isPrepared = true } = {}) {
       if (isClosed) throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
       try {
         const query = {
           text,
           values: [...values],
-          ...(options.preparedStatements && name !== '' && { name }),
-          ...(urgent !== undefined && { query_timeout: urgent.answerWithinMs }),
+          ...(options.preparedStatements && isPrepared && { name }),
+          ...(answerWithinMs !== undefined && { query_timeout: answerWithinMs }),
         }
-        const pool = urgent === undefined ? calls : urgentCalls
-        return await repeatingTransient(() => askOne(pool, query))
+        const pool = answerWithinMs === undefined ? calls : urgentCalls
+        return await repeatingTransient(() =>
+          askOne(pool, (client) => statements.run(name, () => client.query<Row>(query))),
+        )
       } catch (error) {
-        throw urgent === undefined && isOfFullPool(error)
+        throw answerWithinMs === undefined && isOfFullPool(error)
           ? poolIsFull(options, error)
           : translate(error)
       }
@@ -177,7 +194,7 @@ export function connect(options: ConnectionOptions): Database {
     async transactionClient(signal) {
       const giveBack = await transactionSlots.acquire(signal)
       try {
-        return lend(await borrow(transactions), { hasSessions, ownLimit, giveBack })
+        return lend(await borrow(transactions), { hasSessions, ownLimit, statements, giveBack })
       } catch (error) {
         giveBack()
         throw error
@@ -241,12 +258,12 @@ export async function repeatingTransient<T>(run: () => Promise<T>): Promise<T> {
 
 async function askOne(
   pool: pg.Pool,
-  query: pg.QueryConfig & { readonly query_timeout?: number },
+  ask: (client: pg.PoolClient) => Promise<{ readonly rows: Row[] }>,
 ): Promise<Row[]> {
   const client = await borrow(pool)
   client.on('error', ignore) // of a connection that breaks: the query says it
   try {
-    const { rows } = await client.query<Row>(query)
+    const { rows } = await ask(client)
     client.release()
     return rows
   } catch (error) {
@@ -265,13 +282,14 @@ interface Lending {
   readonly hasSessions: boolean
   /** Of statements that are ours. */
   readonly ownLimit: { readonly query_timeout?: number }
+  readonly statements: Database['statements']
   readonly giveBack: () => void
 }
 
 // The pool listens for errors of its idle connections only; one that is lent and breaks would end the process.
 function lend(
   client: pg.PoolClient,
-  { hasSessions, ownLimit, giveBack }: Lending,
+  { hasSessions, ownLimit, statements, giveBack }: Lending,
 ): TransactionConnection {
   const reset = [...resetSession, ...(hasSessions ? [sessionSettings] : [])].join('; ')
   const lost = new AbortController()
@@ -282,9 +300,10 @@ function lend(
     client.release(isInDoubt || lost.signal.aborted)
     giveBack()
   }
-  const ask: TransactionConnection['ask'] = async (text, values) => {
+  const ask: TransactionConnection['ask'] = async (name, text, values) => {
+    const query = { text, ...(values !== undefined && { values }), ...ownLimit }
     try {
-      return await client.query({ text, ...(values !== undefined && { values }), ...ownLimit })
+      return await statements.run(name, () => client.query(query))
     } catch (error) {
       const fault = translate(error)
       if (isConnectionError(fault)) lost.abort(fault) // silent, perhaps: nothing more is asked on it
@@ -301,7 +320,7 @@ function lend(
         return
       }
       // Nobody waits for it but the next step that gets this connection.
-      ask(reset).then(
+      ask('reset_session', reset).then(
         () => end(false),
         () => end(true),
       )

@@ -50,11 +50,14 @@ export async function createTasks(
   const text = `select owner_id, is_created, is_conflict from ${database.schema}.create_tasks($1::jsonb, $2, $3)`
   const values = [encode(requests), options.lockTimeoutMs, options.now]
   const { transaction } = options
+  const { statements } = database
   try {
-    const rows =
+    const answer =
       transaction === null
-        ? await database.run('create_tasks', text, values)
-        : ((await transaction.query(text, values)).rows as Row[]) // rows of a pg client are objects
+        ? { rows: await database.run('create_tasks', text, values) }
+        : await statements.run('create_tasks', () => transaction.query(text, values))
+    // Rows of a pg client are objects.
+    const rows = answer.rows as Row[]
     return rows.map((row) => ({
       taskId: row['owner_id'] as TaskId,
       isCreated: row['is_created'] === true,

@@ -86,7 +86,7 @@ export async function pruneLeftovers(
 /** The instant now, on the clock that wrote the times of the tasks. */
 export async function databaseInstant(database: Database, now: Date | null): Promise<Date> {
   if (now !== null) return now
-  const rows = await database.run('', 'select statement_timestamp() as at', [])
+  const rows = await database.run('read_time', 'select statement_timestamp() as at', [])
   return rows[0]?.['at'] as Date // timestamptz
 }
 

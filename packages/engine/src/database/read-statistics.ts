@@ -244,7 +244,7 @@ const slowestValues = ({ scope, limit, at }: SlowestCall): readonly unknown[] =>
 
 /** Notes all ended tasks for the roll-up again. Nobody ends a task meanwhile. */
 export async function recountTasks(database: Database): Promise<void> {
-  await database.run('', `select ${database.schema}.recount_tasks()`, [])
+  await database.run('recount_tasks', `select ${database.schema}.recount_tasks()`, [])
 }
 
 /** Seconds as numeric, which arrives as text, with three decimals. */

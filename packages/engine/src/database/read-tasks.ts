@@ -323,7 +323,8 @@ export async function readTasks(database: Database, filter: TaskFilter): Promise
   const text = `select ${taskColumns} from ${taskTables(schema)} ${condition}
     order by t.task_id desc limit $${values.length}`
   // Unnamed: the text depends on which conditions were given.
-  return (await database.run('', text, values)).map(readTaskRow)
+  const rows = await database.run('find_tasks', text, values, { isPrepared: false })
+  return rows.map(readTaskRow)
 }
 
 /** The end of a task stands in an index; of the open ones, which are few, all are looked at. */

@@ -58,7 +58,7 @@ export async function beginStepTransaction(
   }
   const end = async (statement: 'commit' | 'rollback'): Promise<void> => {
     try {
-      await client.ask(statement)
+      await client.ask(statement, statement)
     } catch (error) {
       abandon()
       throw error
@@ -67,8 +67,12 @@ export async function beginStepTransaction(
     client.release()
   }
   try {
-    await client.ask('begin isolation level read committed')
-    await client.ask(beginSettings, [marker, serverLimit(timeoutMs), sessionName(attempt)])
+    await client.ask('begin', 'begin isolation level read committed')
+    await client.ask('begin_step', beginSettings, [
+      marker,
+      serverLimit(timeoutMs),
+      sessionName(attempt),
+    ])
   } catch (error) {
     abandon()
     throw error
@@ -81,7 +85,9 @@ export async function beginStepTransaction(
       if (door.hasEnded()) return true
       if (!isOpen || signal.aborted || client.lost.aborted || door.isBusy()) return false
       try {
-        const found = await client.ask(lookAtMarker, [`${database.options.statementTimeoutMs}`])
+        const found = await client.ask('look_at_marker', lookAtMarker, [
+          `${database.options.statementTimeoutMs}`,
+        ])
         const [row] = found.rows as Row[] // rows of a pg client are objects
         return row?.['marker'] !== marker
       } catch {
@@ -185,6 +191,7 @@ async function finishWithin(
   call: RecordingCall,
 ): Promise<FinishReply> {
   const answer = await client.ask(
+    'finish_steps',
     `select finish_steps as row from ${schema}.finish_steps($1, $2, $3::jsonb, true, 0, '{}', true, '{}', $4, $5, $6, $7)`,
     [
       call.workerId,

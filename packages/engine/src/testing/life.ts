@@ -145,9 +145,9 @@ export class Life {
   #databaseOf(database: Database): Database {
     return {
       ...database,
-      run: async (name, text, values, urgent) => {
+      run: async (name, text, values, manner) => {
         if (this.#isDead) return never()
-        const rows = await this.#whileAlive(database.run(name, text, values, urgent))
+        const rows = await this.#whileAlive(database.run(name, text, values, manner))
         if (name !== 'finish_steps') return rows
         if (this.#crashOf(values) === 'after_record') return this.die()
         this.changed() // outcomes that no event tells of are recorded as well: those of annotations
@@ -170,12 +170,12 @@ export class Life {
       lost: connection.lost,
       query: async (text, values) =>
         this.#isDead ? never() : this.#whileAlive(connection.query(text, values)),
-      ask: async (text, values) => {
+      ask: async (name, text, values) => {
         if (this.#isDead) return never()
-        if (text.includes('.finish_steps(')) crash = this.#crashOf(values ?? [])
-        if (text === 'commit' && crash === 'before_commit') return this.die()
-        const answer = await this.#whileAlive(connection.ask(text, values))
-        return text === 'commit' && crash === 'after_record' ? this.die() : answer
+        if (name === 'finish_steps') crash = this.#crashOf(values ?? [])
+        if (name === 'commit' && crash === 'before_commit') return this.die()
+        const answer = await this.#whileAlive(connection.ask(name, text, values))
+        return name === 'commit' && crash === 'after_record' ? this.die() : answer
       },
       release: (isInDoubt) => {
         if (this.#lent.delete(connection) && !this.#isDead) connection.release(isInDoubt)

@@ -12,6 +12,7 @@ import {
   type TaskId,
   type WorkerId,
 } from '../../src/ids.ts'
+import { Watched } from '../../src/watched.ts'
 
 /** A step of a test's graph: its name, its parents' names, and what differs from an ordinary step. */
 export type StepPlan = readonly [
@@ -123,6 +124,7 @@ export function databaseOn(
       applicationName: 'lab',
       preparedStatements: false,
     },
+    statements: new Watched(),
     run: (_name, text, values) => repeatingTransient(() => query(text, values)),
     transactionClient: () => Promise.reject(new Error('The lab has no pool.')),
     dedicatedClient: () => new pg.Client(),
