@@ -1,12 +1,19 @@
 // What went wrong, in the one form in which it is printed: `error CODE: message`, and the exit code.
-// 0: done. 1: it failed. 2: the command was not used as it is meant. Loads nothing of the engine, so
-// that a mistyped command is answered at once.
+// 0: done. 1: it failed. 2: the command was not used as it is meant; of the validators, somebody who
+// is needed cannot be reached, and 64 is their wrong use. Loads nothing of the engine, so that a
+// mistyped command is answered at once.
 
-export type ExitCode = 0 | 1 | 2
+export type ExitCode = 0 | 1 | 2 | 64
 
 /** The command line itself is at fault: an option, an argument, a file that it names. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  readonly exitCode: 2 | 64
+
+  constructor(message: string, exitCode: 2 | 64 = 2) {
+    super(message)
+    this.exitCode = exitCode
+  }
 }
 
 /** An error, and commands that would help here. */
@@ -44,7 +51,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof FailureElsewhere) return error.failure
   if (error instanceof FailureWithAdvice) return { ...failureOf(error.cause), advice: error.advice }
   if (error instanceof UsageError)
-    return { code: 'USAGE', message, details: {}, advice: [], exitCode: 2 }
+    return { code: 'USAGE', message, details: {}, advice: [], exitCode: error.exitCode }
   const code = codeOf(error) ?? 'INTERNAL'
   return { code, message, details: detailsOf(error), advice: [], exitCode: 1 }
 }

@@ -1,10 +1,11 @@
 // One run of the command line: arguments in, exit code out. Every failure of every command ends here
 // and is printed the same way.
 import { CommanderError } from 'commander'
-import { failureOf, UsageError, type ExitCode } from './failure.ts'
+import { failureOf, type ExitCode } from './failure.ts'
 import { formatFailure, formatStacks } from './format-failure.ts'
 import { buildProgram } from './program.ts'
 import { openTerminal } from './terminal.ts'
+import { isAnswer, usageErrorOf } from './usage-error.ts'
 
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0
@@ -18,15 +19,6 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError && isAnswer(error)) return error.exitCode === 0 ? 0 : 2
     return await report(error instanceof CommanderError ? usageErrorOf(error) : error, argv)
   }
-}
-
-/** Help and version are thrown as well, after they were printed. */
-function isAnswer(error: CommanderError): boolean {
-  return error.exitCode === 0 || error.code === 'commander.help'
-}
-
-function usageErrorOf(error: CommanderError): UsageError {
-  return new UsageError(error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '. $1'))
 }
 
 async function report(error: unknown, argv: readonly string[]): Promise<ExitCode> {

@@ -7,6 +7,7 @@ import type { ExitCode } from './failure.ts'
 import { wholeNumber } from './number-argument.ts'
 import { addOperatorCommands } from './programs/operate.ts'
 import { addTaskCommands } from './programs/task.ts'
+import { addValidateCommands } from './programs/validate.ts'
 import { runnerOf } from './run-command.ts'
 import { cliVersion } from './version.ts'
 
@@ -166,17 +167,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
       }),
     )
 
-  program
-    .command('validate')
-    .description('check what a deployment is made of, for CI: 1 when there are faults')
-    .command('definitions [paths...]')
-    .description('check YAML files and directories; default: engine.taskConfigDirectory')
-    .action(
-      runWith(
-        async () => (await import('./commands/validate-definitions.ts')).validateDefinitionFiles,
-      ),
-    )
-
+  addValidateCommands(program, runner)
   addOperatorCommands(program, addTaskCommands(program, runner), runner)
   return program
 }

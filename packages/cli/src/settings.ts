@@ -33,10 +33,14 @@ export interface DatabaseDefaults {
   readonly migrate: 'auto'
 }
 
-export async function loadSettings(options: GlobalOptions): Promise<Settings> {
+/** `code`: what the command itself settles, before every other place. */
+export async function loadSettings(
+  options: GlobalOptions,
+  code: Omit<TaskerOptionsInput, 'database'> = {},
+): Promise<Settings> {
   const { file, parts } = await loadConfig(options.config)
   const resolveWith = (database: NonNullable<DatabaseInput>): ResolvedConfig =>
-    resolveConfig({ code: { database }, ...(file === null ? {} : { file }) })
+    resolveConfig({ code: { ...code, database }, ...(file === null ? {} : { file }) })
   const given = {
     ...(options.database === undefined ? {} : { url: options.database }),
     ...(options.schema === undefined ? {} : { schema: options.schema }),

@@ -29,6 +29,19 @@ if (!hasPrometheus) {
 
 /** `targets`: `host:port`. Stopped when the test ends. */
 export async function startPrometheus(targets: readonly string[]): Promise<Prometheus> {
+  const prometheus = await openPrometheus({ tasker: targets })
+  onTestFinished(() => prometheus.close())
+  return prometheus
+}
+
+export interface OpenPrometheus extends Prometheus {
+  close(): Promise<void>
+}
+
+/** The same for many tests: targets by job. */
+export async function openPrometheus(
+  jobs: Readonly<Record<string, readonly string[]>>,
+): Promise<OpenPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-prometheus-'))
   const config = join(folder, 'prometheus.json')
   // YAML reads JSON.
@@ -36,7 +49,10 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
     config,
     JSON.stringify({
       global: { scrape_interval: '1s' },
-      scrape_configs: [{ job_name: 'tasker', static_configs: [{ targets }] }],
+      scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
+        job_name: job,
+        static_configs: [{ targets }],
+      })),
     }),
   )
   const child = spawn(
@@ -49,11 +65,11 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const ended = new Promise((resolve) => child.once('close', resolve))
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     child.kill('SIGTERM')
     await ended
     await rm(folder, { recursive: true, force: true })
-  })
+  }
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   let said = ''
   child.once('error', reject)
@@ -63,8 +79,13 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
     const address = /"Listening on" address=(\S+)/.exec(said)?.[1]
     if (address !== undefined && said.includes('ready to receive')) resolve(`http://${address}`)
   })
-  const url = await promise
-  return { url, query: (expression) => query(url, expression) }
+  try {
+    const url = await promise
+    return { url, query: (expression) => query(url, expression), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 interface Answer {
