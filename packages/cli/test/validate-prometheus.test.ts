@@ -1,79 +1,213 @@
 // `tasker validate prometheus` against a real Prometheus: what it says of a set-up that delivers, and of each way in which
 // one does not.
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createTasker } from '@tasker/engine'
+import { createTasker, defineTask, type Tasker } from '@tasker/engine'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
+import {
+  validatePrometheus,
+  type ValidatePrometheusOptions,
+} from '../src/commands/validate-prometheus.ts'
+import { validationDefinitions } from '../src/index.ts'
+import { main } from '../src/main.ts'
 import { hasPrometheus, openPrometheus, type OpenPrometheus } from './prometheus.ts'
-import { runCli, startCli, type CliResult } from './run-cli.ts'
-import { own } from './validated.config.ts'
+import { runCli } from './run-cli.ts'
+import { freePort, openServer, serve, validated, type Validated } from './validate-in-process.ts'
 
-const config = fileURLToPath(new URL('./validated.config.ts', import.meta.url))
+const own = defineTask({ namespace: 'own', name: 'greet' }).step('say', async () => 'Hello')
+const text = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
 
-interface Report {
-  readonly passed: boolean
-  readonly checks: readonly {
-    readonly name: string
-    readonly passed: boolean
-    readonly durationMs: number
-    readonly details: { readonly faults: readonly string[]; readonly remedy: string | null }
-  }[]
-  readonly notMade: readonly string[]
-  readonly workflows: readonly { readonly taskId: string }[]
-}
-
-const validate = (...args: readonly string[]): Promise<CliResult> =>
-  runCli(['validate', 'prometheus', '--json', ...args])
-
-const reportOf = ({ stdout }: CliResult): Report => JSON.parse(stdout) as Report // as documented
-
-const failed = ({ checks }: Report): readonly string[] =>
-  checks.filter(({ passed }) => !passed).map(({ name }) => name)
-
-const faultsOf = ({ checks }: Report): string =>
-  checks.flatMap(({ details }) => details.faults).join('\n')
+const validate = (
+  database: string,
+  options: Partial<ValidatePrometheusOptions>,
+): Promise<Validated> =>
+  validated(database, (context) => validatePrometheus(context, { timeout: 20, ...options }))
 
 describe.runIf(hasPrometheus)('with a Prometheus', () => {
-  const ports = { own: 0, app: 0, frozen: 0 }
+  let ownPort: number
   let prometheus: OpenPrometheus
+  /** Of an application whose worker serves the workflows. */
+  let app: Tasker
+  let appUrl: string
+  let appDatabase: string
+  let staleText: string
+  const closing: (() => unknown)[] = []
 
   beforeAll(async () => {
-    for (const name of ['own', 'app', 'frozen'] as const) ports[name] = await freePort()
-    prometheus = await openPrometheus({
-      own: [`127.0.0.1:${ports.own}`],
-      app: [`127.0.0.1:${ports.app}`],
-      stale: [`127.0.0.1:${ports.frozen}`],
+    const [database, port, stale] = await Promise.all([
+      cloneDatabase(),
+      freePort(),
+      openServer((_request, response) => response.writeHead(200, text).end(staleText)),
+    ])
+    ownPort = port
+    appDatabase = database.url
+    app = await createTasker({
+      database: appDatabase,
+      definitions: validationDefinitions,
+      metrics: true,
     })
+    appUrl = (await app.metrics.listen()).url
+    staleText = await app.metrics.text()
+    prometheus = await openPrometheus({
+      own: [`127.0.0.1:${ownPort}`],
+      app: [new URL(appUrl).host],
+      stale: [`127.0.0.1:${stale.port}`],
+    })
+    closing.push(
+      () => app.close(),
+      () => prometheus.close(),
+      () => stale.close(),
+    )
+    await app.worker.start()
   })
-  afterAll(() => prometheus.close())
+  afterAll(async () => {
+    for (const close of closing) await close()
+  })
 
-  test('a worker in the command: every check passes, and the tasks are gone afterwards', async () => {
+  test('a worker in the command: every check passes, and its tasks are gone afterwards', async () => {
     const { url } = await cloneDatabase()
     const tasker = await createTasker({ database: url, definitions: [own] })
     onTestFinished(() => tasker.close())
     const mine = await tasker.tasks.create(own, { context: {} })
-    const result = await validate(
-      ...['--config', config, '--database', url, '--url', prometheus.url],
-      ...['--metrics-port', String(ports.own), '--timeout', '20'],
-    )
-    const report = reportOf(result)
-    expect({ faults: faultsOf(report), notMade: report.notMade }).toEqual({ faults: '', notMade: [] })
-    expect(result.exitCode).toBe(0)
-    expect(report.checks.map(({ name }) => name)).toContain('collection')
-    expect(report.workflows).toHaveLength(3)
+    const { exitCode, stdout } = await runCli([
+      ...['validate', 'prometheus', '--database', url, '--url', prometheus.url],
+      ...['--metrics-port', String(ownPort), '--timeout', '20'],
+    ])
+    expect(stdout).toMatch(/^PASSED: 10 of 10 checks passed, in /m)
+    expect(stdout).toContain('  counters     passed  tasks +3, steps +10, exactly')
+    expect(stdout).toMatch(/^ {2}target +passed +up: own\/127\.0\.0\.1/m)
+    expect(stdout).toMatch(/^ {2}3 tasks removed; left: the namespace tasker_validation/m)
+    expect(exitCode).toBe(0)
     const { tasks } = await tasker.tasks.find()
     expect(tasks.map(({ taskId, state }) => ({ taskId, state }))).toEqual([
       { taskId: mine.taskId, state: 'pending' },
     ])
   })
+
+  test('workers of the application run them', async () => {
+    const report = await validate(appDatabase, {
+      url: prometheus.url,
+      appUrl: [appUrl],
+      job: 'app',
+    })
+    expect({ faults: report.faults, notMade: report.notMade }).toEqual({ faults: '', notMade: [] })
+    expect({ exitCode: report.exitCode, passed: report.passed }).toEqual({
+      exitCode: 0,
+      passed: true,
+    })
+    expect(report.workflows.map(({ name }) => name)).toEqual(['linear', 'diamond', 'parallel'])
+  })
+
+  test('metrics that are not of the workers that run the workflows are found out', async () => {
+    const liar = await serve((_request, response) => response.writeHead(200, text).end(staleText))
+    const report = await validate(appDatabase, {
+      url: prometheus.url,
+      appUrl: [liar],
+      timeout: 1,
+    })
+    expect(report.exitCode).toBe(1)
+    expect(report.failed).toContain('counters')
+    expect(report.faults).toContain(
+      'tasker_tasks_completed_total{namespace="tasker_validation",task="linear",version="1.0.0"} grew by 0, not by 1.',
+    )
+  })
+
+  test('a Prometheus that shows what was before is found out, with what it says of the target', async () => {
+    await expect
+      .poll(() => prometheus.query('tasker_build_info{job="stale"}'), { timeout: 30_000 })
+      .toHaveLength(1)
+    const report = await validate(appDatabase, {
+      url: prometheus.url,
+      appUrl: [appUrl],
+      job: 'stale',
+      timeout: 1,
+    })
+    expect(report.exitCode).toBe(1)
+    expect(report.failed).toEqual(['collection'])
+    expect(report.faults).toMatch(/ is missing, not \d+\. 127.* is up, last scraped 20/)
+  })
+
+  test('a process that is scraped as two targets is found out', async () => {
+    const report = await validate(appDatabase, {
+      url: prometheus.url,
+      appUrl: [appUrl],
+      timeout: 1,
+    })
+    expect(report.failed).toEqual(['target'])
+    expect(report.faults).toMatch(/ is scraped as app\/127.* and stale\/127/)
+  })
+
+  test('a process that is not scraped is found out, with the targets there are', async () => {
+    const { url } = await cloneDatabase()
+    const report = await validate(url, {
+      url: prometheus.url,
+      metricsPort: await freePort(),
+      job: 'own',
+      timeout: 1,
+    })
+    expect(report.exitCode).toBe(1)
+    expect(report.failed).toEqual(['target'])
+    expect(report.notMade).toEqual(['collection', 'scrape time'])
+    expect(report.faults).toMatch(
+      /scraped nothing of the process .* in the job own\. Its targets: ,
+    )
+  })
+
+  test('workflows that nobody runs are given up, with the reason, and taken away', async () => {
+    const { url } = await cloneDatabase()
+    const report = await validate(url, { url: prometheus.url, appUrl: [appUrl], timeout: 1 })
+    expect(report.exitCode).toBe(1)
+    expect(report.failed).toEqual(['workflows'])
+    expect(report.faults).toMatch(/^linear is pending: .*no live worker/im)
+    expect(report.notes.join()).toMatch(/^3 tasks removed/)
+  })
+
+  test('workers that cannot be reached end it with 2', async () => {
+    const port = await freePort()
+    const appUrls = [`http://127.0.0.1:${port}/metrics`]
+    const report = await validate(appDatabase, { url: prometheus.url, appUrl: appUrls })
+    expect({ exitCode: report.exitCode, failed: report.failed }).toEqual({
+      exitCode: 2,
+      failed: ['endpoint'],
+    })
+  })
+
+  test('a database that cannot be reached ends it with 2', async () => {
+    const nowhere = `postgres://nobody@127.0.0.1:${await freePort()}/none`
+    const report = await validate(nowhere, { url: prometheus.url, metricsPort: ownPort })
+    expect({ exitCode: report.exitCode, failed: report.failed }).toEqual({
+      exitCode: 2,
+      failed: ['database'],
+    })
+  })
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on a port
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+test('a Prometheus that cannot be reached ends it with 2, and nothing is run', async () => {
+  const url = `http://user:hunter2@127.0.0.1:${await freePort()}`
+  const report = await validate('postgres://nowhere', { url, metricsPort: 1 })
+  const { exitCode, failed, workflows, recommendations } = report
+  expect({ exitCode, failed, workflows }).toEqual({
+    exitCode: 2,
+    failed: ['prometheus'],
+    workflows: [],
+  })
+  expect(report.faults).toMatch(
+    /^Prometheus cannot be reached at http:\/\/user:\*\*\*@.*ECONNREFUSED/,
+  )
+  expect(recommendations.join()).toContain('PROMETHEUS_URL')
+  expect(JSON.stringify(report)).not.toContain('hunter2')
+})
+
+test('something else than Prometheus at its address ends it with 2', async () => {
+  const url = await serve((_request, response) => response.writeHead(404).end('<html>'))
+  const report = await validate('postgres://nowhere', { url, metricsPort: 1 })
+  expect(report.exitCode).toBe(2)
+  expect(report.faults).toBe('Prometheus is not at this address: it answers with 404: <html>.')
+})
+
+test('wrong use ends it with 64', async () => {
+  const command = ['validate', 'prometheus']
+  expect(await main([...command, '--fast'])).toBe(64)
+  expect(await main([...command, '--timeout', 'soon'])).toBe(64)
+  expect(await main([...command, '--url', 'localhost:9090'])).toBe(64)
+  expect(await main(command)).toBe(64) // no port that could be scraped, and no --app-url
+})

@@ -6,7 +6,7 @@ import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { Checklist } from '../validation/checklist.ts'
-import { deadlineIn, lookUntil } from '../validation/deadline.ts'
+import { deadlineIn, leftOf, lookUntil } from '../validation/deadline.ts'
 import { ask, requireAddress, shown, type Service } from '../validation/http-text.ts'
 import * as metrics from '../validation/metrics-checks.ts'
 import { prometheusApi, type PrometheusApi } from '../validation/prometheus-api.ts'
@@ -114,7 +114,8 @@ async function checkAll(look: Look): Promise<void> {
     metrics.countersFinding(totalsOf(before, prefix), totalsOf(after, prefix), expected)
   let after = before
   await list.make('counters', async () => {
-    const soon = deadlineIn(countingMs, { intervalMs: 100, signal: deadline.signal })
+    const waitMs = Math.min(countingMs, leftOf(deadline))
+    const soon = deadlineIn(waitMs, { intervalMs: 100, signal: deadline.signal })
     after = await lookUntil(
       soon,
       () => scrapeAll(urls),
