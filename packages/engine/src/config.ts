@@ -13,6 +13,7 @@ export type { ConfigSource } from './config/layer.ts'
 export type { Config, OptionKey, TaskerOptionsInput } from './config/options.ts'
 export type { Environment } from './config/read-environment.ts'
 export type { ConfigFile, ResolvedConfig } from './config/resolve.ts'
+export { defaultEventsDirectory } from './config/sections/engine.ts'
 export type { IdentityFunction, IdentityRequest } from './config/sections/engine.ts'
 
 /** The three places that settings come from; each may be left out. */

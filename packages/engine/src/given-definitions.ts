@@ -1,9 +1,11 @@
 // The definitions that createTasker was given: built, registered, stored in the database, and found again for a request.
 import { existsSync } from 'node:fs'
-import { environment, type Config } from './config.ts'
+import { defaultEventsDirectory, environment, type Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import { storeDefinition } from './database/definitions.ts'
 import { buildDefinition, type DefinitionSource } from './definitions/build-definition.ts'
+import { declaredEvents, type DeclaredEvent } from './definitions/declared-events.ts'
+import { readEventFiles, type EventOfFile } from './definitions/event-files.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { TaskDefinition } from './definitions/model.ts'
 import { formatAddress, typeName } from './definitions/names.ts'
@@ -47,6 +49,10 @@ export interface ServedLimits {
 
 export interface GivenDefinitions {
   readonly registry: DefinitionRegistry
+  /** Custom events of `engine.customEventsDirectories`, by name: any step may publish them. */
+  readonly fileEvents: ReadonlyMap<string, EventOfFile>
+  /** All custom events: those, and what steps declare. */
+  readonly declaredEvents: readonly DeclaredEvent[]
   /** Stores every definition, or finds it stored. @throws {TaskerError} DEFINITION_CHANGED */
   store(database: Database): Promise<void>
   /** @throws {TaskerError} DEFINITION_NOT_FOUND */
@@ -75,9 +81,16 @@ export async function gatherDefinitions(
   const read = given.filter(isConfiguredTask)
   for (const definition of await readDirectory(handlers, config, read)) add(definition)
 
+  const fromFiles = await readEventFiles(
+    config.engine.customEventsDirectories,
+    defaultEventsDirectory,
+  )
+
   const stored = new Map<TaskDefinition, DefinitionId>()
   return {
     registry,
+    fileEvents: new Map(fromFiles.map((event) => [event.name, event])),
+    declaredEvents: declaredEvents(registry, fromFiles),
     async store(database) {
       for (const definition of registry.list())
         stored.set(definition, await store(database, definition))

@@ -15,7 +15,6 @@ import { checkSchema, migrate } from './database/migrate.ts'
 import { readQueue } from './database/read-queue.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
-import { declaredEvents } from './definitions/declared-events.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
 import { publishOperated } from './dispatch/publish.ts'
@@ -24,7 +23,6 @@ import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus } from './events/bus.ts'
-import type { DeclaredEvent } from './events/described-events.ts'
 import { createEvents, type Events } from './events/events.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
 import {
@@ -160,8 +158,7 @@ export async function assembleTasker(
   const { config } = resolved ?? resolveConfig({ code: sections })
   const promClient = isWanted(config, metrics) ? await loadClient() : null
   const given = await gatherDefinitions(definitions, handlers ?? null, config)
-  const declared = declaredEvents(given.registry)
-  const router = createRouter(config.telemetry, declared)
+  const router = createRouter(config.telemetry, given.declaredEvents)
   const embedded =
     config.database.url === null ? await embeddedDatabase(config.database.embedded, logger) : null
   const url = config.database.url ?? embedded?.url ?? ''
@@ -180,7 +177,6 @@ export async function assembleTasker(
       subscribers,
       store: cacheStore ?? new MemoryStore({ clock }),
       given,
-      declared,
       router,
       database,
       embedded,
@@ -218,7 +214,6 @@ interface Parts {
   readonly store: CacheStore
   readonly subscribers: readonly SubscriberSource[]
   readonly given: GivenDefinitions
-  readonly declared: readonly DeclaredEvent[]
   readonly router: EventRouter
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
@@ -233,7 +228,7 @@ function compose(parts: Parts): Tasker {
   const bus = createEventBus(({ event, subscriber, error }) =>
     logger.error({ event, subscriber, error }, 'a subscriber failed'),
   )
-  const events = createEvents({ bus, logger, declared: parts.declared })
+  const events = createEvents({ bus, logger, declared: given.declaredEvents })
   for (const subscriber of parts.subscribers) events.subscribe(subscriber)
   for (const { namespace, name: taskName, version } of given.registry.list())
     bus.publish('handler.registered', { namespace, taskName, version })
@@ -245,6 +240,7 @@ function compose(parts: Parts): Tasker {
   const http = createHttpClient(config.http)
   const outside: Outside = {
     http,
+    events: given.fileEvents,
     systems: new DependentSystems({
       limits: config.dependentSystems,
       clock,

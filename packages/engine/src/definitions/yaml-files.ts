@@ -93,7 +93,7 @@ export interface ValidationReport {
  */
 export async function validateDefinitions(options: ValidateOptions): Promise<ValidationReport> {
   const { paths, handlers, env = null, ...rest } = options
-  const found = await Promise.all(paths.map((path) => listAt(path)))
+  const found = await Promise.all(paths.map((path) => filesAt(path)))
   const files = [...new Set(found.flatMap((at) => at.files))]
   const { definitions, faults } = await readAll(files, {
     ...rest,
@@ -139,7 +139,7 @@ async function readAll(
 }
 
 /** A path that cannot be looked into is a fault among the others. */
-async function listAt(
+export async function filesAt(
   given: string | URL,
 ): Promise<{ readonly files: readonly string[]; readonly faults: readonly YamlFault[] }> {
   const path = given instanceof URL ? fileURLToPath(given) : given
@@ -202,12 +202,12 @@ function repeatFaults(
   })
 }
 
-function unreadable(file: string, error: unknown): YamlFault {
+export function unreadable(file: string, error: unknown): YamlFault {
   const reason = error instanceof Error ? error.message : String(error)
   return { path: 'file', message: `cannot be read: ${reason}`, file, line: 1, column: 1 }
 }
 
-function yamlInvalid(what: string, faults: readonly YamlFault[]): TaskerError {
+export function yamlInvalid(what: string, faults: readonly YamlFault[]): TaskerError {
   const message = `${what} has ${listFaults(faults.map(placedFault))}`
   return new TaskerError('YAML_INVALID', message, { faults })
 }

@@ -1,6 +1,6 @@
 // The catalogue of the events for people and programs: what each means, who publishes it, what it carries. All of them, and
 // the custom events that definitions declare; found by name, by category and by text.
-import type { JsonObject } from '../json.ts'
+import { isJsonList, type Json, type JsonObject } from '../json.ts'
 import type { EventName, EventPayloads } from './catalogue.ts'
 import { examplePayloads } from './example-payloads.ts'
 import { meanings } from './meanings.ts'
@@ -31,12 +31,14 @@ export interface EventCatalogue {
   search(text: string): readonly DescribedEvent[]
 }
 
-/** An event that steps declare, as definitions/declared-events.ts finds it. */
+/** An event of one’s own, as definitions/declared-events.ts finds it. */
 export interface DeclaredEvent {
   readonly name: string
   readonly description: string
-  /** `namespace/task@version step` of each step that declares it. */
+  /** The steps that declare it, and whom its file names. */
   readonly firedBy: readonly string[]
+  /** JSON Schema of what is published; null: any object. */
+  readonly payloadSchema: JsonObject | null
 }
 
 /** The events of Tasker, without anybody's custom events. `tasker.events.catalogue` has those too. */
@@ -70,8 +72,43 @@ function describe(name: EventName): DescribedEvent {
   }
 }
 
-function describeDeclared({ name, description, firedBy }: DeclaredEvent): DescribedEvent {
-  const example = { ...examplePayloads.custom, name, payload: {} }
-  const payload = payloadSchema('custom')
-  return { name, category: 'custom', description, firedBy, payloadSchema: payload, example }
+function describeDeclared(declared: DeclaredEvent): DescribedEvent {
+  const { name, description, firedBy, payloadSchema: published } = declared
+  const { properties, ...schema } = payloadSchema('custom')
+  const whole = published === null ? properties : { ...mapOf(properties), payload: published }
+  return {
+    name,
+    category: 'custom',
+    description,
+    firedBy,
+    payloadSchema: { ...schema, properties: whole ?? {} },
+    example: { ...examplePayloads.custom, name, payload: exampleOf(published) },
+  }
 }
+
+/** As the first generation made them: by the type of a field, and a little by its name. */
+function exampleOf(schema: JsonObject | null): JsonObject {
+  const fields = Object.entries(mapOf(schema?.['properties']))
+  return Object.fromEntries(fields.map(([name, field]) => [name, exampleField(name, mapOf(field))]))
+}
+
+function exampleField(name: string, { type, format }: JsonObject): Json {
+  if (format === 'date-time') return '2026-01-02T03:04:05.000Z'
+  switch (type) {
+    case 'integer':
+      return name.includes('count') ? 5 : 1
+    case 'number':
+      return 2.34
+    case 'boolean':
+      return true
+    case 'array':
+      return ['item1', 'item2']
+    case 'object':
+      return {}
+    default:
+      return /(^|_)id$/i.test(name) ? `${name}_123` : `example_${name}`
+  }
+}
+
+const mapOf = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !isJsonList(value) ? value : {}

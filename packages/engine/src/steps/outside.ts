@@ -1,5 +1,6 @@
 // What lies outside of a task and belongs to the whole process: the client for other systems, their limits, the secrets, results
 // that are used again. And the part of an attempt's execution that is made of it.
+import type { EventOfFile } from '../definitions/event-files.ts'
 import type { StepExecution } from '../definitions/model.ts'
 import type { HttpClient } from '../http/model.ts'
 import type { DependentSystems } from '../http/systems/dependent-systems.ts'
@@ -14,6 +15,8 @@ export interface Outside {
   readonly systems: DependentSystems
   readonly secrets: SecretSources
   readonly results: ResultCache
+  /** Events that files describe: any step may publish them. */
+  readonly events: ReadonlyMap<string, EventOfFile>
 }
 
 /** Requests of the attempt keep to the limits of the system that its step names. */

@@ -15,6 +15,7 @@ import type {
   TaskDefinition,
 } from '../definitions/model.ts'
 import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
+import { checkPayload, type EventOfFile } from '../definitions/event-files.ts'
 import { idempotencyKeyOf } from './attempt-http.ts'
 import { AttemptSecrets } from './attempt-secrets.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
@@ -174,7 +175,7 @@ export async function prepare(
     tx,
     ...executionOutside(runner.outside, attempt, secrets),
     publish: (name, payload) => {
-      refuseUnknownEvent(settings, name)
+      refuseWrongEvent(runner.outside.events.get(name), settings, { name, payload })
       events.push({ name, payload })
     },
     waitUntil: (at, reason) => ({ kind: 'tasker.wait', at, reason }),
@@ -293,11 +294,16 @@ export function outcomeOfThrow(
   }
 }
 
-function refuseUnknownEvent(settings: StepSettings | undefined, name: string): void {
+function refuseWrongEvent(
+  described: EventOfFile | undefined,
+  settings: StepSettings | undefined,
+  { name, payload }: PublishedEvent,
+): void {
+  if (described !== undefined) return checkPayload(described, payload)
   const declared = settings?.customEvents.map((event) => event.name) ?? []
   if (declared.includes(name)) return
   throw new TaskerError(
     'DEFINITION_INVALID',
-    `Event "${name}" is not declared by step ${settings?.name}; declared: ${declared.join(', ') || 'none'}.`,
+    `Event "${name}" is declared neither by step ${settings?.name} nor by an event file; declared by the step: ${declared.join(', ') || 'none'}.`,
   )
 }

@@ -24,6 +24,9 @@ export type IdentityFunction = (request: IdentityRequest) => string
 const isIdentityFunction = (value: unknown): value is IdentityFunction =>
   typeof value === 'function'
 
+/** Need not be there, unlike a folder that somebody names. */
+export const defaultEventsDirectory = 'config/tasker/events'
+
 export const engineOptions = {
   identityStrategy: option(oneOf(['default', 'hash', 'custom']), {
     default: 'default',
@@ -74,9 +77,10 @@ export const engineOptions = {
     takesEffectWith: 'the generators',
   }),
   customEventsDirectories: option(listOf(text(), { min: 0, max: 100 }), {
-    default: ['config/tasker/events'],
-    help: 'Folders or YAML files, from the working directory, that describe custom events.',
-    reason: 'As in the first generation.',
-    takesEffectWith: 'the event catalogue',
+    default: [defaultEventsDirectory],
+    help:
+      'Folders or YAML files, from the working directory, that describe custom events. The ' +
+      'default need not be there.',
+    reason: 'As in the first generation, which never read them.',
   }),
 }
