@@ -17,7 +17,7 @@ export const engineLevels: readonly (readonly string[])[] = [
   ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'watched', 'wording'],
   ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
   ['definitions', 'events', 'database'],
-  ['tasks', 'steps', 'telemetry', 'reports'],
+  ['tasks', 'steps', 'telemetry', 'reports', 'history'],
   ['dispatch'],
   [
     'given-definitions',

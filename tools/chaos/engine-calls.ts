@@ -31,6 +31,8 @@ export const neverSentByWorkers: readonly string[] = [
   'read_definition_versions',
   'read_ended',
   'read_history',
+  'read_journal_entries',
+  'read_journal_standing',
   'read_lineage_steps',
   'read_lineage_task',
   'read_lineage_workers',

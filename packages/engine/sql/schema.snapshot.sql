@@ -5,6 +5,7 @@ table definitions
 sequence definitions_definition_id_seq
 table due
 table graph_steps
+table history_journal
 table idempotency_keys
 table migrations
 table named_tasks
@@ -67,6 +68,14 @@ graph_steps.priority smallint
 graph_steps.timeout_ms integer
 graph_steps.dependent_system text not null
 graph_steps.inputs jsonb
+history_journal.xid xid8 not null default pg_current_xact_id()
+history_journal.snapshot pg_snapshot not null default pg_current_snapshot()
+history_journal.at timestamp with time zone not null default statement_timestamp()
+history_journal.task_ids uuid[] not null
+history_journal.first_seqs integer[]
+history_journal.last_seqs integer[]
+history_journal.step_nos integer[]
+history_journal.claim_nos integer[]
 idempotency_keys.named_task_id integer not null
 idempotency_keys.key text not null
 idempotency_keys.task_id uuid not null
@@ -104,6 +113,7 @@ schema_version.version text not null
 schema_version.functions_checksum text not null
 schema_version.migrated_at timestamp with time zone not null
 schema_version.runs_from integer not null default 5
+schema_version.history_removed xid8 not null default '0'::xid8
 slow_hours.kind text not null
 slow_hours.starts_at timestamp with time zone not null
 slow_hours.definition_id integer not null
@@ -124,6 +134,7 @@ step_claims.from_state text not null
 step_claims.attempt smallint not null
 step_claims.worker_id integer not null
 step_claims.at timestamp with time zone not null
+step_claims.is_fused boolean not null default false
 step_results.task_id uuid not null
 step_results.step_no integer not null
 step_results.result jsonb
@@ -266,6 +277,8 @@ graph_steps.graph_steps_priority_check CHECK (((priority >= 0) AND (priority <= 
 graph_steps.graph_steps_retry_limit_check CHECK ((retry_limit > 0))
 graph_steps.graph_steps_step_no_check CHECK ((step_no > 0))
 graph_steps.graph_steps_timeout_ms_check CHECK ((timeout_ms > 0))
+history_journal.history_journal_check CHECK ((num_nulls(first_seqs, last_seqs, step_nos, claim_nos) = 2))
+history_journal.history_journal_check1 CHECK ((num_nulls(first_seqs, last_seqs) = ANY (ARRAY[0, 2])))
 idempotency_keys.idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
 idempotency_keys.idempotency_keys_pkey PRIMARY KEY (named_task_id, key)
 migrations.migrations_pkey PRIMARY KEY (id)
@@ -318,6 +331,7 @@ CREATE INDEX due_lane_idx ON tasker.due USING btree (lane, priority, run_at)
 CREATE UNIQUE INDEX due_pkey ON tasker.due USING btree (task_id, step_no)
 CREATE UNIQUE INDEX graph_steps_graph_id_name_key ON tasker.graph_steps USING btree (graph_id, name)
 CREATE UNIQUE INDEX graph_steps_pkey ON tasker.graph_steps USING btree (graph_id, step_no)
+CREATE INDEX history_journal_xid_idx ON tasker.history_journal USING btree (xid)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON tasker.idempotency_keys USING btree (named_task_id, key)
 CREATE UNIQUE INDEX migrations_pkey ON tasker.migrations USING btree (id)
 CREATE UNIQUE INDEX named_tasks_namespace_id_name_key ON tasker.named_tasks USING btree (namespace_id, name)
@@ -433,6 +447,10 @@ is_due_right(p_due due)
 is_receipt_open(p_receipt receipts)
   returns boolean
   sql stable
+journal_history()
+  returns trigger
+  plpgsql volatile
+  set jit=off
 keep_slow_runs(p_kind text, p_task_ids uuid[])
   returns void
   plpgsql volatile
@@ -458,6 +476,10 @@ parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[])
 prunable(p_task_ids uuid[], p_states text[], p_before timestamp with time zone)
   returns SETOF uuid
   sql stable
+prune_history_journal(p_worker_id integer, p_before timestamp with time zone, p_rows_max integer)
+  returns integer
+  plpgsql volatile
+  set enable_seqscan=off, jit=off
 prune_leftovers(p_after jsonb, p_keys_max integer, p_workers_before timestamp with time zone, p_is_trial boolean, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
   returns json
   plpgsql volatile
@@ -543,3 +565,9 @@ uncounted_tasks(p_with_open boolean, p_since timestamp with time zone, p_definit
   returns uuid[]
   plpgsql stable
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+
+-- Triggers
+
+CREATE TRIGGER journal_history AFTER INSERT ON tasker.step_claims REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION journal_history()
+CREATE TRIGGER journal_history AFTER INSERT ON tasker.task_transitions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION journal_history()
+CREATE TRIGGER journal_history AFTER INSERT ON tasker.workflow_step_transitions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION journal_history()

@@ -174,6 +174,15 @@ export const errorCatalogue = {
     remedy:
       'Remove COMMIT, ROLLBACK and BEGIN from the handler: Tasker commits when it returns and rolls back when it throws; use savepoints to undo a part.',
   },
+  HISTORY_CURSOR_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Start anew with `now`, after reading the tasks as they are, or with `start`.',
+  },
+  HISTORY_CURSOR_EXPIRED: {
+    category: 'conflict',
+    remedy:
+      'Events may have been missed: read the tasks as they are and start anew with `now`, or with `start`; `engine.historyJournalHours` says how long the journal is kept.',
+  },
   METRICS_UNAVAILABLE: {
     category: 'configuration',
     remedy:

@@ -174,6 +174,15 @@ export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'
 export { eventCatalogue } from './events/described-events.ts'
 export type { DescribedEvent, EventCatalogue, EventCategory } from './events/described-events.ts'
 export type { Events } from './events/events.ts'
+export type {
+  Following,
+  FollowOptions,
+  History,
+  HistoryEvent,
+  HistoryPage,
+  ReadOptions as HistoryReadOptions,
+} from './history/follow.ts'
+export type { HistoryEventName } from './history/events-of-entry.ts'
 export { EventSubscriber } from './events/subscriber.ts'
 export type { EventSubscriberClass } from './events/subscriber.ts'
 export type { SubscribeOptions, Subscription } from './events/subscription.ts'

@@ -18,5 +18,9 @@ function copy(value: Json): Json {
   return Object.fromEntries(copied) // makes a member of every key, also of `__proto__`
 }
 
+/** Null: it is something else. */
+export const asJsonObject = (value: Json | undefined): JsonObject | null =>
+  typeof value === 'object' && value !== null && !isJsonList(value) ? value : null
+
 /** Of what is JSON already. */
 export const isJsonList = (value: Json): value is readonly Json[] => Array.isArray(value)

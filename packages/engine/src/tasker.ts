@@ -32,6 +32,7 @@ import {
   type GivenDefinitions,
 } from './given-definitions.ts'
 import { silentLogger, unbreakable, type Logger } from './log.ts'
+import { openHistory, type History } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
 import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
@@ -107,6 +108,8 @@ export interface Tasker {
   readonly reports: Reports
   readonly worker: TaskerWorker
   readonly events: Events
+  /** Events of all processes, read from the history. */
+  readonly history: History
   /** What this process has done and how it fares, for Prometheus. */
   readonly metrics: Metrics
   /** Workers seen by this database, live ones first, then newest first; at most 100. */
@@ -261,6 +264,11 @@ function compose(parts: Parts): Tasker {
     bus,
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
+  const { close: closeHistory, ...history } = openHistory({
+    database,
+    clock,
+    pollIntervalMs: config.orchestration.pollIntervalMs,
+  })
   const metrics =
     parts.promClient === null
       ? null
@@ -326,6 +334,7 @@ function compose(parts: Parts): Tasker {
       await stop()
     } finally {
       waiting.close()
+      closeHistory()
       try {
         await metrics?.close()
         await http.close()
@@ -347,6 +356,7 @@ function compose(parts: Parts): Tasker {
     definitions: given.registry,
     reports: reportOperations({ config, clock, database, definitions: given.registry }),
     events,
+    history,
     metrics: metrics ?? closedMetrics(config),
     worker: {
       async start() {

@@ -260,8 +260,8 @@ begin
       from recorded r
     ),
     claimed as (
-      insert into tasker.step_claims (task_id, step_no, claim_no, since_seq, from_state, attempt, worker_id, at)
-      select m.task_id, m.step_no, m.claim_no, m.seq + m.entries, 'pending', m.attempt, p_worker_id, v_now
+      insert into tasker.step_claims (task_id, step_no, claim_no, since_seq, from_state, attempt, worker_id, at, is_fused)
+      select m.task_id, m.step_no, m.claim_no, m.seq + m.entries, 'pending', m.attempt, p_worker_id, v_now, true
       from moved m
       where m.is_claimed
     ),

@@ -110,4 +110,15 @@ const functions: Chapter = {
     order by p.proname, pg_get_function_identity_arguments(p.oid)`,
 }
 
-const chapters: readonly Chapter[] = [relations, columns, constraints, indexes, functions]
+const triggers: Chapter = {
+  title: 'Triggers',
+  sql: `
+    select pg_get_triggerdef(t.oid) as line
+    from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = $1 and not t.tgisinternal
+    order by c.relname, t.tgname`,
+}
+
+const chapters: readonly Chapter[] = [relations, columns, constraints, indexes, functions, triggers]

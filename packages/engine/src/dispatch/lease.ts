@@ -1,9 +1,11 @@
 // The lease of this process: renewed by a heartbeat, counted from the moment the renewal was sent. A worker that cannot
 // renew aborts its handlers before another may take their steps over. It also scans for steps of dead workers, sweeps,
-// and rolls up the statistics.
+// rolls up the statistics, and keeps the journal of the history short.
 import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import { isPassing, type Database } from '../database/connect.ts'
+import { pruneJournal } from '../database/prune-journal.ts'
 import { rollUpTasks } from '../database/roll-up.ts'
 import { rescueSteps, type FinishReply } from '../database/steps.ts'
 import { sweepDue, sweepStart } from '../database/sweep.ts'
@@ -17,15 +19,28 @@ import {
 import type { CallId, DefinitionId, WorkerId } from '../ids.ts'
 import { packageVersion } from '../version.ts'
 
-export interface LeaseOptions {
-  readonly database: Database
-  readonly clock: Clock
-  readonly serves: readonly DefinitionId[]
+export interface LeaseSettings {
   readonly heartbeatIntervalMs: number
   readonly leaseMs: number
   readonly scanIntervalMs: number
   readonly sweepIntervalMs: number
   readonly lostLimit: number
+  readonly journalKeptHours: number
+}
+
+export const leaseSettings = ({ orchestration, execution, engine }: Config): LeaseSettings => ({
+  heartbeatIntervalMs: orchestration.heartbeatIntervalMs,
+  leaseMs: orchestration.leaseMs,
+  scanIntervalMs: orchestration.scanIntervalMs,
+  sweepIntervalMs: orchestration.sweepIntervalMs,
+  lostLimit: execution.workerLostLimit,
+  journalKeptHours: engine.historyJournalHours,
+})
+
+export interface LeaseOptions extends LeaseSettings {
+  readonly database: Database
+  readonly clock: Clock
+  readonly serves: readonly DefinitionId[]
   slots(): WorkerSlots
   holding(): readonly HeldStep[]
   calls(): readonly CallId[]
@@ -93,6 +108,7 @@ export class Lease {
     this.#repeat(this.#options.scanIntervalMs, () => this.scan())
     this.#repeat(this.#options.sweepIntervalMs, () => this.sweep())
     this.#repeat(this.#options.scanIntervalMs, () => this.rollUp())
+    this.#repeat(this.#options.sweepIntervalMs, () => this.pruneJournal())
   }
 
   /** One heartbeat now; also what the timer does. */
@@ -153,6 +169,15 @@ export class Lease {
     let isMoreLikely = true
     while (isMoreLikely && !this.#isStopped) {
       isMoreLikely = await rollUpTasks(this.#options.database, this.workerId)
+    }
+  }
+
+  /** Removes what is too old from the journal of the history now; also what the timer does. */
+  async pruneJournal(): Promise<void> {
+    const { database, journalKeptHours } = this.#options
+    let isMoreLikely = true
+    while (isMoreLikely && !this.#isStopped) {
+      isMoreLikely = await pruneJournal(database, this.workerId, journalKeptHours)
     }
   }
 

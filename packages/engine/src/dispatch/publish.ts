@@ -7,6 +7,15 @@ import type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from '../databa
 import type { DefinitionId } from '../ids.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
+import {
+  attemptEventId,
+  cachedReason,
+  moveEventId,
+  stepFailureNames,
+  stepMoveNames,
+  taskEndNames,
+  taskEventId,
+} from '../events/which-event.ts'
 
 /** An attempt whose outcome was sent and waits for its answer. */
 export interface SentAttempt {
@@ -33,7 +42,7 @@ export function publishStarted(
     if (definition === undefined) continue
     bus.publish('task.start_requested', () => ({
       ...named(definition),
-      eventId: `${taskId}/1`,
+      eventId: taskEventId(taskId, 1),
       taskId,
       state: 'in_progress',
     }))
@@ -50,7 +59,7 @@ export function publishEnded(
     if (definition === undefined) continue
     publishEnd(bus, task.state, () => ({
       ...named(definition),
-      eventId: `${task.taskId}/${task.seq}`,
+      eventId: taskEventId(task.taskId, task.seq),
       taskId: task.taskId,
       state: task.state,
       createdAt: task.createdAt,
@@ -60,25 +69,8 @@ export function publishEnded(
 }
 
 function publishEnd(bus: EventBus, state: TaskState, payload: () => TaskHappened): void {
-  switch (state) {
-    case 'complete':
-      bus.publish('task.completed', payload)
-      break
-    case 'error':
-      bus.publish('task.failed', payload)
-      break
-    case 'cancelled':
-      bus.publish('task.cancelled', payload)
-      break
-    case 'resolved_manually':
-      bus.publish('task.resolved_manually', payload)
-      break
-    case 'pending':
-    case 'in_progress':
-      break // no end
-    default:
-      state satisfies never
-  }
+  const name = taskEndNames[state]
+  if (name !== null) bus.publish(name, payload)
 }
 
 /** An operator changed a task: its steps first, then what that meant for the task. */
@@ -90,15 +82,13 @@ export function publishOperated(
   const { taskId, namespace, name: taskName, version, from, to, createdAt, seq } = task
   const about = { taskId, namespace, taskName, version }
   for (const step of task.steps ?? []) {
-    const eventId = `${taskId}/${step.stepNo}/${step.claimNo}/${step.to}`
-    const moved = { ...about, eventId, stepName: step.step, from: step.from, actor, reason }
-    if (step.from === step.to) continue
-    if (step.to === 'cancelled') bus.publish('step.cancelled', moved)
-    else if (step.to === 'resolved_manually') bus.publish('step.resolved_manually', moved)
-    else if (step.to === 'skipped') bus.publish('step.skipped', moved)
+    const name = stepMoveNames[step.to]
+    if (step.from === step.to || name === null) continue
+    const eventId = moveEventId(taskId, step)
+    bus.publish(name, { ...about, eventId, stepName: step.step, from: step.from, actor, reason })
   }
   if (from === to) return
-  const payload = { ...about, eventId: `${taskId}/${seq}`, state: to, createdAt }
+  const payload = { ...about, eventId: taskEventId(taskId, seq), state: to, createdAt }
   if (to === 'in_progress') bus.publish('task.retry_requested', { ...payload, endedAt: null })
   else publishEnd(bus, to, () => ({ ...payload, endedAt: at }))
 }
@@ -131,7 +121,7 @@ export const publishCalling = (
 
 export const stepHappened = (step: StepAttempt, definition: TaskDefinition): StepHappened => ({
   ...named(definition),
-  eventId: `${step.taskId}/${step.stepNo}/${step.claimNo}`,
+  eventId: attemptEventId(step.taskId, step.stepNo, step.claimNo),
   taskId: step.taskId,
   stepName: step.name ?? '',
   attempt: step.attempts,
@@ -139,9 +129,6 @@ export const stepHappened = (step: StepAttempt, definition: TaskDefinition): Ste
   claimNo: step.claimNo,
   startedAt: step.startedAt,
 })
-
-/** The reason of `reused` in steps/outcome.ts. */
-const cached = 'cached'
 
 /** The outcome of an attempt has been recorded. */
 export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became): void {
@@ -153,7 +140,10 @@ export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became)
   const kind = became.to === 'complete' ? 'complete' : outcome.kind
   switch (kind) {
     case 'complete':
-      bus.publish('step.completed', () => ({ ...ended(), isCached: outcome.reason === cached }))
+      bus.publish('step.completed', () => ({
+        ...ended(),
+        isCached: outcome.reason === cachedReason,
+      }))
       break
     case 'failed': {
       const failure = (): StepFailed => ({
@@ -161,10 +151,9 @@ export function publishOutcome(bus: EventBus, sent: SentAttempt, became: Became)
         error: outcome.error ?? {},
         retryAt: became.runAt,
       })
-      bus.publish('step.failed', failure)
-      if (became.runAt !== null) bus.publish('step.retry_requested', failure)
-      else if (outcome.delayMs !== null && became.to === 'error')
-        bus.publish('observability.step.max_retries_reached', failure)
+      const wantedRetry = outcome.delayMs !== null && became.to === 'error'
+      for (const name of stepFailureNames({ retryAt: became.runAt, wantedRetry }))
+        bus.publish(name, failure)
       break
     }
     case 'wait':

@@ -17,7 +17,7 @@ import { claimKey, InFlight } from './in-flight.ts'
 import { Hooks, isOfHooks } from './hooks.ts'
 import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
-import { Lease } from './lease.ts'
+import { Lease, leaseSettings } from './lease.ts'
 import {
   publishCalling,
   publishClaimed,
@@ -135,11 +135,7 @@ export class Worker {
       database,
       clock,
       serves: [...options.definitions.keys()],
-      heartbeatIntervalMs: config.orchestration.heartbeatIntervalMs,
-      leaseMs: config.orchestration.leaseMs,
-      scanIntervalMs: config.orchestration.scanIntervalMs,
-      sweepIntervalMs: config.orchestration.sweepIntervalMs,
-      lostLimit: config.execution.workerLostLimit,
+      ...leaseSettings(config),
       slots: () => this.#slots.state,
       holding: () => this.#inFlight.holding(),
       calls: () => [...this.#inFlight.calls, ...this.#batcher.callIds],

@@ -27,6 +27,7 @@ function quietLease(lab: Lab, definition: DefinitionId, options: Partial<LeaseOp
     scanIntervalMs: hourMs,
     sweepIntervalMs: hourMs,
     lostLimit: 5,
+    journalKeptHours: 1,
     slots: () => ({ slots: 1, slotsMax: 1, slotsInUse: 0, slotsReason: null }),
     holding: () => [],
     calls: () => [],

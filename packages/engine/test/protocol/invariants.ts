@@ -5,7 +5,10 @@ import { findViolations, openTask, type Invariant } from '../../src/database/inv
 
 /** Any number of violations, empty when all is well. True at every moment, whatever runs. */
 export async function checkInvariants(client: pg.ClientBase, schema: string): Promise<string[]> {
-  return violationsOf(client, schema)
+  return [
+    ...(await violationsOf(client, schema)),
+    ...(await violationsOf(client, schema, ofTheJournal)),
+  ]
 }
 
 /** The same, and what holds once every task has ended and every worker has settled its calls. */
@@ -27,6 +30,37 @@ async function violationsOf(
   )
   return found.map(({ says, subject }) => `${says}: ${subject}`)
 }
+
+// Not among the engine's own: it reads all of the journal, and old rows are not in it any more.
+const ofTheJournal: readonly Invariant[] = [
+  {
+    name: 'journal',
+    says: 'an entry of the history that does not stand once in the journal',
+    of: 'tasks',
+    sql: `
+      select e.entry || ' stands ' || count(k.task_id) || ' times' as subject
+      from (
+        select h.task_id, h.seq, null::integer as step_no, null::integer as claim_no, h.at, h.task_id || '/' || h.seq as entry
+        from tasker.task_transitions h
+        union all
+        select h.task_id, h.seq, null, null, h.at, h.task_id || '/' || h.seq
+        from tasker.workflow_step_transitions h
+        union all
+        select c.task_id, case when c.is_fused then c.since_seq end, case when not c.is_fused then c.step_no end,
+          case when not c.is_fused then c.claim_no end, c.at, c.task_id || '/' || c.step_no || '/' || c.claim_no
+        from tasker.step_claims c
+      ) e
+      left join (
+        select k.*
+        from tasker.history_journal j
+        cross join lateral unnest(j.task_ids, j.first_seqs, j.last_seqs, j.step_nos, j.claim_nos)
+          as k(task_id, first_seq, last_seq, step_no, claim_no)
+      ) k on k.task_id = e.task_id
+        and (e.seq between k.first_seq and k.last_seq or (e.step_no = k.step_no and e.claim_no = k.claim_no))
+      group by e.entry
+      having count(k.task_id) <> 1`,
+  },
+]
 
 const afterTheEnd: readonly Invariant[] = [
   {

@@ -4,7 +4,14 @@ import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { PermanentError } from '../../src/errors.ts'
-import { EventSubscriber, type Events, type ToldEvent } from '../../src/index.ts'
+import {
+  EventSubscriber,
+  type Events,
+  type HistoryEvent,
+  type Tasker,
+  type ToldEvent,
+} from '../../src/index.ts'
+import { historyEventNames } from '../../src/history/events-of-entry.ts'
 import { payloadFaults } from '../events/payload-faults.ts'
 import { databaseForFile } from '../support/database.ts'
 import { kitFor } from '../testing/kit.ts'
@@ -33,6 +40,53 @@ function hear(...heardFrom: readonly Events[]): {
       .toSorted()
   return { told, ids }
 }
+
+/** What any process reads of the namespace's tasks, from the beginning of the journal: each entry once. */
+async function followed(
+  { history }: Tasker,
+  namespace: string,
+): Promise<{
+  readonly events: readonly HistoryEvent[]
+  readonly ids: (name: string, taskId?: string) => readonly string[]
+}> {
+  const events: HistoryEvent[] = []
+  let after = 'start'
+  for (;;) {
+    const page = await history.read({ after, namespace, limit: 3 })
+    events.push(...page.events)
+    after = page.cursor
+    if (page.isEnd) break
+  }
+  const names = events.map(({ name, eventId }) => `${name} ${eventId}`)
+  expect(names).toEqual([...new Set(names)])
+  for (const { name, payload } of events) expect(payloadFaults(name, payload)).toEqual([])
+  const ids = (name: string, taskId = ''): readonly string[] =>
+    events
+      .filter((event) => event.name === name && event.eventId.startsWith(taskId))
+      .map(({ eventId }) => eventId)
+      .toSorted()
+  return { events, ids }
+}
+
+/** What was told in these processes is what the history tells: the same names, ids and payloads. */
+async function expectFollowed(
+  tasker: Tasker,
+  namespace: string,
+  told: readonly ToldEvent[],
+): Promise<readonly HistoryEvent[]> {
+  const { events } = await followed(tasker, namespace)
+  const isOfHistory = (name: string): boolean => historyEventNames.some((known) => known === name)
+  const comparable = (all: readonly Pick<ToldEvent, 'name' | 'payload'>[]) =>
+    all
+      .filter(({ name }) => isOfHistory(name))
+      .map(({ name, payload }) => ({ name, payload: { ...payload, durationMs: 0 } }))
+      .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  expect(comparable(events)).toEqual(comparable(told))
+  return events
+}
+
+const keyOf = (event: { readonly name: string; readonly payload: object }): string =>
+  `${event.name} ${'eventId' in event.payload ? String(event.payload.eventId) : ''}`
 
 /** The keys of the entries of a task's history, as events have them. */
 async function keysOf(
@@ -105,6 +159,7 @@ test('two workers tell of a task what its history says, each entry once, by one 
   expect(ids('task.start_requested')).toEqual([`${taskId}/1`])
   const last = (await one.tasker.tasks.history(taskId)).at(-1)
   expect(ids('task.completed')).toEqual([`${taskId}/${last?.seq}`])
+  await expectFollowed(two.tasker, 'causes', told)
   const discovered = told.flatMap((event) =>
     event.category === 'tasker' && event.name === 'workflow.viable_steps_discovered'
       ? event.payload.steps.map(({ stepName, claimNo }) => `${stepName} ${claimNo}`)
@@ -127,7 +182,7 @@ test('a worker is lost between handler and record: the next one tells the end, o
     .step('fetch', async () => 1)
     .step('charge', { dependsOn: ['fetch'] }, async () => 2)
   const kit = await kitFor({ definitions: [definition] })
-  const { ids } = hear(kit.tasker.events)
+  const { told, ids } = hear(kit.tasker.events)
   kit.crash(definition, 'charge', 'after_handler')
   const task = await kit.create(definition, { context: {} })
   await task.runToEnd()
@@ -137,13 +192,23 @@ test('a worker is lost between handler and record: the next one tells the end, o
   expect(ids('step.completed')).toEqual([fetched, charged(2)])
   expect(ids('task.start_requested')).toHaveLength(1)
   expect(ids('task.completed')).toHaveLength(1)
+
+  // The lost attempt's end is written by whoever takes its step over, and told by the history alone.
+  const { events, ids: read } = await followed(kit.tasker, 'default')
+  expect(read('step.failed')).toEqual([charged(1)])
+  expect(read('step.retry_requested')).toEqual([charged(1)])
+  expect(events).toHaveLength(
+    told.filter(
+      ({ name }) => name !== 'step.before_handle' && name !== 'workflow.viable_steps_discovered',
+    ).length + 2,
+  )
 })
 
 test('the last attempt that the limit allows is told as such; an error that ends a step at once is not', async () => {
   const ends = async (): Promise<never> => {
     throw new PermanentError('never again')
   }
-  const definition = defineTask({ namespace: 'causes', name: 'limits' })
+  const definition = defineTask({ namespace: 'limits', name: 'limits' })
     .step('tired', { retry: { limit: 2 } }, alwaysFails('again'))
     .step('stubborn', { retry: { limit: 2 } }, ends)
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
@@ -155,10 +220,11 @@ test('the last attempt that the limit allows is told as such; an error that ends
   expect(ids('step.retry_requested')).toEqual([`${taskId}/1/1`])
   expect(ids('task.failed')).toHaveLength(1)
   expect(told.at(-1)?.name).toBe('task.failed')
+  await expectFollowed(tasker, 'limits', told)
 })
 
 test('a kept result is used without a call of the handler, and told as cached', async () => {
-  const definition = defineTask({ namespace: 'causes', name: 'kept' }).step(
+  const definition = defineTask({ namespace: 'kept', name: 'kept' }).step(
     'ask',
     { cache: { key: () => 'one', ttlMs: 60_000 } },
     async () => 'answer',
@@ -174,10 +240,11 @@ test('a kept result is used without a call of the handler, and told as cached', 
     event.category === 'tasker' && event.name === 'step.completed' ? [event.payload.isCached] : [],
   )
   expect(cached).toEqual([false, true])
+  await expectFollowed(tasker, 'kept', told)
 })
 
 test('a step in a transaction calls its handler, and tells it, once', async () => {
-  const definition = defineTask({ namespace: 'causes', name: 'together' }).step(
+  const definition = defineTask({ namespace: 'together', name: 'together' }).step(
     'writes',
     { transaction: true, timeoutMs: 60_000 },
     async ({ tx }) => {
@@ -186,22 +253,23 @@ test('a step in a transaction calls its handler, and tells it, once', async () =
     },
   )
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
-  const { ids } = hear(tasker.events)
+  const { told, ids } = hear(tasker.events)
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await run(taskId)
   for (const name of ['step.execution_requested', 'step.before_handle', 'step.completed'])
     expect(ids(name)).toEqual([`${taskId}/1/1`])
+  await expectFollowed(tasker, 'together', told)
 })
 
 test('what operators do is told once, by the process that did it', async () => {
   const fails = alwaysFails('as scripted')
-  const definition = defineTask({ namespace: 'causes', name: 'operated' })
+  const definition = defineTask({ namespace: 'operated', name: 'operated' })
     .step('first', { retry: { limit: 1 } }, fails)
     .step('second', { retry: { limit: 1 } }, fails)
     .step('third', { dependsOn: ['first', 'second'] }, async () => 3)
   const worker = await stage(database.url, { definitions: [definition] })
   const operator = await stage(database.url, { definitions: [definition], isWorking: false })
-  const { ids } = hear(worker.tasker.events, operator.tasker.events)
+  const { told, ids } = hear(worker.tasker.events, operator.tasker.events)
   const failed = async (): Promise<string> => {
     const { taskId } = await worker.tasker.tasks.create(definition, { context: {} })
     expect((await worker.run(taskId)).state).toBe('error')
@@ -234,20 +302,22 @@ test('what operators do is told once, by the process that did it', async () => {
 
   const { taskId: again } = await tasks.rerun(settled, { ...signed, from: ['first'] })
   expect(ids('task.initialize_requested', again ?? '-')).toEqual([`${again}/0`])
+  await worker.run(again ?? '-')
+  await expectFollowed(operator.tasker, 'operated', told)
 })
 
 test('an outcome that comes too late is told once, and the end of its step never', async () => {
   const started = gate()
   const end = gate()
   const answered = gate()
-  const definition = defineTask({ namespace: 'causes', name: 'late' }).step('slow', async () => {
+  const definition = defineTask({ namespace: 'late', name: 'late' }).step('slow', async () => {
     started.open()
     await end.opened
     answered.open()
     return 1
   })
   const { tasker } = await stage(database.url, { definitions: [definition] })
-  const { ids } = hear(tasker.events)
+  const { told, ids } = hear(tasker.events)
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await started.opened
   await tasker.tasks.cancel(taskId, { actor: 'ada', reason: 'too slow' })
@@ -258,6 +328,8 @@ test('an outcome that comes too late is told once, and the end of its step never
   await refused.promise
   expect(ids('step.outcome_refused')).toEqual([`${taskId}/1/1`])
   expect(ids('step.completed')).toEqual([])
+  expect(ids('step.cancelled')).toEqual([`${taskId}/1/1/cancelled`])
+  await expectFollowed(tasker, 'late', told)
 })
 
 test('a request that is refused is told with its fault, and no task', async () => {

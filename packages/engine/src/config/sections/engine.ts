@@ -50,6 +50,14 @@ export const engineOptions = {
     reason:
       '30 days: longer than any client retries, short enough that the table of keys stays small.',
   }),
+  historyJournalHours: option(wholeNumber({ min: 1, max: 8_760 }), {
+    default: 72,
+    unit: 'hours',
+    help:
+      'How long the journal of the history is kept: for so long may somebody who follows events ' +
+      'be away and go on where it was. The history itself stays as long as its tasks.',
+    reason: 'Who stops on Friday evening goes on on Monday morning.',
+  }),
   taskConfigDirectory: option(text(), {
     default: 'config/tasker/tasks',
     help: 'Folder, from the working directory, whose YAML files are task definitions.',

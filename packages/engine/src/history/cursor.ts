@@ -1,0 +1,86 @@
+// Where a reader of the history stands, as a text that it may keep anywhere: in a database, in a URL, as the `Last-Event-ID` of
+// a browser. Opaque outside this file; its form has a number, so that another form can come.
+import type { EntryKey, Snapshot } from '../database/read-journal.ts'
+import { TaskerError } from '../errors.ts'
+import { parseTaskId } from '../ids.ts'
+
+export interface Position {
+  /** What this snapshot sees has been read. */
+  readonly from: Snapshot
+  /** Inside a window: where it ends, and the last entry read. */
+  readonly within: { readonly until: Snapshot; readonly after: EntryKey | null } | null
+  /** Events of the entry that comes next which have been given already. */
+  readonly given: number
+}
+
+const form = '1.'
+
+/** @param journal which database's journal it is */
+export function writeCursor(journal: string, { from, within, given }: Position): string {
+  const after = within?.after ?? null
+  const parts = [
+    journal,
+    from,
+    ...(within === null ? [] : [within.until, given]),
+    ...(after === null
+      ? []
+      : [after.firstAt, after.taskId, after.seq, after.stepNo, after.claimNo]),
+  ]
+  return form + Buffer.from(parts.join(' ')).toString('base64url')
+}
+
+/** @throws {TaskerError} HISTORY_CURSOR_INVALID */
+export function readCursor(cursor: string): Position & { readonly journal: string } {
+  const parts = cursor.startsWith(form)
+    ? Buffer.from(cursor.slice(form.length), 'base64url').toString().split(' ')
+    : []
+  const [journal = '', from = '', until, given = '0', firstAt, taskId = '', ...numbers] = parts
+  const id = parseTaskId(taskId)
+  const isRight =
+    [2, 4, 9].includes(parts.length) &&
+    [journal, given, firstAt ?? '0', ...numbers].every((text) => /^\d{1,18}$/.test(text)) &&
+    isSnapshot(from) &&
+    (until === undefined || isSnapshot(until)) &&
+    (firstAt === undefined || id !== null)
+  if (!isRight) throw cursorInvalid('it is none that Tasker has given')
+  const [seq = 0, stepNo = 0, claimNo = 0] = numbers.map(Number)
+  const after =
+    firstAt === undefined || id === null ? null : { firstAt, taskId: id, seq, stepNo, claimNo }
+  return {
+    journal,
+    from,
+    within: until === undefined ? null : { until, after },
+    given: Number(given),
+  }
+}
+
+/** As PostgreSQL would read it: `<xmin>:<xmax>:<xid,…>`, in order. */
+function isSnapshot(text: string): boolean {
+  if (!/^\d{1,19}:\d{1,19}:(\d{1,19}(,\d{1,19})*)?$/.test(text)) return false
+  const { xmin, xmax, running } = partsOf(text)
+  const inOrder = [xmin, ...running]
+  return (
+    xmin > 0n &&
+    xmin <= xmax &&
+    running.every((xid, at) => xid < xmax && xid >= (inOrder[at] ?? 0n)) &&
+    new Set(running).size === running.length
+  )
+}
+
+function partsOf(snapshot: Snapshot) {
+  const [xmin = '0', xmax = '0', running = ''] = snapshot.split(':')
+  return {
+    xmin: BigInt(xmin),
+    xmax: BigInt(xmax),
+    running: running.split(',').filter(Boolean).map(BigInt),
+  }
+}
+
+export const xminOf = (snapshot: Snapshot): bigint => partsOf(snapshot).xmin
+export const xmaxOf = (snapshot: Snapshot): bigint => partsOf(snapshot).xmax
+
+/** What sees everything that is gone from the journal, and nothing that is in it. */
+export const startOf = (removed: bigint): Snapshot => `${removed + 1n}:${removed + 1n}:`
+
+export const cursorInvalid = (why: string): TaskerError =>
+  new TaskerError('HISTORY_CURSOR_INVALID', `The cursor cannot be used: ${why}.`)
