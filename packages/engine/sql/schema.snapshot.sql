@@ -520,7 +520,7 @@ scope_of_definitions(p_namespace text, p_name text, p_version text)
   returns integer[]
   sql stable
 settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
-  returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer)
+  returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer, seq_before integer)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
 slowest_runs(p_kind text, p_since timestamp with time zone, p_limit integer, p_definitions integer[])

@@ -92,6 +92,7 @@ export function operatorActions(parts: ActionParts): OperatorActions {
       taskIds: [id],
       isWhole: true,
       isTrial: false,
+      listsSettled: parts.bus.hasSubscribers('step.cancelled'),
       now: clock.databaseNow(),
     })
     if (operated === undefined) throw taskNotFound(taskId, database.schema)

@@ -198,6 +198,7 @@ export function taskOperations(parts: OperationParts): Tasks {
         stepTimeoutMs: config.execution.stepTimeoutMs,
       }),
     ...operatorActions({
+      bus,
       config,
       clock,
       database,

@@ -1,10 +1,11 @@
 -- The one door for operators: one action on any number of tasks (callers send at most 500, each call its own transaction).
--- p_order: {action, steps: [name] or null, result, more_attempts, limit}. Without steps, cancel and resolve are about the
+-- p_order: {action, steps: [name] or null, result, more_attempts, limit, lists_settled}. Without steps, cancel and resolve are about the
 -- whole task, retry, retry_now and wake about every step they are legal for.
 -- p_is_whole: all or nothing. One refusal, and nothing is changed. p_is_trial: nothing is changed at all; the answer is
 -- what would have happened, because it did, and was undone.
 -- One row per task found: {task_id, definition_id, namespace, name, version, from, to, held, seq, steps, refused, is_changed};
--- see move_steps for steps and refused. steps is null where nothing was changed.
+-- see move_steps for steps and refused. steps is null where nothing was changed. A whole task names none of its steps there;
+-- with lists_settled those that ended with it stand under `settled`, because it may have many.
 create or replace function tasker.operate_tasks(
   p_order jsonb,
   p_task_ids uuid[],
@@ -30,7 +31,8 @@ begin
       v_replies := array(
         select jsonb_build_object('task_id', r.settled_id, 'from', r.from_state,
           'to', case when r.is_settled then v_ending else r.from_state end, 'seq', r.last_seq,
-          'steps', case when r.is_settled then '[]'::jsonb end, 'refused', '[]'::jsonb)
+          'steps', case when r.is_settled then '[]'::jsonb end, 'refused', '[]'::jsonb,
+          'seq_before', case when r.is_settled then r.seq_before end)
         from tasker.settle_tasks(p_task_ids, v_ending, p_actor, p_reason, v_now) r
         order by r.settled_id);
     elsif v_action in ('cancel', 'resolve', 'skip', 'retry') then
@@ -58,7 +60,7 @@ begin
 
   return query
   select r.reply || jsonb_build_object('definition_id', t.definition_id, 'namespace', n.name, 'name', m.name,
-    'version', d.version, 'created_at', t.created_at, 'held',
+    'version', d.version, 'created_at', t.created_at, 'settled', k.steps, 'held',
     case when v_action in ('hold', 'resume') and r.reply ->> 'steps' is not null then v_action = 'hold' else p.held end)
   from unnest(v_replies) as r(reply)
   join tasker.tasks t on t.task_id = (r.reply ->> 'task_id')::uuid
@@ -66,6 +68,15 @@ begin
   join tasker.definitions d on d.definition_id = t.definition_id
   join tasker.named_tasks m on m.named_task_id = d.named_task_id
   join tasker.task_namespaces n on n.namespace_id = m.namespace_id
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('step', g.name, 'step_no', h.step_no, 'claim_no', h.claim_no, 'from', h.from_state,
+      'to', h.to_state, 'by', 'asked') order by h.seq) as steps
+    from tasker.workflow_step_transitions h
+    cross join lateral (
+      select g.name from tasker.graph_steps g where g.graph_id = t.graph_id and g.step_no = h.step_no offset 0
+    ) g
+    where h.task_id = t.task_id and h.seq > (r.reply ->> 'seq_before')::integer
+  ) k on (p_order ->> 'lists_settled')::boolean
   order by t.task_id;
 end
 $$;

@@ -20,6 +20,8 @@ export interface OperateCall {
   readonly isWhole: boolean
   /** Nothing is changed; the answer is what would have happened. */
   readonly isTrial: boolean
+  /** Of a whole task: the steps that end with it too. Default false: it may have many. */
+  readonly listsSettled?: boolean
   readonly now: Date | null
 }
 
@@ -59,7 +61,18 @@ export interface Operated {
   readonly seq: number
   /** Null: nothing was changed. */
   readonly steps: readonly MovedStep[] | null
+  /** Steps that ended with their task, if they were asked for. */
+  readonly settled: readonly MovedStep[]
   readonly refused: readonly RefusedStep[]
+}
+
+interface MovedRow {
+  readonly step: string
+  readonly step_no: number
+  readonly claim_no: number
+  readonly from: StepState
+  readonly to: StepState
+  readonly by: MovedStep['by']
 }
 
 // What operate_tasks.sql builds.
@@ -74,16 +87,8 @@ interface OperatedRow {
   readonly held: boolean
   readonly created_at: string
   readonly seq: number
-  readonly steps:
-    | readonly {
-        step: string
-        step_no: number
-        claim_no: number
-        from: StepState
-        to: StepState
-        by: MovedStep['by']
-      }[]
-    | null
+  readonly steps: readonly MovedRow[] | null
+  readonly settled?: readonly MovedRow[] | null
   readonly refused: readonly {
     step: string
     from: StepState | null
@@ -100,6 +105,7 @@ export async function operateTasks(database: Database, call: OperateCall): Promi
     steps: call.steps,
     more_attempts: call.moreAttempts,
     limit: call.limit,
+    lists_settled: call.listsSettled ?? false,
   })
   const rows = await database.run(
     'operate_tasks',
@@ -128,15 +134,8 @@ const readOperated = (row: OperatedRow): Operated => ({
   isHeld: row.held,
   createdAt: new Date(row.created_at),
   seq: row.seq,
-  steps:
-    row.steps?.map(({ step, step_no, claim_no, from, to, by }) => ({
-      step,
-      stepNo: step_no,
-      claimNo: claim_no,
-      from,
-      to,
-      by,
-    })) ?? null,
+  steps: row.steps?.map(readMoved) ?? null,
+  settled: row.settled?.map(readMoved) ?? [],
   refused: row.refused.map(({ step, from, is_scheduled, is_due, attempts }) => ({
     step,
     from,
@@ -144,6 +143,15 @@ const readOperated = (row: OperatedRow): Operated => ({
     isDue: is_due ?? false,
     attempts: attempts ?? null,
   })),
+})
+
+const readMoved = ({ step, step_no, claim_no, from, to, by }: MovedRow): MovedStep => ({
+  step,
+  stepNo: step_no,
+  claimNo: claim_no,
+  from,
+  to,
+  by,
 })
 
 export interface RerunCall {

@@ -81,16 +81,23 @@ export function publishOperated(
 ): void {
   const { taskId, namespace, name: taskName, version, from, to, createdAt, seq } = task
   const about = { taskId, namespace, taskName, version }
-  for (const step of task.steps ?? []) {
+  for (const step of [...(task.steps ?? []), ...task.settled]) {
     const name = stepMoveNames[step.to]
     if (step.from === step.to || name === null) continue
     const eventId = moveEventId(taskId, step)
     bus.publish(name, { ...about, eventId, stepName: step.step, from: step.from, actor, reason })
   }
   if (from === to) return
-  const payload = { ...about, eventId: taskEventId(taskId, seq), state: to, createdAt }
-  if (to === 'in_progress') bus.publish('task.retry_requested', { ...payload, endedAt: null })
-  else publishEnd(bus, to, () => ({ ...payload, endedAt: at }))
+  const payload = { ...about, state: to, createdAt }
+  if (to === 'in_progress') {
+    // The entries of the steps that were moved follow that of the task.
+    const moved = task.steps?.filter(({ by }) => by !== 'release').length ?? 0
+    const eventId = taskEventId(taskId, seq - moved)
+    bus.publish('task.retry_requested', { ...payload, eventId, endedAt: null })
+  } else {
+    const eventId = taskEventId(taskId, seq)
+    publishEnd(bus, to, () => ({ ...payload, eventId, endedAt: at }))
+  }
 }
 
 /** A call gave this worker steps to run. Hooks of tasks are no steps. */

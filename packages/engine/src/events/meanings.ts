@@ -52,7 +52,10 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
     'An outcome came too late: the step was cancelled, taken over or settled. It is kept in the history only.',
     'the worker whose outcome it was',
   ],
-  'step.cancelled': ['An operator cancelled the step, or one that it depends on.', operating],
+  'step.cancelled': [
+    'An operator cancelled the step, one that it depends on, or the whole task. When the deadline of its task is over, the history alone tells it.',
+    operating,
+  ],
   'step.resolved_manually': ['An operator took the step for done.', operating],
   'step.skipped': ['An operator skipped the step.', operating],
   custom: [

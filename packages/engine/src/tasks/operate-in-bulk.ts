@@ -6,6 +6,7 @@ import { operateTasks, type MovedStep, type Operated } from '../database/operate
 import { tookTooLong } from '../database/prune.ts'
 import { readTasks } from '../database/read-tasks.ts'
 import { asError, TaskerError } from '../errors.ts'
+import type { EventBus } from '../events/bus.ts'
 import type { TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
 import { readFindFilter, type FindFilter } from './find-filter.ts'
@@ -80,6 +81,7 @@ export interface BulkParts {
   readonly config: Config
   readonly clock: Clock
   readonly database: Database
+  readonly bus: EventBus
   /** Tasks were changed, and the change is committed. */
   operated(changes: readonly Operated[], order: OperatorOrder): Promise<void>
 }
@@ -110,7 +112,8 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   const operate = async (taskIds: readonly TaskId[]): Promise<void> => {
     try {
       const now = clock.databaseNow()
-      const call = { ...read, taskIds, isWhole: false, isTrial: dryRun, now }
+      const listsSettled = !dryRun && parts.bus.hasSubscribers('step.cancelled')
+      const call = { ...read, taskIds, isWhole: false, isTrial: dryRun, listsSettled, now }
       const operated = await operateTasks(database, call)
       tally.add(operated)
       const changed = operated.filter(({ steps }) => steps !== null)
