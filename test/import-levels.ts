@@ -14,7 +14,19 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of packages/engine/src, by level. */
 export const engineLevels: readonly (readonly string[])[] = [
-  ['errors', 'ids', 'clock', 'json', 'log', 'redact', 'storable', 'version', 'watched', 'wording'],
+  [
+    'correlation',
+    'errors',
+    'ids',
+    'clock',
+    'json',
+    'log',
+    'redact',
+    'storable',
+    'version',
+    'watched',
+    'wording',
+  ],
   ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
   ['definitions', 'events', 'database'],
   ['tasks', 'steps', 'telemetry', 'reports', 'history'],
@@ -32,6 +44,8 @@ export const engineLevels: readonly (readonly string[])[] = [
 
 /** Imports inside one level, each with its reason. */
 export const sidewaysImports: readonly (readonly [from: string, to: string])[] = [
+  ['correlation', 'clock'], // a new id begins with the time
+  ['correlation', 'errors'], // and one that is none is refused
   ['redact', 'json'], // secrets are fields of JSON
   ['storable', 'json'], // what may be stored is JSON
   ['storable', 'errors'], // and says so with the one error class

@@ -14,6 +14,7 @@ import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
 import { Agent, request } from 'undici'
 import { createHttpClient } from '../packages/engine/src/http/client.ts'
 import { AttemptHttp } from '../packages/engine/src/steps/attempt-http.ts'
+import { silentLogger } from '../packages/engine/src/log.ts'
 import type { TaskId } from '../packages/engine/src/ids.ts'
 
 const { values } = parseArgs({
@@ -104,6 +105,7 @@ function waysTo(url: string): Readonly<Record<string, Way>> {
     taskId: '0192d3a4-0000-7000-8000-000000000001' as TaskId,
     name: 'charge',
     claimNo: 1,
+    correlationId: null,
     context: order,
   }
   return {
@@ -132,8 +134,10 @@ function waysTo(url: string): Readonly<Record<string, Way>> {
         retryLimit: 3,
         signal: abort.signal,
         idempotencyKey: 'bench',
+        correlationId: 'bench',
+        log: silentLogger,
         tx: null,
-        http: new AttemptHttp(client, { step, abort }),
+        http: new AttemptHttp(client, { step, abort }, 'x-correlation-id'),
         secret: async () => 's3cret-token',
         variable: () => undefined,
         redact: (text) => text,

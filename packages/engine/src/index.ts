@@ -121,6 +121,13 @@ export type {
 export type { CacheStore } from './cache/cache-store.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
+export {
+  correlationIdFromHeaders,
+  isCorrelationId,
+  newCorrelationId,
+  withCorrelationId,
+} from './correlation.ts'
+export type { HeadersLike } from './correlation.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'

@@ -127,10 +127,10 @@ export function taskOperations(parts: OperationParts): Tasks {
       created.forEach((creation, index) => {
         const definition = requests[index]?.definition
         if (definition !== undefined && creation.created)
-          publishCreated(bus, definition, creation.taskId, clock)
+          publishCreated(bus, definition, creation, clock)
       })
     }
-    return created
+    return created.map(({ taskId, created: isNew }) => ({ taskId, created: isNew }))
   }
 
   return {
@@ -205,7 +205,8 @@ export function taskOperations(parts: OperationParts): Tasks {
       definitions,
       operated: (changes, order) => parts.operated(changes, order),
       due: () => parts.created(),
-      redone: (names, taskId) => publishCreated(bus, names, taskId, clock),
+      redone: (names, taskId) =>
+        publishCreated(bus, names, { taskId, correlationId: () => null }, clock),
     }),
   }
 }
@@ -213,7 +214,10 @@ export function taskOperations(parts: OperationParts): Tasks {
 function publishCreated(
   bus: EventBus,
   definition: DefinitionNames,
-  taskId: TaskId,
+  {
+    taskId,
+    correlationId,
+  }: { readonly taskId: TaskId; readonly correlationId: () => string | null },
   clock: Clock,
 ): void {
   bus.publish('task.initialize_requested', () => ({
@@ -222,6 +226,7 @@ function publishCreated(
     namespace: definition.namespace,
     taskName: definition.name,
     version: definition.version,
+    correlationId: correlationId(),
     state: 'pending',
     createdAt: clock.databaseNow() ?? new Date(clock.nowMs()),
     endedAt: null,

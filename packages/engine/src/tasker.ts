@@ -250,6 +250,8 @@ function compose(parts: Parts): Tasker {
       random: parts.random,
       logger,
     }),
+    correlationHeader: config.telemetry.correlationIdHeader.toLowerCase(),
+    log: logger,
     secrets: { readSecret: parts.secrets, variables: environment() },
     results: new ResultCache({
       store: parts.store,

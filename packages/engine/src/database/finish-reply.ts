@@ -42,7 +42,14 @@ export type ClaimedChild = Pick<
 /** What one attempt of a step is known by, without what it was given. */
 export type StepAttempt = Pick<
   ClaimedStep,
-  'taskId' | 'stepNo' | 'claimNo' | 'name' | 'attempts' | 'retryLimit' | 'startedAt'
+  | 'taskId'
+  | 'stepNo'
+  | 'claimNo'
+  | 'name'
+  | 'attempts'
+  | 'retryLimit'
+  | 'startedAt'
+  | 'correlationId'
 >
 
 export interface RecordedStep {

@@ -1,5 +1,6 @@
 // Reads the history in the order in which it came to be seen. What was appended between two snapshots of the database is a
 // window: nothing is in two windows, and nothing in none. Which snapshot is visible to whom is PostgreSQL's own answer.
+import { correlationIdOf } from '../correlation.ts'
 import type { TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import type { StepState, TaskState } from '../states.ts'
@@ -42,6 +43,7 @@ interface EntryOfStep {
 export type JournalEntry = (EntryOfTask | EntryOfStep) & {
   readonly key: EntryKey
   readonly taskId: TaskId
+  readonly correlationId: string
   readonly seq: number
   readonly namespace: string
   readonly taskName: string
@@ -225,7 +227,7 @@ const entriesSql = (schema: string): string => `
     select g.first_at::text as first_at, g.task_id, g.seq, g.place, g.claim_place, g.kind, g.step_no, g.claim_no,
       g.from_state, g.to_state, coalesce(c.attempt, g.attempt) as attempt, g.actor, g.reason, g.metadata, g.at,
       n.name as namespace, m.name as task_name, d.version, t.created_at, s.name as step_name, w.retry_limit,
-      c.at as started_at
+      c.at as started_at, x.correlation_id, x.correlation_id_in_context
     from (
       select *
       from page g
@@ -238,6 +240,12 @@ const entriesSql = (schema: string): string => `
     join ${schema}.definitions d on d.definition_id = t.definition_id
     join ${schema}.named_tasks m on m.named_task_id = d.named_task_id
     join ${schema}.task_namespaces n on n.namespace_id = m.namespace_id
+    left join lateral (
+      select x.correlation_id, x.context -> 'correlation_id' as correlation_id_in_context
+      from ${schema}.task_contexts x
+      where x.task_id = g.task_id
+      offset 0
+    ) x on true
     left join lateral (
       select s.name from ${schema}.graph_steps s where s.graph_id = t.graph_id and s.step_no = g.step_no offset 0
     ) s on g.step_no > 0
@@ -265,6 +273,11 @@ function readEntry(row: Row): JournalEntry {
       claimNo: row['claim_place'] as number,
     },
     taskId: row['task_id'] as TaskId,
+    correlationId: correlationIdOf({
+      taskId: row['task_id'] as TaskId,
+      correlationId: row['correlation_id'] as string | null,
+      context: { correlation_id: row['correlation_id_in_context'] },
+    }),
     seq: row['seq'] as number,
     namespace: row['namespace'] as string,
     taskName: row['task_name'] as string,

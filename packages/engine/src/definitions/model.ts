@@ -2,6 +2,7 @@
 // digests. Pure data and functions of the host; no database, no configuration.
 import type { HttpClient } from '../http/model.ts'
 import type { Json, JsonObject } from '../json.ts'
+import type { Logger } from '../log.ts'
 import type { Priority } from '../states.ts'
 import type { ContextSchema } from './context-schema.ts'
 import type { DatabaseClient } from './host-transaction.ts'
@@ -59,15 +60,22 @@ export interface StepExecution {
   readonly signal: AbortSignal
   /** `<task id>:<step name>`: the same over all attempts, for gateways that deduplicate. */
   readonly idempotencyKey: string
+  /**
+   * What the request, the task, its requests and its log lines have in common: given with the task, else of the context's
+   * `correlation_id`, else the task id.
+   */
+  readonly correlationId: string
   /** Grows with every claim, whatever became of it. */
   readonly claimNo: number
   /** Only in steps with `transaction: true`: queries here commit together with the outcome. */
   readonly tx: DatabaseClient | null
   /**
-   * Calls other systems. Its requests end when `signal` fires, and carry the trace context, `X-Correlation-ID` (of the
-   * context's `correlation_id`, else the task id) and, where they change something, `Idempotency-Key`.
+   * Calls other systems. Its requests end when `signal` fires, and carry the trace context, the correlation id and, where
+   * they change something, `Idempotency-Key`.
    */
   readonly http: HttpClient
+  /** Writes lines with the fields of this step, without what was read by `secret`. */
+  readonly log: Logger
   /**
    * A secret, from the `secrets` of createTasker. What is read here is replaced wherever this attempt is stored or shown.
    * @throws {PermanentError} SECRET_NOT_SET

@@ -1,11 +1,13 @@
 // The attempts of one worker, from a claim to the outcome that is handed over: each runs as what it is, a step, a step in
 // a transaction, or a hook of the task. What an attempt does is steps/; recording and claiming are the worker's.
 import type { Clock } from '../clock.ts'
+import { correlationIdOf } from '../correlation.ts'
 import type { ClaimedStep, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { RecordingCall } from '../database/transaction-steps.ts'
 import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId } from '../ids.ts'
+import { AttemptScope } from '../steps/attempt-scope.ts'
 import { released, succeeded } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
 import { runStep, type AttemptResult, type StepRunner } from '../steps/run-step.ts'
@@ -60,6 +62,7 @@ export class Attempts {
       definition,
       settings: this.#settings.get(step.definitionId)?.get(step.handler ?? ''),
       abort: new AbortController(),
+      scope: new AttemptScope({ step, definition }),
       callId,
       startedMs: clock.monotonicMs(),
     }
@@ -102,7 +105,7 @@ export class Attempts {
       callOff(whole)
       void notifier.calledOff(whole)
     }
-    publishEnded(bus, ended, definitions)
+    publishEnded(bus, ended, definitions, [{ sent: running }])
     this.#finish(running, { outcome, events: [] })
   }
 
@@ -123,7 +126,9 @@ export class Attempts {
   // may be one of many: what it was given is not kept for it.
   #leaveBehind({ step, definition, startedMs }: Running, late: Late): void {
     const { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt } = step
-    const bare = { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt }
+    const correlationId = correlationIdOf(step)
+    const known = { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt }
+    const bare = { ...known, correlationId }
     late.answer.then(this.#teller({ step: bare, definition, startedMs }, late.secrets), ignore)
   }
 

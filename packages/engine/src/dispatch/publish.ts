@@ -1,4 +1,5 @@
 // Turns what a call recorded into events, after its commit.
+import { correlationIdOf } from '../correlation.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { StepEnded, StepFailed, StepHappened, TaskHappened } from '../events/catalogue.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
@@ -37,6 +38,7 @@ export function publishStarted(
   reply: FinishReply,
   definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
 ): void {
+  const known = knownFrom(() => reply.claims)
   for (const { taskId, definitionId } of reply.started) {
     const definition = definitions.get(definitionId)
     if (definition === undefined) continue
@@ -44,16 +46,31 @@ export function publishStarted(
       ...named(definition),
       eventId: taskEventId(taskId, 1),
       taskId,
+      correlationId: known(taskId),
       state: 'in_progress',
     }))
   }
 }
 
+type Known = (taskId: string) => string | null
+
+/** What the tasks of these steps are known by; looked up only when somebody is told. */
+function knownFrom(stepsOf: () => readonly Parameters<typeof correlationIdOf>[0][]): Known {
+  let byTask: ReadonlyMap<string, string> | null = null
+  return (taskId) => {
+    byTask ??= new Map(stepsOf().map((step) => [step.taskId, correlationIdOf(step)]))
+    return byTask.get(taskId) ?? null
+  }
+}
+
+/** `attempts`: those whose answer said so. */
 export function publishEnded(
   bus: EventBus,
   ended: readonly EndedTask[],
   definitions: ReadonlyMap<DefinitionId, TaskDefinition>,
+  attempts: readonly { readonly sent: Pick<SentAttempt, 'step'> }[] = [],
 ): void {
+  const known = knownFrom(() => attempts.map(({ sent }) => sent.step))
   for (const task of ended) {
     const definition = definitions.get(task.definitionId)
     if (definition === undefined) continue
@@ -61,6 +78,7 @@ export function publishEnded(
       ...named(definition),
       eventId: taskEventId(task.taskId, task.seq),
       taskId: task.taskId,
+      correlationId: known(task.taskId),
       state: task.state,
       createdAt: task.createdAt,
       endedAt: task.endedAt,
@@ -80,7 +98,7 @@ export function publishOperated(
   { actor, reason, at }: { readonly actor: string; readonly reason: string; readonly at: Date },
 ): void {
   const { taskId, namespace, name: taskName, version, from, to, createdAt, seq } = task
-  const about = { taskId, namespace, taskName, version }
+  const about = { taskId, namespace, taskName, version, correlationId: null }
   for (const step of [...(task.steps ?? []), ...task.settled]) {
     const name = stepMoveNames[step.to]
     if (step.from === step.to || name === null) continue
@@ -130,6 +148,7 @@ export const stepHappened = (step: StepAttempt, definition: TaskDefinition): Ste
   ...named(definition),
   eventId: attemptEventId(step.taskId, step.stepNo, step.claimNo),
   taskId: step.taskId,
+  correlationId: correlationIdOf(step),
   stepName: step.name ?? '',
   attempt: step.attempts,
   retryLimit: step.retryLimit,

@@ -1,6 +1,7 @@
 // The two things that are claimed like steps and are none: the annotations hook of a complete task (step 0) and the
 // deadline (step -1).
 import { storeAnnotations } from '../database/annotations.ts'
+import { inScope } from '../correlation.ts'
 import { readSteps, readTask } from '../database/read-tasks.ts'
 import { settleTasks, type EndedTask, type StepOutcome } from '../database/steps.ts'
 import type { WorkerId } from '../ids.ts'
@@ -55,12 +56,13 @@ async function annotate(runner: StepRunner, attempt: Attempt): Promise<void> {
   const { annotate: hook } = definition
   if (hook === null) return // registered without the hook since the task was created
   const steps = await readSteps(runner.database, step.taskId, runner.clock.databaseNow())
+  const completed = {
+    taskId: step.taskId,
+    context: step.context,
+    steps: steps.map(({ name, state, result }) => ({ name, state, results: result })),
+  }
   const annotations = await bounded(runner, attempt, () =>
-    hook({
-      taskId: step.taskId,
-      context: step.context,
-      steps: steps.map(({ name, state, result }) => ({ name, state, results: result })),
-    }),
+    inScope(attempt.scope, () => hook(completed)),
   )
   await storeAnnotations(runner.database, step.taskId, annotations, runner.clock.databaseNow())
 }

@@ -330,7 +330,8 @@ export class Worker {
   // A reply, after its commit: publish what it recorded, start what it claimed.
   #receive(reply: FinishReply, call: CallOfReceipt): void {
     const { bus, definitions } = this.#options
-    for (const { sent, became } of this.#inFlight.answeredBy(reply)) {
+    const answered = this.#inFlight.answeredBy(reply)
+    for (const { sent, became } of answered) {
       this.#forget(sent.step)
       if (became === null) this.#trouble.refused(sent)
       else publishOutcome(bus, sent, became)
@@ -338,7 +339,7 @@ export class Worker {
     this.#lanes.recorded(reply)
     publishStarted(bus, reply, definitions)
     this.#startClaims(reply, call)
-    publishEnded(bus, reply.ended, definitions)
+    publishEnded(bus, reply.ended, definitions, answered)
     // Their annotations hooks are due now.
     if (reply.ended.some((task) => Boolean(definitions.get(task.definitionId)?.annotate)))
       this.wake()

@@ -11,6 +11,11 @@ interface Happened {
   readonly namespace: string
   readonly taskName: string
   readonly version: string
+  /**
+   * What the task is known by: given with it, else of its context's `correlation_id`, else its id. Null where who tells does
+   * not know it: what operators do, and what became of the tasks of a lost worker.
+   */
+  readonly correlationId: string | null
 }
 
 export interface TaskHappened extends Happened {

@@ -45,6 +45,10 @@ const happened = {
   eventId: text('key of the history entry it stands for, the same in every process'),
   taskId: text('the task', { format: 'uuid' }),
   ...address,
+  correlationId: {
+    ...text('what the task is known by; null: who tells does not know it'),
+    type: ['string', 'null'],
+  },
 }
 const state = text('the task’s state now')
 const taskHappened = {

@@ -101,8 +101,9 @@ function failuresOf(entry: StepEntry): readonly EntryEvent[] {
   return stepFailureNames({ retryAt, wantedRetry }).map((name) => ({ name, payload }))
 }
 
-const aboutOf = ({ taskId, namespace, taskName, version }: JournalEntry) => ({
+const aboutOf = ({ taskId, correlationId, namespace, taskName, version }: JournalEntry) => ({
   taskId,
+  correlationId,
   namespace,
   taskName,
   version,

@@ -1,31 +1,38 @@
 // The HTTP client as a handler has it: its requests end with the attempt and say which one they belong to. One is made for
 // every attempt, used or not, so it holds two references and computes nothing before the first request.
+import { correlationIdOf } from '../correlation.ts'
 import type { ClaimedStep } from '../database/steps.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/model.ts'
 import { HttpVerbs } from '../http/verbs.ts'
-import type { JsonObject } from '../json.ts'
 import { traceHeaders } from './trace-context.ts'
 
 export interface HttpAttempt {
-  readonly step: Pick<ClaimedStep, 'taskId' | 'name' | 'claimNo' | 'context'>
+  readonly step: Pick<ClaimedStep, 'taskId' | 'name' | 'claimNo' | 'context' | 'correlationId'>
   readonly abort: AbortController
 }
 
 export class AttemptHttp extends HttpVerbs {
   readonly #client: HttpClient
   readonly #attempt: HttpAttempt
+  readonly #correlationHeader: string
 
-  constructor(client: HttpClient, attempt: HttpAttempt) {
+  /** `correlationHeader`: its name in lower case. */
+  constructor(client: HttpClient, attempt: HttpAttempt, correlationHeader: string) {
     super()
     this.#client = client
     this.#attempt = attempt
+    this.#correlationHeader = correlationHeader
   }
 
   override async request(request: HttpRequest): Promise<HttpResponse> {
     const { step, abort } = this.#attempt
     return this.#client.request({
       ...request,
-      headers: { ...headersOf(step, request), ...lowerCased(request.headers) },
+      headers: {
+        [this.#correlationHeader]: correlationIdOf(step),
+        ...headersOf(step, request),
+        ...lowerCased(request.headers),
+      },
       signal: joined(abort.signal, request.signal),
     })
   }
@@ -45,15 +52,8 @@ function headersOf(
       : ['GET', 'HEAD', 'OPTIONS'].includes(method)
   return {
     ...traceHeaders(step),
-    'x-correlation-id': correlationIdOf(step.context) ?? step.taskId,
     ...(isRead ? {} : { 'idempotency-key': headerSafe(idempotencyKeyOf(step)) }),
   }
-}
-
-/** What cannot stand in a header is left out: the context is data of whoever made the task. */
-function correlationIdOf(context: JsonObject): string | null {
-  const id = context['correlation_id']
-  return typeof id === 'string' && /^[\x21-\x7e]{1,200}$/.test(id) ? id : null
 }
 
 /** Step names may hold any letters, headers may not. */

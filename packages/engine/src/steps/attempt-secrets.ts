@@ -28,6 +28,11 @@ export class AttemptSecrets {
     this.#sources = sources
   }
 
+  /** Something was read that must not be seen. */
+  get isHiding(): boolean {
+    return this.#hidden.size > 0
+  }
+
   async secret(name: string): Promise<string> {
     const value = await this.#read(name)
     this.#hide(value)

@@ -6,6 +6,8 @@ import type { HttpClient } from '../http/model.ts'
 import type { DependentSystems } from '../http/systems/dependent-systems.ts'
 import { AttemptHttp } from './attempt-http.ts'
 import type { AttemptSecrets, SecretSources } from './attempt-secrets.ts'
+import type { Logger } from '../log.ts'
+import { AttemptLog } from './attempt-scope.ts'
 import type { ResultCache } from './result-cache.ts'
 import type { Attempt } from './run-step.ts'
 
@@ -17,18 +19,23 @@ export interface Outside {
   readonly results: ResultCache
   /** Events that files describe: any step may publish them. */
   readonly events: ReadonlyMap<string, EventOfFile>
+  /** In lower case: `x-correlation-id`. */
+  readonly correlationHeader: string
+  /** For the lines of handlers. */
+  readonly log: Logger
 }
 
 /** Requests of the attempt keep to the limits of the system that its step names. */
 export function executionOutside(
-  { http, systems }: Outside,
+  { http, systems, correlationHeader, log }: Outside,
   attempt: Attempt,
   secrets: AttemptSecrets,
-): Pick<StepExecution, 'http' | 'secret' | 'variable' | 'redact'> {
+): Pick<StepExecution, 'http' | 'log' | 'secret' | 'variable' | 'redact'> {
   const system = attempt.settings?.dependentSystem
   const limited = system === undefined ? http : systems.limit(http, system)
   return {
-    http: new AttemptHttp(limited, attempt),
+    http: new AttemptHttp(limited, attempt, correlationHeader),
+    log: new AttemptLog(log, attempt.scope, secrets),
     secret: (name) => secrets.secret(name),
     variable: (name) => secrets.variable(name),
     redact: (text) => secrets.redactText(text),

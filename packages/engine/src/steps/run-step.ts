@@ -2,6 +2,7 @@
 // Never throws. No database connection is held while the handler runs, unless the step asked for a transaction.
 // Stop 7 of a task's life (ARCHITECTURE.md).
 import type { Clock } from '../clock.ts'
+import { inScope } from '../correlation.ts'
 import { TaskerError } from '../errors.ts'
 import { copyJson, type JsonObject } from '../json.ts'
 import { readParentResults, type ClaimedStep, type StepOutcome } from '../database/steps.ts'
@@ -18,6 +19,7 @@ import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
 import { checkPayload, type EventOfFile } from '../definitions/event-files.ts'
 import { idempotencyKeyOf } from './attempt-http.ts'
 import { AttemptSecrets } from './attempt-secrets.ts'
+import type { AttemptScope } from './attempt-scope.ts'
 import type { BlockedLoop } from './blocked-loop.ts'
 import { failed, isWait, released, reused, succeeded, type OutcomePolicy } from './outcome.ts'
 import { executionOutside, type Outside } from './outside.ts'
@@ -34,6 +36,8 @@ export interface Attempt {
   /** As declared; steps generated from the context share those of the step that generates them. */
   readonly settings: StepSettings | undefined
   readonly abort: AbortController
+  /** Active while its handler runs. */
+  readonly scope: AttemptScope
 }
 
 export interface AttemptResult {
@@ -136,7 +140,7 @@ function isLeftBehind({ abort }: Attempt): boolean {
 }
 
 /** The handler of a claimed step, by the key in its stored graph. */
-export function handlerOf({ step, definition }: Attempt): RunStep {
+export function handlerOf({ step, definition, scope }: Attempt): RunStep {
   const run = step.handler === null ? undefined : definition.handlers[step.handler]
   if (run === undefined) {
     throw new TaskerError(
@@ -144,7 +148,7 @@ export function handlerOf({ step, definition }: Attempt): RunStep {
       `Step ${step.name} of ${definition.namespace}.${definition.name}@${definition.version} names handler "${step.handler}", which this process does not have.`,
     )
   }
-  return run
+  return (execution) => inScope(scope, () => run(execution))
 }
 
 /** What the handler is given. */
@@ -154,7 +158,7 @@ export async function prepare(
   tx: DatabaseClient | null,
   { events, secrets }: Leavings,
 ): Promise<StepExecution> {
-  const { step, definition, settings, abort } = attempt
+  const { step, definition, settings, abort, scope } = attempt
   const results =
     step.results ?? (await beforeHandler(() => readParentResults(runner.database, step)))
   return {
@@ -171,6 +175,7 @@ export async function prepare(
     retryLimit: step.retryLimit,
     signal: abort.signal,
     idempotencyKey: idempotencyKeyOf(step),
+    correlationId: scope.correlationId,
     claimNo: step.claimNo,
     tx,
     ...executionOutside(runner.outside, attempt, secrets),

@@ -2,6 +2,7 @@
 // made. Stop 2 of a task's life; the rows themselves are create_tasks.sql.
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { correlationIdOf, currentScope } from '../correlation.ts'
 import { createTasks, type NewTask } from '../database/create-tasks.ts'
 import type { Database } from '../database/connect.ts'
 import { graphRows } from '../database/definitions.ts'
@@ -51,11 +52,17 @@ export interface CreateOptions {
 /** Most bytes of contexts in one call: PostgreSQL holds the whole call in memory several times over. */
 const callBytesMax = 64 * 1024 * 1024
 
+/** As it is told: with what the task is known by. */
+export interface Created extends Creation {
+  /** Read from the context when it is asked for, which is when somebody is told. */
+  readonly correlationId: () => string
+}
+
 /** Creates all of the requests or none. */
 export async function createAll(
   requests: readonly TaskRequest[],
   options: CreateOptions,
-): Promise<Creation[]> {
+): Promise<Created[]> {
   if (requests.length === 0) return []
   const { database, config, clock, transaction } = options
   const tasks = await Promise.all(requests.map((request) => prepareOrTell(request, options)))
@@ -79,7 +86,17 @@ export async function createAll(
       { taskId: conflict.taskId },
     )
   }
-  return created.map(({ taskId, isCreated }) => ({ taskId, created: isCreated }))
+  return created.map(({ taskId, isCreated }, index) => ({
+    taskId,
+    created: isCreated,
+    correlationId: () => correlationOf(tasks[index], taskId),
+  }))
+}
+
+function correlationOf(task: NewTask | undefined, taskId: TaskId): string {
+  if (task === undefined) return taskId // never: there is one for each
+  const context = JSON.parse(task.context) as JsonObject // what prepare has written
+  return correlationIdOf({ taskId, correlationId: task.correlationId, context })
 }
 
 async function prepareOrTell(request: TaskRequest, options: CreateOptions): Promise<NewTask> {
@@ -120,7 +137,7 @@ async function prepare(request: TaskRequest, { config, clock }: CreateOptions): 
     keyTtlHours: config.engine.idempotencyKeyTtlHours,
     rerunOf: null,
     traceParent: null,
-    correlationId: null,
+    correlationId: asked.correlationId ?? currentScope()?.correlationId ?? null,
     graph: steps === definition.steps ? null : graphRows(steps),
   }
 }

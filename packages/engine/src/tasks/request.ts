@@ -1,6 +1,7 @@
 // A request for a task, as it comes in: checked whole, every fault named, defaults applied. Nothing is stored here.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { isCorrelationId } from '../correlation.ts'
 import type { Fault, TaskerError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { priorities, type Priority } from '../states.ts'
@@ -20,6 +21,11 @@ export interface TaskOptions {
   readonly sourceSystem?: string | undefined
   /** Why, 1 to 128 characters. Default `unknown`. */
   readonly reason?: string | undefined
+  /**
+   * What your request and everything that follows from it are known by: 1 to 100 letters, digits, `_` and `-`, a letter or
+   * digit first. Default: that of `withCorrelationId`, or of the handler that asks; else none.
+   */
+  readonly correlationId?: string | undefined
   /** When it was asked for. Default: the time of creation. */
   readonly requestedAt?: Date | undefined
   /** Milliseconds from creation after which the task ends in error. Default: the definition's `maxExecutionMs`. */
@@ -36,6 +42,7 @@ export interface CheckedOptions {
   readonly initiator: string
   readonly sourceSystem: string
   readonly reason: string
+  readonly correlationId: string | null
   readonly requestedAt: Date | null
   readonly deadlineMs: number | null
   readonly bypassSteps: readonly string[]
@@ -53,6 +60,14 @@ const optionsSchema = z.strictObject({
   initiator: text(128).default('unknown'),
   sourceSystem: text(128).default('unknown'),
   reason: text(128).default('unknown'),
+  correlationId: z
+    .string()
+    .refine(
+      isCorrelationId,
+      'is not 1 to 100 letters, digits, "_" and "-", a letter or digit first',
+    )
+    .nullable()
+    .default(null),
   requestedAt: z.date().nullable().default(null),
   deadlineMs: z.int().min(1).max(tenYearsMs).nullable().default(null),
   bypassSteps: z.array(text(256)).max(10_000).readonly().default([]),
@@ -101,7 +116,7 @@ export const refuse = (faults: readonly Fault[], address: string): TaskerError =
   refuseInput(`The request for ${address}`, faults)
 
 /**
- * What makes two requests the same under one key: everything the caller asked for, except when. The version counts as
+ * What makes two requests the same under one key: everything the caller asked for, except when and by which correlation id. The version counts as
  * asked for, so a repeat without a version stays a repeat after a newer one was deployed.
  */
 export function requestDigest(request: {
@@ -113,7 +128,7 @@ export function requestDigest(request: {
   readonly context: JsonObject
   readonly options: CheckedOptions
 }): string {
-  const { requestedAt: _, idempotencyKey: __, ...asked } = request.options
+  const { requestedAt: _, idempotencyKey: __, correlationId: ___, ...asked } = request.options
   return sha256(canonical({ ...request.address, ...asked, context: request.context }))
 }
 

@@ -3,6 +3,7 @@ import { resolveConfig } from '../../src/config.ts'
 import { createHttpClient } from '../../src/http/client.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
 import type { StepExecution } from '../../src/definitions/model.ts'
+import { silentLogger } from '../../src/log.ts'
 
 export interface Published {
   readonly eventName: string
@@ -30,9 +31,11 @@ export function executionOf(fields: Partial<StepExecution> = {}): {
     retryLimit: 3,
     signal: new AbortController().signal,
     idempotencyKey: '0192d3a4-0000-7000-8000-000000000001:a_step',
+    correlationId: '0192d3a4-0000-7000-8000-000000000001',
     claimNo: 1,
     tx: null,
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
+    log: silentLogger,
     secret: async (name) => `the secret ${name}`,
     variable: () => undefined,
     redact: (text) => text,

@@ -17,6 +17,7 @@ import { newTaskId } from '../../src/ids.ts'
 import { MemoryStore } from '../../src/cache/memory-store.ts'
 import { silentLogger } from '../../src/log.ts'
 import { ResultCache } from '../../src/steps/result-cache.ts'
+import { AttemptScope } from '../../src/steps/attempt-scope.ts'
 import { BlockedLoop } from '../../src/steps/blocked-loop.ts'
 import { runInTransaction } from '../../src/steps/run-in-transaction.ts'
 import { AttemptAborted } from '../../src/steps/abort.ts'
@@ -301,6 +302,8 @@ const runnerOn = (open: Database): StepRunner => ({
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
     systems: new DependentSystems({ limits: {}, clock: systemClock, random: () => 0 }),
     secrets: { readSecret: null, variables: {} },
+    correlationHeader: 'x-correlation-id',
+    log: silentLogger,
     results: new ResultCache({
       store: new MemoryStore(),
       ttlMs: 1_000,
@@ -327,30 +330,32 @@ function attemptOf(handler: RunStep, changes: Partial<ClaimedStep> = {}): Attemp
   const definition = buildDefinition(
     defineTask({ name: 'alone' }).step('only', transaction, handler),
   )
+  const step: ClaimedStep = {
+    taskId: newTaskId(),
+    stepNo: 1,
+    claimNo: 1,
+    attempts: 1,
+    losses: 0,
+    retryLimit: 3,
+    startedAt: new Date(0),
+    definitionId: 1 as DefinitionId, // stored nowhere
+    name: 'only',
+    handler: 'only',
+    timeoutMs: 60_000,
+    inputs: null,
+    priority: 0,
+    createdAt: new Date(0),
+    context: {},
+    traceParent: null,
+    correlationId: null,
+    results: {},
+    ...changes,
+  }
   return {
-    step: {
-      taskId: newTaskId(),
-      stepNo: 1,
-      claimNo: 1,
-      attempts: 1,
-      losses: 0,
-      retryLimit: 3,
-      startedAt: new Date(0),
-      definitionId: 1 as DefinitionId, // stored nowhere
-      name: 'only',
-      handler: 'only',
-      timeoutMs: 60_000,
-      inputs: null,
-      priority: 0,
-      createdAt: new Date(0),
-      context: {},
-      traceParent: null,
-      correlationId: null,
-      results: {},
-      ...changes,
-    },
+    step,
     definition,
     settings: definition.steps[0],
     abort: new AbortController(),
+    scope: new AttemptScope({ step, definition }),
   }
 }

@@ -74,9 +74,8 @@ export const telemetryOptions = {
     }),
     {
       default: 'X-Correlation-ID',
-      help: 'Header that brings the correlation id of a request and takes it back.',
+      help: 'Header of the correlation id, in requests of steps.',
       reason: 'As in the first generation, where it had no effect.',
-      takesEffectWith: 'the server',
     },
   ),
   logLevel: option(oneOf(logLevels), {
