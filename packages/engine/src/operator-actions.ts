@@ -77,7 +77,7 @@ export interface ActionParts extends BulkParts {
 }
 
 export function operatorActions(parts: ActionParts): OperatorActions {
-  const { config, clock, database } = parts
+  const { config, clock, database, operations } = parts
   const limits = { resultMaxBytes: config.execution.resultMaxBytes }
 
   const act = async (
@@ -87,14 +87,15 @@ export function operatorActions(parts: ActionParts): OperatorActions {
   ): Promise<Operation> => {
     const order = readOrder(action, options, limits)
     const id = requireTaskId(taskId, database)
-    const [operated] = await operateTasks(database, {
+    const call = {
       ...order,
       taskIds: [id],
       isWhole: true,
       isTrial: false,
       listsSettled: parts.bus.hasSubscribers('step.cancelled'),
       now: clock.databaseNow(),
-    })
+    }
+    const [operated] = await operations.run('operate', () => operateTasks(database, call))
     if (operated === undefined) throw taskNotFound(taskId, database.schema)
     const refusal = refusalOf(operated, order)
     if (refusal !== null) throw await explained(refusal, operated, database)

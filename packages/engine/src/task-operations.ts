@@ -15,6 +15,7 @@ import type { ContextInputOf, ResultsOf } from './definitions/builder-types.ts'
 import type { DatabaseClient } from './definitions/host-transaction.ts'
 import { TaskerError } from './errors.ts'
 import type { EventBus } from './events/bus.ts'
+import type { EngineOperations } from './events/operations.ts'
 import type { DefinitionAddress, GivenDefinition, GivenDefinitions } from './given-definitions.ts'
 import type { TaskId } from './ids.ts'
 import {
@@ -94,6 +95,7 @@ export interface OperationParts {
   readonly database: Database
   readonly definitions: GivenDefinitions
   readonly bus: EventBus
+  readonly operations: EngineOperations
   readonly waiting: Waiting
   /** Tasks were created: steps are due. */
   created(): void
@@ -102,7 +104,7 @@ export interface OperationParts {
 }
 
 export function taskOperations(parts: OperationParts): Tasks {
-  const { config, clock, database, definitions, bus, waiting } = parts
+  const { config, clock, database, definitions, bus, operations, waiting } = parts
   const now = (): Date | null => clock.databaseNow()
 
   const create = async (
@@ -115,13 +117,15 @@ export function taskOperations(parts: OperationParts): Tasks {
         'Tasks cannot be created inside your transaction: Tasker has a database of its own (database.separate).',
       )
     }
-    const created = await createAll(requests, {
-      database,
-      clock,
-      config,
-      transaction,
-      refused: (definition, error) => publishRejected(bus, definition, error),
-    })
+    const created = await operations.run('create_tasks', () =>
+      createAll(requests, {
+        database,
+        clock,
+        config,
+        transaction,
+        refused: (definition, error) => publishRejected(bus, definition, error),
+      }),
+    )
     if (transaction === null) {
       parts.created()
       created.forEach((creation, index) => {
@@ -203,6 +207,7 @@ export function taskOperations(parts: OperationParts): Tasks {
       clock,
       database,
       definitions,
+      operations,
       operated: (changes, order) => parts.operated(changes, order),
       due: () => parts.created(),
       redone: (names, taskId) =>

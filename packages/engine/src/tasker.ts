@@ -24,6 +24,7 @@ import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus } from './events/bus.ts'
 import { createEvents, type Events } from './events/events.ts'
+import type { EngineOperations } from './events/operations.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
 import {
   gatherDefinitions,
@@ -43,11 +44,13 @@ import { loadClient, type PromClient } from './telemetry/metrics/client.ts'
 import { closedMetrics, isWanted, openMetrics } from './telemetry/metrics/metrics.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
+import { startMonitors } from './telemetry/monitors.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
 import { prune, type PruneReport } from './tasks/prune.ts'
 import { Waiting } from './tasks/wait-for.ts'
+import { Watched } from './watched.ts'
 
 /** Everything that `createTasker` takes: the sections of the configuration, and what only code can give. */
 export interface TaskerOptions extends TaskerOptionsInput {
@@ -271,6 +274,7 @@ function compose(parts: Parts): Tasker {
     clock,
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
+  const operations: EngineOperations = new Watched()
   const metrics =
     parts.promClient === null
       ? null
@@ -283,6 +287,9 @@ function compose(parts: Parts): Tasker {
           readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
           readQueue: () => readQueue(database, clock.databaseNow()),
         })
+  const { statements } = database
+  const meter = metrics?.meter ?? null
+  startMonitors({ config, clock, events: bus, operations, statements, meter })
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -290,6 +297,7 @@ function compose(parts: Parts): Tasker {
         config,
         clock,
         bus,
+        operations,
         logger,
         notifier,
         outside,
@@ -313,6 +321,7 @@ function compose(parts: Parts): Tasker {
     database,
     definitions: given,
     bus,
+    operations,
     waiting,
     created: due,
     async operated(changes, order) {

@@ -22,6 +22,7 @@ import {
 } from '../database/steps.ts'
 import type { Database } from '../database/connect.ts'
 import { TaskerError } from '../errors.ts'
+import type { EngineOperations } from '../events/operations.ts'
 
 /** Most outcomes in one call: beyond it a call gets slower than two. */
 const outcomesMax = 500
@@ -45,6 +46,7 @@ const noClaim: Claim = { want: 0, lanes: [], dueFirst: false, mayBeDue: false, w
 export interface BatcherOptions {
   readonly database: Database
   readonly clock: Clock
+  readonly operations: EngineOperations
   /** What to claim with the next call, beside what calls under way may bring; asked each time one is sent. */
   nextClaim(underWay: readonly Claim[]): Claim
   /** The parts of a call that do not change between calls. */
@@ -153,7 +155,7 @@ export class Batcher {
     while (this.#hasWork()) {
       const parts = this.#nextCall()
       this.#isClaimWanted = false
-      const sent = this.#send(parts)
+      const sent = this.#options.operations.run('dispatch', () => this.#send(parts))
       this.#start() // there may be enough for a second call
       await sent
     }
@@ -274,7 +276,8 @@ export class Batcher {
       const taskId = this.#busy[0]?.taskId
       const outcomes = this.#busy.filter((outcome) => outcome.taskId === taskId)
       this.#busy = this.#busy.filter((outcome) => outcome.taskId !== taskId)
-      await this.#send({ outcomes, waits: true, settled: [], ...noClaim })
+      const call = { outcomes, waits: true, settled: [], ...noClaim }
+      await this.#options.operations.run('dispatch', () => this.#send(call))
       this.#start() // it may have released children, or gone another way
     }
   }

@@ -16,6 +16,7 @@ import {
   type HeldStep,
   type WorkerSlots,
 } from '../database/workers.ts'
+import type { EngineOperations } from '../events/operations.ts'
 import type { CallId, DefinitionId, WorkerId } from '../ids.ts'
 import { packageVersion } from '../version.ts'
 
@@ -40,6 +41,7 @@ export const leaseSettings = ({ orchestration, execution, engine }: Config): Lea
 export interface LeaseOptions extends LeaseSettings {
   readonly database: Database
   readonly clock: Clock
+  readonly operations: EngineOperations
   readonly serves: readonly DefinitionId[]
   slots(): WorkerSlots
   holding(): readonly HeldStep[]
@@ -105,18 +107,22 @@ export class Lease {
   async start(): Promise<void> {
     await this.#register()
     this.#repeat(this.#options.heartbeatIntervalMs, () => this.#beatOrSay())
-    this.#repeat(this.#options.scanIntervalMs, () => this.scan())
-    this.#repeat(this.#options.sweepIntervalMs, () => this.sweep())
-    this.#repeat(this.#options.scanIntervalMs, () => this.rollUp())
-    this.#repeat(this.#options.sweepIntervalMs, () => this.pruneJournal())
+    const { operations, scanIntervalMs, sweepIntervalMs } = this.#options
+    this.#repeat(scanIntervalMs, () => operations.run('rescue', () => this.scan()))
+    this.#repeat(sweepIntervalMs, () => operations.run('sweep', () => this.sweep()))
+    this.#repeat(scanIntervalMs, () => operations.run('roll_up', () => this.rollUp()))
+    this.#repeat(sweepIntervalMs, () => operations.run('prune_journal', () => this.pruneJournal()))
   }
 
   /** One heartbeat now; also what the timer does. */
   beat(): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
-    this.#beating ??= this.#beat().finally(() => {
-      this.#beating = null
-    })
+    const { operations } = this.#options
+    this.#beating ??= operations
+      .run('heartbeat', () => this.#beat())
+      .finally(() => {
+        this.#beating = null
+      })
     return this.#beating
   }
 

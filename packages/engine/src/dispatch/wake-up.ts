@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/connect.ts'
 import type { Operated } from '../database/operate.ts'
 import { listenStatement, notify } from '../database/notify.ts'
+import type { HeldStep } from '../database/workers.ts'
 import { newCallId, parseTaskId, type TaskId } from '../ids.ts'
 
 export interface WakeUpOptions {
@@ -35,6 +36,14 @@ export const calledOffBy = ({ taskId, from, to, steps }: Operated): readonly Cal
     : (steps ?? [])
         .filter((step) => step.from === 'in_progress' && step.to !== 'in_progress')
         .map(({ stepNo, claimNo }) => ({ taskId, stepNo, claimNo }))
+
+export const isCalledOff = (step: HeldStep, claims: readonly CalledOff[]): boolean =>
+  claims.some(
+    ({ taskId, stepNo, claimNo }) =>
+      taskId === step.taskId &&
+      (stepNo === null || stepNo === step.stepNo) &&
+      (claimNo === null || claimNo === step.claimNo),
+  )
 
 const writeCalledOff = ({ taskId, stepNo, claimNo }: CalledOff): string =>
   [taskId, stepNo, claimNo].filter((part) => part !== null).join('/')

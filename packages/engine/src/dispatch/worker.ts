@@ -5,6 +5,7 @@ import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep, WorkerSlots } from '../database/workers.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { EngineOperations } from '../events/operations.ts'
 import type { DefinitionId, WorkerId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { BlockedLoop } from '../steps/blocked-loop.ts'
@@ -27,12 +28,13 @@ import {
 } from './publish.ts'
 import { Slots, type WorkerObserver } from './slots.ts'
 import { Trouble } from './trouble.ts'
-import { WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
+import { isCalledOff, WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
 import { within } from './within.ts'
 
 export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | 'outside'> {
   readonly config: Config
   readonly bus: EventBus
+  readonly operations: EngineOperations
   readonly logger: Logger
   readonly notifier: Notifier
   /** What this process can run, by stored id. */
@@ -71,7 +73,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { bus, config, database, clock } = options
+    const { bus, config, database, clock, operations } = options
     const workerId = (): WorkerId => this.#lease.workerId
     this.#trouble = new Trouble({ ...options, workerId })
     this.#runner = {
@@ -117,6 +119,7 @@ export class Worker {
     this.#batcher = new Batcher({
       database,
       clock,
+      operations,
       nextClaim: (underWay) => this.#nextClaim(underWay),
       constants: () => this.#constants(),
       knownGraphs: (outcomes) => this.#children.graphsOf(outcomes),
@@ -134,6 +137,7 @@ export class Worker {
     this.#lease = new Lease({
       database,
       clock,
+      operations,
       serves: [...options.definitions.keys()],
       ...leaseSettings(config),
       slots: () => this.#slots.state,
@@ -239,14 +243,7 @@ export class Worker {
 
   /** These were settled by somebody else: their handlers are called off now, not at the next heartbeat. */
   callOff(claims: readonly CalledOff[]): void {
-    this.#inFlight.abort('cancelled', ({ step }) =>
-      claims.some(
-        ({ taskId, stepNo, claimNo }) =>
-          taskId === step.taskId &&
-          (stepNo === null || stepNo === step.stepNo) &&
-          (claimNo === null || claimNo === step.claimNo),
-      ),
-    )
+    this.#inFlight.abort('cancelled', ({ step }) => isCalledOff(step, claims))
   }
 
   /**

@@ -2,6 +2,7 @@
 // Their description for people and programs is described-events.ts.
 // The in-process bus is at most once; who must not miss an event reads the history, whose key is the event's id.
 import type { JsonObject } from '../json.ts'
+import type { EngineOperation } from './operations.ts'
 
 /** Common to all: where it happened and which history entry it stands for. */
 interface Happened {
@@ -155,6 +156,30 @@ export interface EventPayloads {
     }[]
     /** True: the one step was seen blocking, before its first await. */
     readonly isCertain: boolean
+  }
+  /** An operation of the engine took as long as `telemetry.slowQueryThresholdSeconds`, or longer. */
+  readonly 'performance.slow_operation': {
+    readonly operation: EngineOperation
+    readonly durationMs: number
+    readonly thresholdMs: number
+  }
+  /** So did a statement of the engine. */
+  readonly 'performance.slow_query': {
+    /** By its name; its parameters are nobody's to see. */
+    readonly statement: string
+    readonly durationMs: number
+    /** Null: it failed. */
+    readonly rowCount: number | null
+    readonly thresholdMs: number
+  }
+  /** Memory of this process grew by `telemetry.memoryThresholdMb` or more during an operation, whoever took it. */
+  readonly 'memory.spike_detected': {
+    readonly operation: EngineOperation
+    readonly durationMs: number
+    readonly grownBytes: number
+    /** At its end. */
+    readonly usedBytes: number
+    readonly thresholdBytes: number
   }
   /** `createTasker` stored a definition, or found it stored. Heard by those who are given to it as `subscribers`. */
   readonly 'handler.registered': HandlerRegistered

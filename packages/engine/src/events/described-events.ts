@@ -9,7 +9,16 @@ import { payloadSchema } from './payload-fields.ts'
 
 /** The first word of a name; `custom` for the events that handlers declare. */
 export type EventCategory =
-  'task' | 'workflow' | 'step' | 'observability' | 'custom' | 'worker' | 'handler' | 'subscriber'
+  | 'task'
+  | 'workflow'
+  | 'step'
+  | 'observability'
+  | 'custom'
+  | 'worker'
+  | 'performance'
+  | 'memory'
+  | 'handler'
+  | 'subscriber'
 
 export interface DescribedEvent {
   readonly name: string

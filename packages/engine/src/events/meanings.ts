@@ -4,6 +4,7 @@ import type { EventName } from './catalogue.ts'
 const recording = 'the worker that recorded it'
 const operating = 'the process of the operator'
 const claiming = 'the worker that claimed it'
+const working = 'the process whose operation it was'
 const creating = 'the process that asked for it'
 
 /** What it means, then who publishes it. */
@@ -73,6 +74,18 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
   'worker.loop_blocked': [
     'Nothing could run in this process for longer than `execution.blockedLoopWarningMs`. At most once a minute for each step.',
     'the worker',
+  ],
+  'performance.slow_operation': [
+    'An operation of the engine took as long as `telemetry.slowQueryThresholdSeconds`, or longer. Told at its end.',
+    working,
+  ],
+  'performance.slow_query': [
+    'A statement of the engine took as long as `telemetry.slowQueryThresholdSeconds`, or longer. Told at its end.',
+    working,
+  ],
+  'memory.spike_detected': [
+    'Memory of this process grew by `telemetry.memoryThresholdMb` or more during an operation of the engine, whoever took it.',
+    working,
   ],
   'handler.registered': [
     'A definition was given to createTasker, and is stored. Heard by those given to it as `subscribers`, and on the channel.',

@@ -2,6 +2,7 @@
 // compiler holds the tables against the payload types; a test holds them against what is published.
 import type { JsonObject } from '../json.ts'
 import type { EventName, EventPayloads } from './catalogue.ts'
+import type { EngineOperation } from './operations.ts'
 
 const text = (description: string, more: JsonObject = {}): JsonObject => ({
   type: 'string',
@@ -90,6 +91,22 @@ const subscriber = {
   subscriber: text('name of the subscriber'),
   events: texts('the names and patterns it listens to'),
 }
+const operation = text('the operation of the engine', {
+  enum: [
+    'create_tasks',
+    'dispatch',
+    'heartbeat',
+    'rescue',
+    'sweep',
+    'roll_up',
+    'prune_journal',
+    'operate',
+  ] satisfies EngineOperation[],
+})
+const took = {
+  durationMs: duration('milliseconds it took'),
+  thresholdMs: duration('milliseconds from which it is told'),
+}
 const loadReasons = ['connections', 'event_loop', 'commit_latency', 'open_work', null]
 
 export const payloadFields: {
@@ -154,6 +171,19 @@ export const payloadFields: {
       stepName: claim.stepName,
     }),
     isCertain: yesOrNo('the one step was seen blocking'),
+  },
+  'performance.slow_operation': { operation, ...took },
+  'performance.slow_query': {
+    statement: text('the statement, by its name'),
+    ...took,
+    rowCount: { ...integer('rows of its answer; null: it failed'), type: ['integer', 'null'] },
+  },
+  'memory.spike_detected': {
+    operation,
+    durationMs: took.durationMs,
+    grownBytes: integer('bytes by which the memory of this process grew meanwhile'),
+    usedBytes: integer('bytes in use at its end'),
+    thresholdBytes: integer('bytes from which it is told'),
   },
   'handler.registered': address,
   'subscriber.registered': subscriber,

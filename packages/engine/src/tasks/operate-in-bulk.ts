@@ -7,6 +7,7 @@ import { tookTooLong } from '../database/prune.ts'
 import { readTasks } from '../database/read-tasks.ts'
 import { asError, TaskerError } from '../errors.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { EngineOperations } from '../events/operations.ts'
 import type { TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
 import { readFindFilter, type FindFilter } from './find-filter.ts'
@@ -82,6 +83,7 @@ export interface BulkParts {
   readonly clock: Clock
   readonly database: Database
   readonly bus: EventBus
+  readonly operations: EngineOperations
   /** Tasks were changed, and the change is committed. */
   operated(changes: readonly Operated[], order: OperatorOrder): Promise<void>
 }
@@ -102,7 +104,7 @@ const examplesMax = 100
 
 export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise<BulkReport> {
   const { action, filter, dryRun = false, batchSize = 200, onProgress, signal, ...options } = order
-  const { database, clock, config } = parts
+  const { database, clock, config, operations } = parts
   const read = readOrder(action, options, { resultMaxBytes: config.execution.resultMaxBytes })
   const { limit: _limit, after: _after, ...conditions } = readFindFilter(filter)
   requireBulk(conditions, batchSize)
@@ -114,7 +116,7 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
       const now = clock.databaseNow()
       const listsSettled = !dryRun && parts.bus.hasSubscribers('step.cancelled')
       const call = { ...read, taskIds, isWhole: false, isTrial: dryRun, listsSettled, now }
-      const operated = await operateTasks(database, call)
+      const operated = await operations.run('operate', () => operateTasks(database, call))
       tally.add(operated)
       const changed = operated.filter(({ steps }) => steps !== null)
       if (!dryRun && changed.length > 0) await parts.operated(changed, read)

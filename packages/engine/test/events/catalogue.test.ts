@@ -19,6 +19,8 @@ describe('the catalogue', () => {
         'observability',
         'custom',
         'worker',
+        'performance',
+        'memory',
         'handler',
         'subscriber',
       ].toSorted(),

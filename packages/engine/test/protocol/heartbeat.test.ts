@@ -7,6 +7,7 @@ import { finishSteps } from '../../src/database/steps.ts'
 import { renewWorker, type HeldStep } from '../../src/database/workers.ts'
 import { Lease, type LeaseOptions } from '../../src/dispatch/lease.ts'
 import type { CallId, DefinitionId } from '../../src/ids.ts'
+import { Watched } from '../../src/watched.ts'
 import { workerState } from './overdue.ts'
 import { start, valueOf, waitsForLock } from './interleave.ts'
 import { countOf, finishCall, labsOfFile, outcomeOf, type Lab, sorted } from './lab.ts'
@@ -21,6 +22,7 @@ function quietLease(lab: Lab, definition: DefinitionId, options: Partial<LeaseOp
   return new Lease({
     database: lab.eye.database,
     clock: systemClock,
+    operations: new Watched(),
     serves: [definition],
     heartbeatIntervalMs: hourMs,
     leaseMs: hourMs,

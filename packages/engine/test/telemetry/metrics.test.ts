@@ -199,12 +199,12 @@ test('two Taskers of one process count apart', async () => {
 
 test('a subscriber that throws is counted', async () => {
   const { tasker } = await collecting({ isWorking: false })
-  tasker.events.on('task.initialize_requested', () => {
+  tasker.events.on('task.initialize_requested', function careless() {
     throw new Error('a defect of the subscriber')
   })
   await tasker.tasks.create(flaky, { context: {} })
   const text = await tasker.metrics.text()
   expect(linesOf(text, 'tasker_event_subscriber_errors_total')).toEqual([
-    'tasker_event_subscriber_errors_total 1',
+    'tasker_event_subscriber_errors_total{event="task.initialize_requested",subscriber="careless"} 1',
   ])
 })

@@ -145,23 +145,22 @@ export const telemetryOptions = {
   }),
   performanceMonitoringEnabled: option(yesOrNo(), {
     default: true,
-    help: 'Measure duration and memory of operations, and report the slow and the large.',
+    help:
+      'Measure duration and memory of the operations of the engine, and duration of its statements, where ' +
+      'metrics are collected or somebody listens; tell what is slow or large.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   slowQueryThresholdSeconds: option(decimal({ min: 0, max: 3_600 }), {
     default: 1.0,
     unit: 'seconds',
-    help: 'Duration from which an operation is reported as slow.',
+    help: 'Duration from which an operation of the engine, or a statement, is told as slow.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   memoryThresholdMb: option(wholeNumber({ min: 1, max: 1_048_576 }), {
     default: 100,
     unit: 'megabytes',
-    help: 'Growth of memory from which an operation is reported.',
+    help: 'Growth of memory during an operation of the engine from which it is told.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   eventSamplingRate: option(decimal({ min: 0, max: 1 }), {
     default: 1.0,

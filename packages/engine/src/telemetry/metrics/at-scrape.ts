@@ -1,6 +1,6 @@
 // What is read when somebody scrapes: the worker, the connections and the event loop of this process; and the queue in the
 // database, no more often than every few seconds, and not waited for when the database is in trouble.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { Clock } from '../../clock.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { Instruments } from './instruments.ts'
@@ -58,6 +58,7 @@ export class Readings {
   readonly #sources: ReadingSources
   readonly #instruments: Instruments
   readonly #loop: ReturnType<typeof monitorEventLoopDelay>
+  #utilization = performance.eventLoopUtilization()
   #reading: { readonly atMs: number; readonly answer: Promise<QueueReading | null> } | null = null
 
   constructor(instruments: Instruments, sources: ReadingSources) {
@@ -92,7 +93,11 @@ export class Readings {
       instruments.set('database_connections_waiting', { pool }, waiting)
       instruments.set('database_connections_max', { pool }, size)
     }
-    instruments.setCount('event_subscriber_errors_total', events.failureCount)
+    const { rss, heapUsed, external } = process.memoryUsage()
+    instruments.set('memory_used_bytes', { kind: 'resident' }, rss)
+    instruments.set('memory_used_bytes', { kind: 'heap' }, heapUsed)
+    instruments.set('memory_used_bytes', { kind: 'external' }, external)
+    instruments.setCounts('event_subscriber_errors_total', events.failures)
   }
 
   // What is measured is the whole interval between two looks; the loop is late by what goes beyond it.
@@ -105,6 +110,10 @@ export class Readings {
     instruments.set('event_loop_delay_p99_seconds', {}, lateSeconds(loop.percentile(99)))
     instruments.set('event_loop_delay_max_seconds', {}, lateSeconds(loop.max))
     loop.reset()
+    const utilization = performance.eventLoopUtilization()
+    const since = performance.eventLoopUtilization(utilization, this.#utilization)
+    instruments.set('event_loop_utilization_ratio', {}, since.utilization)
+    this.#utilization = utilization
   }
 
   // One question at a time, whoever asks and however long it takes.

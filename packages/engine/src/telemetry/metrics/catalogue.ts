@@ -20,6 +20,22 @@ const ofStep = ['namespace', 'task', 'step'] as const
 const seconds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600,
 ]
+/** Operations and statements of the engine take milliseconds. */
+const shortSeconds = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+]
+const kibi = 1_024
+const mebi = 1_024 * kibi
+const bytes = [
+  64 * kibi,
+  256 * kibi,
+  mebi,
+  4 * mebi,
+  16 * mebi,
+  64 * mebi,
+  256 * mebi,
+  1_024 * mebi,
+]
 /** A call carries at most 500 outcomes. */
 const counts = [1, 2, 5, 10, 20, 50, 100, 200, 500]
 
@@ -79,6 +95,21 @@ export const metricCatalogue = {
   steps_rescued_total: counter([], 'Steps that this worker took over from workers that were lost.'),
   workflow_batches_total: counter([], 'Calls in which this worker claimed or recorded steps.'),
   workflow_batch_size: histogram([], 'Steps that one such call claimed or recorded.', counts),
+  operation_duration_seconds: histogram(
+    ['operation'],
+    'Time that an operation of the engine took in this process, without handlers.',
+    shortSeconds,
+  ),
+  memory_delta_bytes: histogram(
+    ['operation'],
+    'How much memory of this process grew during such an operation, whoever took it; 0 where it shrank.',
+    bytes,
+  ),
+  sql_duration_seconds: histogram(
+    ['statement'],
+    'Time that a statement of the engine took, from sending to its answer.',
+    shortSeconds,
+  ),
   worker_loop_blocked_total: counter(
     [],
     'Times that nothing could run in this process for longer than execution.blockedLoopWarningMs.',
@@ -102,7 +133,18 @@ export const metricCatalogue = {
   steps_held: shared(['namespace'], 'Steps that would be due, of held tasks and namespaces.'),
   queue_age_seconds: shared(['namespace'], 'How long the oldest due step has been due.'),
   workers_live: shared([], 'Workers that renew their lease.'),
-  event_subscriber_errors_total: counter([], 'Deliveries of events that ended in an error.'),
+  event_loop_utilization_ratio: gauge(
+    [],
+    'Share of the time since that reading in which the event loop was at work, 0 to 1.',
+  ),
+  memory_used_bytes: gauge(
+    ['kind'],
+    'Memory of this process: `resident`, `heap` (JavaScript), `external` (buffers).',
+  ),
+  event_subscriber_errors_total: counter(
+    ['event', 'subscriber'],
+    'Deliveries of events that ended in an error.',
+  ),
   metrics_export_errors_total: counter(
     [],
     'Scrapes that the database did not answer in time: values read from it were left out.',

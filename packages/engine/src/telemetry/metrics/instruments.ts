@@ -62,9 +62,14 @@ export class Instruments {
     this.#number(name).clear()
   }
 
-  /** Of a counter that somebody else counts. */
-  setCount(name: NameOf<'counter'>, total: number): void {
-    this.#number(name).of({}).value = total
+  /** Of a counter that somebody else counts: all of its values. */
+  setCounts<Name extends NameOf<'counter'>>(
+    name: Name,
+    counts: readonly (LabelsOf<Name> & { readonly count: number })[],
+  ): void {
+    const cells = this.#number(name)
+    cells.clear()
+    for (const of of counts) cells.of(of).value += of.count
   }
 
   #number(name: string): Cells<Count> {

@@ -7,6 +7,7 @@ import { TaskerError } from '../../errors.ts'
 import type { EventBus } from '../../events/bus.ts'
 import { packageVersion } from '../../version.ts'
 import type { EventRouter } from '../router/router.ts'
+import type { Meter } from '../monitors.ts'
 import { Readings, type ReadingSources } from './at-scrape.ts'
 import type { PromClient } from './client.ts'
 import { countEvents } from './from-events.ts'
@@ -23,6 +24,7 @@ export interface CallObserver {
 
 export interface OpenMetrics extends Metrics {
   readonly observer: CallObserver
+  readonly meter: Meter
   close(): Promise<void>
 }
 
@@ -91,6 +93,14 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
         batchSizes.observe(stepCount)
       },
       rescued: (stepCount) => instruments.count('steps_rescued_total', {}, stepCount),
+    },
+    meter: {
+      operation(operation, seconds, grownBytes) {
+        instruments.histogram('operation_duration_seconds', { operation }).observe(seconds)
+        instruments.histogram('memory_delta_bytes', { operation }).observe(grownBytes)
+      },
+      statement: (statement, seconds) =>
+        instruments.histogram('sql_duration_seconds', { statement }).observe(seconds),
     },
     async close() {
       stopCounting()
