@@ -148,7 +148,7 @@ describe.runIf(hasPrometheus)('with a Prometheus', () => {
     expect(report.failed).toEqual(['target'])
     expect(report.notMade).toEqual(['collection', 'scrape time'])
     expect(report.faults).toMatch(
-      /scraped nothing of the process .* in the job own\. Its targets: ,
+      /scraped nothing of the process .* in the job own\. Its targets: /,
     )
   })
 

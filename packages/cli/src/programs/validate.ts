@@ -19,6 +19,9 @@ export function addValidateCommands(program: Command, { run, runWith }: Runner):
   addPrometheus(validate).action(
     run(async () => (await import('../commands/validate-prometheus.ts')).validatePrometheus),
   )
+  addJaeger(validate).action(
+    run(async () => (await import('../commands/validate-jaeger.ts')).validateJaeger),
+  )
 }
 
 function addPrometheus(validate: Command): Command {
@@ -38,6 +41,16 @@ function addPrometheus(validate: Command): Command {
     )
     .option('--metrics-host <address>', 'at this address of the machine; 0.0.0.0: at all of them')
     .option('--timeout <seconds>', 'wait so long for what is to come', wholeNumber(1, 3_600), 90)
+}
+
+function addJaeger(validate: Command): Command {
+  return observing(validate.command('jaeger').alias('traces'))
+    .description('run three workflows, and see that their traces arrive, whole and right')
+    .option('--url <url>', 'query API of Jaeger; default: JAEGER_URL, else http://localhost:16686')
+    .option('--otlp-url <url>', 'also see that this OTLP endpoint takes spans; alone: only that')
+    .option('--service <name>', 'default: OTEL_SERVICE_NAME, else telemetry.serviceName')
+    .option('--import <file>', 'load this first: what sets up OpenTelemetry in your application')
+    .option('--timeout <seconds>', 'wait so long for what is to come', wholeNumber(1, 3_600), 30)
 }
 
 /** Their exit code 2 says that a service cannot be reached, so wrong use has another. */
