@@ -31,7 +31,7 @@ function setUp(): Set {
   const events = createEvents({
     bus,
     logger: { debug: log, info: log, warn: log, error: log },
-    declared: [{ name: 'parcel.packed', description: '', firedBy: [] }],
+    declared: [{ name: 'parcel.packed', description: '', firedBy: [], payloadSchema: null }],
   })
   const tell: Set['tell'] = (...names) => {
     for (const name of names) bus.publish(name, examplePayloads[name])

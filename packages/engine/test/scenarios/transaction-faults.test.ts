@@ -302,6 +302,7 @@ const runnerOn = (open: Database): StepRunner => ({
     http: createHttpClient(resolveConfig({ env: {} }).config.http),
     systems: new DependentSystems({ limits: {}, clock: systemClock, random: () => 0 }),
     secrets: { readSecret: null, variables: {} },
+    events: new Map(),
     correlationHeader: 'x-correlation-id',
     log: silentLogger,
     results: new ResultCache({
