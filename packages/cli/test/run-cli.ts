@@ -52,12 +52,15 @@ export interface RunningCli {
   readonly ended: Promise<CliResult>
 }
 
+const kept = (names: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(names.map((name) => [name, process.env[name]]))
+
 /** Starts it and leaves it running; it is killed when the test ends before it does. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, ['--conditions=@tasker/source', bin, ...args], {
     cwd: options.cwd ?? root,
     // Nothing of the environment that the tests themselves run in.
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
+    env: { ...kept(['PATH', 'HOME', 'NODE_COMPILE_CACHE']), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {
