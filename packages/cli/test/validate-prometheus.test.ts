@@ -69,8 +69,12 @@ describe.runIf(hasPrometheus)('with a Prometheus', () => {
     onTestFinished(() => tasker.close())
     const mine = await tasker.tasks.create(own, { context: {} })
     const { exitCode, stdout } = await runCli([
-      ...['validate', 'prometheus', '--database', url, '--url', prometheus.url],
-      ...['--metrics-port', String(ownPort), '--timeout', '20'],
+      'validate',
+      'prometheus',
+      `--database=${url}`,
+      `--url=${prometheus.url}`,
+      `--metrics-port=${ownPort}`,
+      '--timeout=20',
     ])
     expect(stdout).toMatch(/^PASSED: 10 of 10 checks passed, in /m)
     expect(stdout).toContain('  counters     passed  tasks +3, steps +10, exactly')

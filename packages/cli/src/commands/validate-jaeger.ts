@@ -40,7 +40,13 @@ const ofTraces = [
 ] as const
 
 const planned = [
-  ...['jaeger', 'set-up', 'database', 'workflows', 'export', 'service', 'collection'],
+  'jaeger',
+  'set-up',
+  'database',
+  'workflows',
+  'export',
+  'service',
+  'collection',
   ...ofTraces.map(([name]) => name),
   'secrets',
 ]

@@ -282,11 +282,15 @@ const kindOf = (value: AttributeValue | undefined): Kind | 'nothing' => {
 const spanOf = (spans: readonly SpanRecord[], name: string, step: string): SpanRecord | undefined =>
   named(spans, name).find((span) => stepOf(span) === step)
 
-const sorted = (value: unknown): readonly string[] | null =>
-  Array.isArray(value) ? value.map(String).sort() : null
+const sorted = (value: AttributeValue | undefined): readonly string[] | null =>
+  typeof value === 'object' ? [...value].sort() : null
 
-const shownList = (value: unknown): string =>
-  value === undefined ? 'nothing' : Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
+const shownList = (value: AttributeValue | undefined): string =>
+  value === undefined
+    ? 'nothing'
+    : typeof value === 'object'
+      ? `[${value.join(', ')}]`
+      : String(value)
 
 const shownSpan = (span: SpanRecord): string =>
   [span.name, stepOf(span)].filter((part) => part !== '').join(' ')

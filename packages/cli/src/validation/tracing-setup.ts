@@ -77,7 +77,7 @@ export function tracingFinding(facts: TracingFacts): Finding {
   const faults = [
     ...(hasApi ? [] : ['The package @opentelemetry/api is not installed in this project.']),
     ...(hasApi && provider === null ? ['No tracer provider is registered in this process.'] : []),
-    ...(/^AlwaysOff/.test(sampler) ? [`The sampler ${sampler} samples nothing.`] : []),
+    ...(sampler.startsWith('AlwaysOff') ? [`The sampler ${sampler} samples nothing.`] : []),
     ...(variables['OTEL_SDK_DISABLED']?.toLowerCase() === 'true'
       ? ['OTEL_SDK_DISABLED switches the SDK off.']
       : []),
