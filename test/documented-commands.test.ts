@@ -1,10 +1,7 @@
 // The commands that pages and errors tell people to type exist, with the options shown.
 import { expect, test } from 'vitest'
-import { buildProgram } from '../packages/cli/src/program.ts'
+import { faultsOf } from './command-faults.ts'
 import { readSourceFiles } from './source-files.ts'
-
-/** Of the command line's own commander; the workspace's tools bring another one. */
-type Command = ReturnType<typeof buildProgram>
 
 /** In shell blocks of pages, and between backticks on pages and in the remedies of errors. */
 const shown = readSourceFiles()
@@ -31,23 +28,4 @@ function commandsIn(text: string): readonly string[] {
   )
   const spans = [...text.matchAll(/`(tasker [a-z-][^`]*)`/g)].map(([, span = '']) => span)
   return [...blocks, ...spans].map((line) => line.replace(/\s+#.*$/, '').trim())
-}
-
-function faultsOf(path: string, line: string): readonly string[] {
-  const [, ...words] = line.replaceAll(/'[^']*'|"[^"]*"/g, 'text').split(/\s+/)
-  let command: Command = buildProgram(() => undefined)
-  const global = command.options
-  for (const word of words) {
-    if (word.startsWith('-') || word === 'help') break
-    const next = command.commands.find((known) => known.name() === word)
-    if (next === undefined && command.commands.length > 0) return [`${path}: ${line}: no ${word}`]
-    if (next === undefined) break
-    command = next
-  }
-  const known = [...global, ...command.options].flatMap(({ long, short }) => [long, short])
-  return words
-    .filter((word) => word.startsWith('-') && word !== '--help' && word !== '-h')
-    .map((word) => word.replace(/[=…].*$/, ''))
-    .filter((option) => !known.includes(option))
-    .map((option) => `${path}: ${line}: no ${option}`)
 }

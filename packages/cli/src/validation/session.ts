@@ -98,7 +98,7 @@ export async function untilStopped(
   }
 }
 
-/** Prints the verdict, as text or as a document. */
+/** Prints the verdict as text, which with `--json` goes to stderr, and as a document. */
 export function finish(
   validator: 'prometheus' | 'jaeger',
   { list, terminal, runs, notes }: Session,
@@ -106,7 +106,7 @@ export function finish(
 ): ExitCode {
   const verdict = list.verdict()
   terminal.document({ validator, ...verdict, ...told(verdict, runs), notes })
-  if (!terminal.isJson) printVerdict(verdict, terminal, { isVerbose, notes })
+  printVerdict(verdict, terminal, { isVerbose, notes })
   return verdict.exitCode
 }
 
