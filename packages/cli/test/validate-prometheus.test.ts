@@ -99,6 +99,8 @@ describe.runIf(hasPrometheus)('with a Prometheus', () => {
       passed: true,
     })
     expect(report.workflows.map(({ name }) => name)).toEqual(['linear', 'diamond', 'parallel'])
+    expect(report.notes.join()).toMatch(/^3 tasks removed; left: /)
+    expect((await app.tasks.find()).tasks).toEqual([])
   })
 
   test('metrics that are not of the workers that run the workflows are found out', async () => {

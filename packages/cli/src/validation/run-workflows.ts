@@ -1,7 +1,7 @@
 // Runs the workflows of a validation through the public API, says how they went, and takes them away again.
 import { count, type Tasker, type TaskView } from '@tasker/engine'
 import type { Finding } from './checklist.ts'
-import { leftOf, type Deadline } from './deadline.ts'
+import { deadlineIn, leftOf, lookUntil, type Deadline } from './deadline.ts'
 import { validationNamespace, type Plan, type PlannedRun } from './workflows.ts'
 
 /** How one of them went. */
@@ -95,14 +95,27 @@ export const leftBehind =
 
 /** Cancels what has not ended, and removes the tasks. The user's own are of other namespaces. */
 export async function removeWorkflows(tasker: Tasker, runs: readonly Run[]): Promise<string> {
-  const open = runs.filter(({ state }) => state === 'pending' || state === 'in_progress')
-  for (const { taskId } of open) {
+  // While a live worker may have something to tell of a task, it stays: our own is done, others are soon.
+  await tasker.worker.stop()
+  for (const { taskId, state } of runs) {
+    if (state !== 'pending' && state !== 'in_progress') continue
     await tasker.tasks.cancel(taskId, { reason: 'tasker validate gave up', actor: 'cli' })
   }
-  const { taskCount } = await tasker.prune({
-    olderThanMs: 0,
-    namespace: validationNamespace,
-    states: ['complete', 'cancelled', 'error'],
-  })
-  return `${count(taskCount, 'task')} removed; left: ${leftBehind}`
+  const { signal } = new AbortController()
+  let removed = 0
+  const left = await lookUntil(
+    deadlineIn(acknowledgedMs, { intervalMs: 250, signal }),
+    async () => {
+      const order = { olderThanMs: 0, states: ['complete', 'cancelled', 'error'] } as const
+      removed += (await tasker.prune({ ...order, namespace: validationNamespace })).taskCount
+      const { tasks } = await tasker.tasks.find({ namespace: validationNamespace, limit: 200 })
+      return tasks.filter(({ taskId }) => runs.some((run) => run.taskId === taskId)).length
+    },
+    (leftCount) => leftCount === 0,
+  )
+  const held = left === 0 ? '' : `, ${left} still held by a worker, for the next run to remove`
+  return `${count(removed, 'task')} removed${held}; left: ${leftBehind}`
 }
+
+/** A worker says with its next call or heartbeat that it has nothing more to tell. */
+const acknowledgedMs = 6_000
