@@ -10,7 +10,6 @@ import { createTasker, type Tasker } from '@tasker/engine'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { validateJaeger, type ValidateJaegerOptions } from '../src/commands/validate-jaeger.ts'
 import { main } from '../src/main.ts'
-import { textAt } from '../src/validation/json-path.ts'
 import type { SpanRecord } from '../src/validation/span-record.ts'
 import { planRuns } from '../src/validation/workflows.ts'
 import { standInForJaeger } from './jaeger-stand-in.ts'
@@ -59,13 +58,13 @@ async function setUp(
   onTestFinished(() => tasker.close())
   const { url, spans } = await standInForJaeger({
     async spansOf(taskId) {
-      const { name, context } = await tasker.tasks.get(taskId)
+      const { name, context, correlationId } = await tasker.tasks.get(taskId)
       const { runs } = planRuns()
       const planned = runs.find((run) => run.name === name) ?? diamondRun
-      const correlationId = textAt(context, 'correlation_id')
       const done = { state: 'complete', attempts: planned.steps.length, open: [], workers: [] }
       const no = runs.findIndex((run) => run.name === name) + 1
-      return spoil(traceOf({ ...planned, ...done, taskId, correlationId }, no).spans, context)
+      const run = { ...planned, ...done, taskId, correlationId: correlationId ?? '' }
+      return spoil(traceOf(run, no).spans, context)
     },
   })
   spans.push(...traceOf(diamondRun, 9).spans) // of an earlier time

@@ -73,7 +73,8 @@ export async function validateJaeger(
       ...(isOtlpAlone ? ['set-up'] : planned),
     ])
     const session = validation.newSession({ list, terminal, settings, deadline })
-    const look = { session, api: jaegerApi(jaegerAt(url)), service }
+    const api = jaegerApi(jaegerAt(url))
+    const look = { session, api, service, otlpUrl: otlpUrl ?? null }
     if (otlpUrl !== undefined)
       await list.make('otlp endpoint', async () => acceptFinding(await sendProbe(otlpUrl, service)))
     const isThere =
@@ -113,13 +114,15 @@ interface Look {
   readonly session: validation.Session
   readonly api: JaegerApi
   readonly service: string
+  readonly otlpUrl: string | null
 }
 
 /** Null: nothing would be traced. */
-async function checkSetUp({ session, service }: Look): Promise<Tracing | null> {
+async function checkSetUp({ session, service, otlpUrl }: Look): Promise<Tracing | null> {
   let tracing: Tracing | null = null
   const isSetUp = await session.list.make('set-up', async () => {
-    tracing = await openTracing({ folder: process.cwd(), env: environment(), service })
+    const env = environment()
+    tracing = await openTracing({ folder: process.cwd(), env, service, otlpUrl })
     return tracingFinding(tracing.facts)
   })
   return isSetUp ? tracing : null

@@ -12,19 +12,24 @@ export interface ProbeAnswer {
 
 /** `url`: of the collector, such as http://localhost:4318, or the whole path. */
 export async function sendProbe(url: string, service: string): Promise<ProbeAnswer> {
-  const asked = new URL(url)
-  const path = asked.pathname === '/' ? '/v1/traces' : ''
   const answer = await ask(
     {
       name: 'The OTLP endpoint',
-      url,
+      url: tracesAt(url),
       answerMs: 10_000,
       remedy: 'Give the address that takes OTLP over HTTP, usually port 4318.',
     },
-    path,
+    '',
     { post: probeOf(service) },
   )
-  return { url: `${shown(url)}${path}`, answer }
+  return { url: shown(tracesAt(url)), answer }
+}
+
+/** Where traces go, at the address of a collector. */
+export function tracesAt(url: string): string {
+  const address = new URL(url)
+  if (address.pathname === '/') address.pathname = '/v1/traces'
+  return address.href
 }
 
 /** It said yes, and refused none. */

@@ -26,7 +26,8 @@ export async function runWorkflows(
     plan.runs.map(async (run) => {
       const address = { namespace: validationNamespace, name: run.name, version: run.version }
       const { taskId } = await tasker.tasks.create(address, {
-        context: { correlation_id: run.correlationId, api_token: plan.marker },
+        context: { api_token: plan.marker },
+        correlationId: run.correlationId,
         initiator: 'cli',
         reason: 'tasker validate',
         tags: ['tasker_validation'],

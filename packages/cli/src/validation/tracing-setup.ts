@@ -7,6 +7,7 @@ import { codeOf } from '../failure.ts'
 import type { Environment } from '../environment.ts'
 import type { Finding } from './checklist.ts'
 import { at, listAt } from './json-path.ts'
+import { tracesAt } from './otlp-probe.ts'
 
 export interface TracingFacts {
   /** `@opentelemetry/api` can be loaded from the project. */
@@ -42,18 +43,19 @@ interface Wanted {
   readonly env: Environment
   /** Name of the service, where the validator registers a provider. */
   readonly service: string
+  /** Where that one sends spans; null: as the environment says. */
+  readonly otlpUrl: string | null
 }
 
-export async function openTracing({ folder, env, service }: Wanted): Promise<Tracing> {
+export async function openTracing(wanted: Wanted): Promise<Tracing> {
+  const { folder, env } = wanted
   const load = loaderIn(folder)
   const api = await load('@opentelemetry/api')
   const found = api === null ? null : registered(api)
   const packages = found === null ? await Promise.all(sdkPackages.map(load)) : []
   const missing = sdkPackages.filter((_name, index) => packages[index] === null)
   const own =
-    api !== null && found === null && missing.length === 0
-      ? await register(packages, { folder, service })
-      : null
+    api !== null && found === null && missing.length === 0 ? await register(packages, wanted) : null
   const provider = found ?? own
   return {
     facts: {
@@ -66,7 +68,11 @@ export async function openTracing({ folder, env, service }: Wanted): Promise<Tra
       missing: found === null ? missing : [],
     },
     async flush() {
-      await call(provider, 'forceFlush')
+      try {
+        await call(provider, 'forceFlush')
+      } catch (error) {
+        throw new Error(`Spans could not be sent: ${reasonsOf(error).join(', ')}.`)
+      }
     },
   }
 }
@@ -77,7 +83,9 @@ export function tracingFinding(facts: TracingFacts): Finding {
   const faults = [
     ...(hasApi ? [] : ['The package @opentelemetry/api is not installed in this project.']),
     ...(hasApi && provider === null ? ['No tracer provider is registered in this process.'] : []),
-    ...(sampler.startsWith('AlwaysOff') ? [`The sampler ${sampler} samples nothing.`] : []),
+    ...(/^(?:ParentBased\{root=)?AlwaysOff/.test(sampler)
+      ? [`The sampler ${sampler} samples nothing.`]
+      : []),
     ...(variables['OTEL_SDK_DISABLED']?.toLowerCase() === 'true'
       ? ['OTEL_SDK_DISABLED switches the SDK off.']
       : []),
@@ -126,21 +134,27 @@ function registered(api: unknown): object | null {
 
 async function register(
   [sdk, exporter]: readonly unknown[],
-  { folder, service }: { readonly folder: string; readonly service: string },
+  { folder, service, otlpUrl }: Wanted,
 ): Promise<object> {
   // The resources of the very version that the SDK uses.
   const sdkPath = createRequire(join(folder, 'package.json')).resolve(sdkPackages[0])
   const resources = await loaderIn(join(sdkPath, '..'))('@opentelemetry/resources')
   const resource = member(resources, 'resourceFromAttributes', [{ 'service.name': service }])
+  const address = otlpUrl === null ? {} : { url: tracesAt(otlpUrl) }
+  const sender = construct(exporter, 'OTLPTraceExporter', address)
   const provider = construct(sdk, 'NodeTracerProvider', {
     ...(resource === undefined ? {} : { resource }),
-    spanProcessors: [
-      construct(sdk, 'BatchSpanProcessor', construct(exporter, 'OTLPTraceExporter')),
-    ],
+    spanProcessors: [construct(sdk, 'BatchSpanProcessor', sender)],
   })
   member(provider, 'register', [])
   return provider
 }
+
+/** The SDK rejects with a list. */
+const reasonsOf = (error: unknown): readonly string[] =>
+  (Array.isArray(error) ? (error as readonly unknown[]) : [error]).map((each) =>
+    each instanceof Error ? each.message : String(each),
+  )
 
 const classOf = (value: object): string => value.constructor.name
 
@@ -156,7 +170,10 @@ function exportersOf(provider: object): readonly string[] {
 }
 
 function samplerOf(provider: object): string {
-  const sampler = at(provider, '_config', 'sampler') ?? at(provider, '_sampler')
+  const sampler =
+    at(provider, '_tracerOptions', 'sampler') ??
+    at(provider, '_config', 'sampler') ??
+    at(provider, '_sampler')
   const text = member(sampler, 'toString', [])
   return typeof text === 'string' && !text.startsWith('[object') ? text : ''
 }
