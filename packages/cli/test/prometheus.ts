@@ -28,8 +28,11 @@ if (!hasPrometheus) {
 }
 
 /** `targets`: `host:port`. Stopped when the test ends. */
-export async function startPrometheus(targets: readonly string[]): Promise<Prometheus> {
-  const prometheus = await openPrometheus({ tasker: targets })
+export async function startPrometheus(
+  targets: readonly string[],
+  ruleFiles: readonly string[] = [],
+): Promise<Prometheus> {
+  const prometheus = await openPrometheus({ tasker: targets }, ruleFiles)
   onTestFinished(() => prometheus.close())
   return prometheus
 }
@@ -41,6 +44,7 @@ export interface OpenPrometheus extends Prometheus {
 /** The same for many tests: targets by job. */
 export async function openPrometheus(
   jobs: Readonly<Record<string, readonly string[]>>,
+  ruleFiles: readonly string[] = [],
 ): Promise<OpenPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-prometheus-'))
   const config = join(folder, 'prometheus.json')
@@ -48,7 +52,8 @@ export async function openPrometheus(
   await writeFile(
     config,
     JSON.stringify({
-      global: { scrape_interval: '1s' },
+      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      rule_files: ruleFiles,
       scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
         job_name: job,
         static_configs: [{ targets }],

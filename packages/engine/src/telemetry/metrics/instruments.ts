@@ -69,7 +69,7 @@ export class Instruments {
   ): void {
     const cells = this.#number(name)
     cells.clear()
-    for (const of of counts) cells.of(of).value += of.count
+    for (const { count, ...labels } of counts) cells.of(labels).value += count
   }
 
   #number(name: string): Cells<Count> {
