@@ -1,5 +1,7 @@
-// The Grafana dashboard as JSON, of the schema that Grafana 11 and 12 read. What it shows is panels.ts.
-import { rows, type Panel } from './panels.ts'
+// The Grafana dashboard as JSON, of the schema that Grafana 11 and 12 read. What it shows is panels-of-*.ts.
+import type { Panel } from './panel.ts'
+import { rowsOfProcesses } from './panels-of-processes.ts'
+import { rowsOfTasks } from './panels-of-tasks.ts'
 
 /** Of Grafana 11; Grafana 12 brings it up to date when it loads it. */
 const schemaVersion = 39
@@ -73,7 +75,7 @@ function variable(name: string, label: string, query: string): object {
 function panels(): readonly object[] {
   const all: object[] = []
   let y = 0
-  for (const { title, panels: shown } of rows) {
+  for (const { title, panels: shown } of [...rowsOfTasks, ...rowsOfProcesses]) {
     const id = all.length + 1
     const gridPos = { h: 1, w: columns, x: 0, y }
     all.push({ id, type: 'row', title, collapsed: false, gridPos, panels: [] })

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { parse } from 'yaml'
 import { createTasker, defineTask, RetryableError, type Tasker } from '@tasker/engine'
 import { metricCatalogue } from '../../engine/src/telemetry/metrics/catalogue.ts'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
+import { alerts, recordings, runbookOf } from '../../../tools/observability/rules.ts'
 import { alertCases } from './alert-cases.ts'
 import { hasPrometheus, promtool, startPrometheus, type Prometheus } from './prometheus.ts'
 
@@ -34,21 +34,12 @@ interface Dashboard {
   readonly templating: { readonly list: readonly { readonly definition?: string }[] }
 }
 
-interface Rule {
-  readonly record?: string
-  readonly alert?: string
-  readonly expr: string
-  readonly annotations?: Readonly<Record<string, string>>
-}
-
 // Both are made by tools/generate-observability.ts.
 const dashboard = JSON.parse(
   await readFile(join(folder, 'grafana-dashboard.json'), 'utf8'),
 ) as Dashboard
 const rulesText = await readFile(rulesFile, 'utf8')
-const { groups } = parse(rulesText) as { groups: readonly { readonly rules: readonly Rule[] }[] }
-const rules = groups.flatMap((group) => group.rules)
-const alerts = rules.filter(({ alert }) => alert !== undefined)
+const ruleCount = alerts.length + recordings.length
 
 test('every metric they name is in the catalogue', () => {
   const named = new Set(
@@ -80,22 +71,22 @@ test('the panels of the dashboard have ids of their own, a place of their own, a
 test('each alert has a summary, a description, and a section of the guide; and no section is of none', async () => {
   const guide = await readFile(join(root, 'docs', 'guides', 'alerts.md'), 'utf8')
   const sections = [...guide.matchAll(/^## (Tasker\w+)$/gm)].map(([, name]) => name)
-  expect(sections).toEqual(alerts.map(({ alert }) => alert))
-  for (const { alert = '', annotations = {} } of alerts) {
-    expect(annotations['summary']).toMatch(/\.$/)
-    expect(annotations['description']).toMatch(/\.$/)
-    expect(annotations['runbook_url']).toBe(`docs/guides/alerts.md#${alert.toLowerCase()}`)
+  expect(sections).toEqual(alerts.map(({ name }) => name))
+  for (const { name, summary, description } of alerts) {
+    expect(summary).toMatch(/\.$/)
+    expect(description).toMatch(/\.$/)
+    expect(rulesText).toContain(`runbook_url: ${runbookOf(name)}\n`)
   }
 })
 
 describe.runIf(hasPrometheus)('with Prometheus', () => {
   test('promtool finds nothing wrong with the rules', async () => {
     const said = await promtool(['check', 'rules', '--lint-fatal', rulesFile])
-    expect(said).toContain(`SUCCESS: ${rules.length} rules found`)
+    expect(said).toContain(`SUCCESS: ${ruleCount} rules found`)
   })
 
   test('each alert fires in its case, and keeps quiet in one like it', async () => {
-    expect(Object.keys(alertCases)).toEqual(alerts.map(({ alert }) => alert))
+    expect(Object.keys(alertCases)).toEqual(alerts.map(({ name }) => name))
     const stories = Object.entries(alertCases).flatMap(([alert, { fires, keepsQuiet }]) => [
       { alert, series: fires, firing: 1 },
       { alert, series: keepsQuiet, firing: 0 },
@@ -126,8 +117,8 @@ describe.runIf(hasPrometheus)('with Prometheus', () => {
     const prometheus = await startPrometheus([new URL(url).host], [rulesFile])
     const unanswered = new Set([
       ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => filledIn(expr))),
-      ...rules.map(({ expr, alert }) => (alert === undefined ? expr : withoutComparison(expr))),
-      ...rules.flatMap(({ record }) => record ?? []),
+      ...alerts.map(({ value }) => value),
+      ...recordings.flatMap(({ record, expression }) => [expression, record]),
     ])
     // Each round adds observations, so that quantiles of rates are numbers.
     await expect
@@ -158,9 +149,6 @@ const filledIn = (expression: string): string =>
   expression
     .replaceAll(/\$(namespace|task|instance)\b/g, '.*')
     .replaceAll('$__rate_interval', '10s')
-
-const withoutComparison = (expression: string): string =>
-  expression.replace(/ (?:>|<|==) [\d.]+$/, '')
 
 async function hasNumber(prometheus: Prometheus, expression: string): Promise<boolean> {
   const samples = await prometheus.query(expression)
