@@ -11,8 +11,10 @@ import settings from './scraped.config.ts'
 
 const scrapedConfig = fileURLToPath(new URL('./scraped.config.ts', import.meta.url))
 
-/** Of each name: enough that both workers get many. */
-const tasksOfEach = 60
+/** Of each of five names. */
+const tasksOfEach = 200
+/** Of them, so many are created one by one. */
+const singleCount = 100
 
 describe.runIf(hasPrometheus)('scraped by Prometheus', () => {
   test('the counters of all processes together equal what the database counts', async () => {
@@ -38,25 +40,31 @@ describe.runIf(hasPrometheus)('scraped by Prometheus', () => {
     const requests = names.flatMap((definition) =>
       Array.from({ length: tasksOfEach }, () => ({ definition, context: {} })),
     )
-    const half = requests.length / 2
-    const created = await creator.tasks.createMany(requests.slice(0, half))
-    for (const { definition, context } of requests.slice(half)) {
+    expect(requests).toHaveLength(1_000)
+    const created = await creator.tasks.createMany(requests.slice(singleCount))
+    for (const { definition, context } of requests.slice(0, singleCount)) {
       created.push(await creator.tasks.create(definition, { context }))
     }
-    for (const { taskId } of created) await creator.tasks.waitFor(taskId)
+    const stubborn = await creator.tasks.create('others/stubborn', { context: {} })
+    await Promise.all(created.map(({ taskId }) => creator.tasks.waitFor(taskId)))
+    await creator.tasks.cancel(stubborn.taskId, { reason: 'whole' })
     await creator.namespaces.hold('held')
     const held = await creator.tasks.createMany(
-      [1, 2, 3, 4, 5].map(() => ({ definition: 'held/kept', context: {} })),
+      [1, 2, 3, 4, 5, 6].map(() => ({ definition: 'held/kept', context: {} })),
     )
-    const [whole, single, skipped] = held.map(({ taskId }) => taskId)
+    const [whole, single, skipped, resolved] = held.map(({ taskId }) => taskId)
     await creator.tasks.cancel(whole ?? '', { reason: 'whole' })
     await creator.tasks.cancel(single ?? '', { step: 'start', reason: 'single' })
     await creator.tasks.skip(skipped ?? '', { step: 'start', reason: 'single' })
+    await creator.tasks.resolve(resolved ?? '', { step: 'start', reason: 'single' })
     const failed = await creator.tasks.find({ name: 'refused', limit: 2 })
     const [again, done] = failed.tasks.map(({ taskId }) => taskId)
     await creator.tasks.resolve(done ?? '')
     await creator.tasks.retry(again ?? '')
     await creator.tasks.waitFor(again ?? '')
+    await expect
+      .poll(async () => (await client.query(lateOutcomes)).rowCount, { timeout: 10_000 })
+      .toBe(1)
 
     await scraped((expression) => prometheus.query(expression), targets.length)
     for (const { metric, by, sql } of counters) {
@@ -176,6 +184,9 @@ const stepsOf = (table: string, condition: string, columns = stepLabels): string
      .map((_column, index) => index + 1)
      .join(', ')}`
 
+const lateOutcomes = `select from tasker.workflow_step_transitions where reason = 'outcome_refused'`
+
+const byName = ['namespace', 'task']
 const byTask = ['namespace', 'task', 'version']
 const byStep = ['namespace', 'task', 'step']
 
@@ -207,6 +218,11 @@ const counters: readonly {
     metric: 'task_duration_seconds_count',
     by: byTask,
     sql: tasksThat("h.to_state not in ('pending', 'in_progress')"),
+  },
+  {
+    metric: 'task_queue_latency_seconds_count',
+    by: byName,
+    sql: tasksThat("h.from_state = 'pending' and h.to_state = 'in_progress'"),
   },
   { metric: 'steps_started_total', by: byStep, sql: stepsOf('step_claims', 'true') },
   {
@@ -244,9 +260,33 @@ const counters: readonly {
     sql: stepsOf('workflow_step_transitions', "h.to_state = 'skipped'"),
   },
   {
+    metric: 'steps_resolved_manually_total',
+    by: byStep,
+    sql: stepsOf('workflow_step_transitions', "h.to_state = 'resolved_manually'"),
+  },
+  {
+    metric: 'step_outcomes_refused_total',
+    by: byStep,
+    sql: stepsOf('workflow_step_transitions', "h.reason = 'outcome_refused'"),
+  },
+  {
+    metric: 'step_backoff_seconds_count',
+    by: byName,
+    sql: stepsOf('step_claims', "h.from_state = 'error'", 'n.name as namespace, m.name as task'),
+  },
+  {
     metric: 'step_duration_seconds_count',
     by: byStep,
-    sql: stepsOf('step_claims', 'true'),
+    sql: stepsOf(
+      'workflow_step_transitions',
+      "h.from_state = 'in_progress' and h.actor like 'worker:%' and h.reason <> 'outcome_refused'",
+    ),
+  },
+  {
+    metric: 'steps_rescued_total',
+    by: [],
+    sql: `select count(*) as value from tasker.workflow_step_transitions
+      where reason = 'worker_lost' having count(*) > 0`,
   },
   {
     metric: 'reenqueues_total',

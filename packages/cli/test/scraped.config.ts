@@ -38,7 +38,20 @@ const patient = defineTask({ namespace: 'others', name: 'patient' }).step(
     claimNo === 1 ? waitUntil(new Date('2020-01-01T00:00:00Z'), 'a \\ "while"') : null,
 )
 
+/** Goes on until it is called off, and then answers all the same: too late. */
+const stubborn = defineTask({ namespace: 'others', name: 'stubborn' }).step(
+  'finish_anyway',
+  async ({ signal }) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => resolve())
+    await promise
+    return 'done'
+  },
+)
+
 /** Of a namespace that the test holds. */
 const kept = defineTask({ namespace: 'held', name: 'kept' }).step('start', async () => null)
 
-export default defineConfig({ definitions: [plain, flaky, hopeless, refused, patient, kept] })
+export default defineConfig({
+  definitions: [plain, flaky, hopeless, refused, patient, stubborn, kept],
+})
