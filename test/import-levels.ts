@@ -27,7 +27,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'watched',
     'wording',
   ],
-  ['states', 'config', 'registry', 'cache', 'embedded', 'http'],
+  ['states', 'config', 'registry', 'cache', 'embedded', 'http', 'instrumentation'],
   ['definitions', 'events', 'database'],
   ['tasks', 'steps', 'telemetry', 'reports', 'history'],
   ['dispatch'],

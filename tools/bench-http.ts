@@ -106,6 +106,7 @@ function waysTo(url: string): Readonly<Record<string, Way>> {
     name: 'charge',
     claimNo: 1,
     correlationId: null,
+    traceParent: null,
     context: order,
   }
   return {
@@ -137,7 +138,11 @@ function waysTo(url: string): Readonly<Record<string, Way>> {
         correlationId: 'bench',
         log: silentLogger,
         tx: null,
-        http: new AttemptHttp(client, { step, abort }, 'x-correlation-id'),
+        http: new AttemptHttp(
+          client,
+          { step, abort, trace: null },
+          { correlationHeader: 'x-correlation-id', redact: (text) => text },
+        ),
         secret: async () => 's3cret-token',
         variable: () => undefined,
         redact: (text) => text,

@@ -70,6 +70,7 @@ export const callsWithoutRaces: readonly string[] = [
   'read_lineage_steps',
   'read_lineage_task',
   'read_lineage_workers',
+  'read_lost_attempts',
   'read_mean_durations',
   'read_namespace_history',
   'read_namespaces',
@@ -81,6 +82,7 @@ export const callsWithoutRaces: readonly string[] = [
   'read_steps',
   'read_task',
   'read_task_graph',
+  'read_traces',
   'read_versions_of',
   'read_workers',
   'register_worker', // a row of its own, under a new id

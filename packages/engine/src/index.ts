@@ -175,6 +175,7 @@ export { checkSchema, migrate, migrationSql, planMigration } from './database/mi
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
 export type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
+export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
 
 export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'

@@ -1,11 +1,13 @@
 // What operators do to tasks: one task or all that match a filter, and reruns. Each is one call of one SQL function; what is
 // told afterwards (handlers called off, workers woken, events) follows the commit.
+import { correlationIdOf } from './correlation.ts'
 import type { Database } from './database/connect.ts'
 import { operateTasks, rerunTask, type Operated, type RerunStep } from './database/operate.ts'
 import type { TaskDefinition } from './definitions/model.ts'
 import { TaskerError } from './errors.ts'
 import type { GivenDefinitions } from './given-definitions.ts'
 import { newTaskId, parseTaskId, type TaskId } from './ids.ts'
+import type { Instrumentation } from './instrumentation.ts'
 import { readTaskView, taskNotFound } from './reports/task-view.ts'
 import { checkContext } from './tasks/create-task.ts'
 import {
@@ -70,6 +72,8 @@ export type DefinitionNames = Pick<TaskDefinition, 'namespace' | 'name' | 'versi
 
 export interface ActionParts extends BulkParts {
   readonly definitions: GivenDefinitions
+  /** Null: nobody traces. */
+  readonly instrumentation: Instrumentation | null
   /** Steps became due. */
   due(): void
   /** A new task was made of an ended one. */
@@ -120,6 +124,16 @@ export function operatorActions(parts: ActionParts): OperatorActions {
       const names = task.steps.map(({ name }) => name)
       requireSteps([...order.from, ...Object.keys(order.inputs)], names, id)
       const newId = newTaskId()
+      const trace = order.isDryRun
+        ? null
+        : parts.instrumentation?.creating({
+            namespace: task.namespace,
+            taskName: task.name,
+            version: task.version,
+            taskId: newId,
+            correlationId: () => correlationIdOf({ ...task, taskId: newId }),
+            rerunOf: id,
+          })
       const rerun = await rerunTask(database, {
         ...order,
         taskId: id,
@@ -127,7 +141,7 @@ export function operatorActions(parts: ActionParts): OperatorActions {
         context: order.context === undefined ? null : await contextOf(task, order.context, parts),
         isTrial: order.isDryRun,
         now: clock.databaseNow(),
-        traceParent: null,
+        traceParent: trace?.traceParent ?? null,
       })
       if (rerun === null) throw taskNotFound(taskId, database.schema)
       if (rerun.steps === null) throw moveRefused(id, 'done again', rerun.from)
@@ -138,6 +152,7 @@ export function operatorActions(parts: ActionParts): OperatorActions {
         )
       }
       if (!order.isDryRun) {
+        trace?.created(true)
         parts.due()
         parts.redone(task, newId)
       }

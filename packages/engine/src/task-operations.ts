@@ -18,6 +18,7 @@ import type { EventBus } from './events/bus.ts'
 import type { EngineOperations } from './events/operations.ts'
 import type { DefinitionAddress, GivenDefinition, GivenDefinitions } from './given-definitions.ts'
 import type { TaskId } from './ids.ts'
+import type { Instrumentation } from './instrumentation.ts'
 import {
   operatorActions,
   requireTaskId,
@@ -97,6 +98,8 @@ export interface OperationParts {
   readonly bus: EventBus
   readonly operations: EngineOperations
   readonly waiting: Waiting
+  /** Null: nobody traces. */
+  readonly instrumentation: Instrumentation | null
   /** Tasks were created: steps are due. */
   created(): void
   /** Operators changed tasks: running handlers are called off, workers woken, subscribers told. */
@@ -123,6 +126,7 @@ export function taskOperations(parts: OperationParts): Tasks {
         clock,
         config,
         transaction,
+        instrumentation: parts.instrumentation,
         refused: (definition, error) => publishRejected(bus, definition, error),
       }),
     )
@@ -208,6 +212,7 @@ export function taskOperations(parts: OperationParts): Tasks {
       database,
       definitions,
       operations,
+      instrumentation: parts.instrumentation,
       operated: (changes, order) => parts.operated(changes, order),
       due: () => parts.created(),
       redone: (names, taskId) =>

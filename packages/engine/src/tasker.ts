@@ -13,6 +13,7 @@ import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
 import { readQueue } from './database/read-queue.ts'
+import { readLostAttempts, readTraces } from './database/read-traces.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
@@ -40,11 +41,9 @@ import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
-import { loadClient, type PromClient } from './telemetry/metrics/client.ts'
-import { closedMetrics, isWanted, openMetrics } from './telemetry/metrics/metrics.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
-import { startMonitors } from './telemetry/monitors.ts'
+import { loadPackages, openTelemetry, type TelemetryPackages } from './telemetry/telemetry.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
@@ -162,7 +161,7 @@ export async function assembleTasker(
     ...sections
   } = options
   const { config } = resolved ?? resolveConfig({ code: sections })
-  const promClient = isWanted(config, metrics) ? await loadClient() : null
+  const packages = await loadPackages(config, metrics)
   const given = await gatherDefinitions(definitions, handlers ?? null, config)
   const router = createRouter(config.telemetry, given.declaredEvents)
   const embedded =
@@ -186,7 +185,7 @@ export async function assembleTasker(
       router,
       database,
       embedded,
-      promClient,
+      packages,
       makeWorker,
     })
   } catch (error) {
@@ -223,8 +222,7 @@ interface Parts {
   readonly router: EventRouter
   readonly database: Database
   readonly embedded: EmbeddedDatabase | null
-  /** Null: no metrics. */
-  readonly promClient: PromClient | null
+  readonly packages: TelemetryPackages
   readonly makeWorker: MakeWorker
 }
 
@@ -275,21 +273,17 @@ function compose(parts: Parts): Tasker {
     pollIntervalMs: config.orchestration.pollIntervalMs,
   })
   const operations: EngineOperations = new Watched()
-  const metrics =
-    parts.promClient === null
-      ? null
-      : openMetrics({
-          config,
-          clock,
-          events: bus,
-          router: parts.router,
-          client: parts.promClient,
-          readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
-          readQueue: () => readQueue(database, clock.databaseNow()),
-        })
-  const { statements } = database
-  const meter = metrics?.meter ?? null
-  startMonitors({ config, clock, events: bus, operations, statements, meter })
+  const telemetry = openTelemetry({
+    ...parts,
+    logger,
+    operations,
+    statements: database.statements,
+    events: bus,
+    readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
+    readQueue: () => readQueue(database, clock.databaseNow()),
+    readTraces: (taskIds) => readTraces(database, taskIds),
+    readLostAttempts: (claims) => readLostAttempts(database, claims),
+  })
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -304,7 +298,8 @@ function compose(parts: Parts): Tasker {
         definitions: given.served(config.orchestration),
         random: parts.random,
         order: parts.order,
-        observer: metrics?.observer ?? null,
+        observer: telemetry.observer,
+        instrumentation: telemetry.instrumentation,
       },
       given,
     )
@@ -323,6 +318,7 @@ function compose(parts: Parts): Tasker {
     bus,
     operations,
     waiting,
+    instrumentation: telemetry.instrumentation,
     created: due,
     async operated(changes, order) {
       const calledOff = changes.flatMap(calledOffBy)
@@ -347,7 +343,7 @@ function compose(parts: Parts): Tasker {
       waiting.close()
       closeHistory()
       try {
-        await metrics?.close()
+        await telemetry.close()
         await http.close()
         await database.close()
       } finally {
@@ -368,7 +364,7 @@ function compose(parts: Parts): Tasker {
     reports: reportOperations({ config, clock, database, definitions: given.registry }),
     events,
     history,
-    metrics: metrics ?? closedMetrics(config),
+    metrics: telemetry.metrics,
     worker: {
       async start() {
         if (worker.phase === 'stopping') await stop()

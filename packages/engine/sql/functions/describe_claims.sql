@@ -38,6 +38,7 @@ begin
     'created_at', json_agg(t.created_at),
     'contexts', json_agg(c.context),
     'trace_parents', case when count(c.trace_parent) > 0 then json_agg(c.trace_parent) end,
+    'task_started_at', case when count(c.trace_parent) > 0 then json_agg(t.started_at) end,
     'correlation_ids', case when count(c.correlation_id) > 0 then json_agg(c.correlation_id) end,
     'results', json_agg(case
       when g.parents is null or g.parents = '{}' then '{}'::json

@@ -24,6 +24,8 @@ export interface ClaimedStep {
   readonly context: JsonObject
   /** The trace that the task belongs to: W3C `traceparent`, and after a space `tracestate`. Null: none. */
   readonly traceParent: string | null
+  /** When the first of its task was claimed; null when the task belongs to no trace. */
+  readonly taskStartedAt: Date | null
   /** Null: the task is known by its id alone. */
   readonly correlationId: string | null
   /** Null: too large to travel with the claim; read them with `readParentResults`. */
@@ -102,6 +104,12 @@ export interface EndedTask {
 export const stepKey = (step: { readonly taskId: string; readonly stepNo: number }): string =>
   `${step.taskId}/${step.stepNo}`
 
+/** The step that a key of `stepKey` is of. */
+export function readStepKey(key: string): { readonly taskId: TaskId; readonly stepNo: number } {
+  const [taskId = '', stepNo = ''] = key.split('/')
+  return { taskId: taskId as TaskId, stepNo: Number(stepNo) } // as `stepKey` made it
+}
+
 /** Parallel arrays, one place for each step; null when there is none. */
 interface RecordedColumns {
   task_ids: TaskId[] | null
@@ -133,6 +141,7 @@ interface ClaimColumns extends ChildColumns {
   contexts: (JsonObject | null)[]
   /** Null: none of these tasks has one. */
   trace_parents: (string | null)[] | null
+  task_started_at: (string | null)[] | null
   correlation_ids: (string | null)[] | null
   results: (Record<string, Json> | null)[]
 }
@@ -291,14 +300,20 @@ function readClaims(columns: ClaimColumns): readonly ClaimedStep[] {
       inputs: of(columns.inputs),
       createdAt: new Date(of(columns.created_at)),
       context: of(columns.contexts) ?? {},
-      traceParent: columns.trace_parents === null ? null : of(columns.trace_parents),
-      correlationId: columns.correlation_ids === null ? null : of(columns.correlation_ids),
+      traceParent: ofSome(of, columns.trace_parents),
+      taskStartedAt: dateOf(ofSome(of, columns.task_started_at)),
+      correlationId: ofSome(of, columns.correlation_ids),
       results: of(columns.results),
     }
   })
 }
 
 type Place = <Value>(column: readonly Value[]) => Value
+
+const ofSome = <Value>(of: Place, column: readonly (Value | null)[] | null): Value | null =>
+  column === null ? null : of(column)
+
+const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
 const countsOf = (columns: ChildColumns, of: Place) => ({
   stepNo: of(columns.step_nos),

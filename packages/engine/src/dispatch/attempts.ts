@@ -7,11 +7,13 @@ import type { RecordingCall } from '../database/transaction-steps.ts'
 import type { StepSettings, TaskDefinition } from '../definitions/model.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CallId, DefinitionId } from '../ids.ts'
+import type { Instrumentation, TracedAttempt } from '../instrumentation.ts'
 import { AttemptScope } from '../steps/attempt-scope.ts'
 import { released, succeeded } from '../steps/outcome.ts'
 import { runInTransaction } from '../steps/run-in-transaction.ts'
 import { runStep, type AttemptResult, type StepRunner } from '../steps/run-step.ts'
 import type { InFlight, Running } from './in-flight.ts'
+import { tellEnded } from './observed.ts'
 import { publishEnded, stepHappened, type SentAttempt } from './publish.ts'
 import { runTaskHook } from './task-hooks.ts'
 import type { CalledOff, Notifier } from './wake-up.ts'
@@ -23,6 +25,8 @@ export interface AttemptsOptions {
   readonly clock: Clock
   readonly bus: EventBus
   readonly notifier: Notifier
+  /** Null: nobody traces. */
+  readonly instrumentation: Instrumentation | null
   /** The parts of a recording call that do not change between calls. */
   readonly constants: () => RecordingCall
   /** An outcome to be recorded. */
@@ -41,7 +45,7 @@ export interface AttemptsOptions {
 type Late = NonNullable<AttemptResult['late']>
 
 /** What is needed to say how an attempt went. */
-type Started = Pick<SentAttempt, 'step' | 'definition'> & Pick<Running, 'startedMs'>
+type Started = Pick<SentAttempt, 'step' | 'definition' | 'trace'> & Pick<Running, 'startedMs'>
 
 export class Attempts {
   readonly #options: AttemptsOptions
@@ -57,10 +61,12 @@ export class Attempts {
     const { definitions, inFlight, clock, bus } = this.#options
     const definition = definitions.get(step.definitionId)
     if (definition === undefined) return // never: a worker probes only lanes of its own definitions
+    const settings = this.#settings.get(step.definitionId)?.get(step.handler ?? '')
     const running: Running = {
       step,
       definition,
-      settings: this.#settings.get(step.definitionId)?.get(step.handler ?? ''),
+      settings,
+      trace: this.#trace({ step, definition, settings, callId }),
       abort: new AbortController(),
       scope: new AttemptScope({ step, definition }),
       callId,
@@ -72,13 +78,34 @@ export class Attempts {
     this.#run(running).catch((error: unknown) => this.#options.defect(error))
   }
 
+  #trace(
+    starting: Pick<Running, 'step' | 'definition' | 'settings' | 'callId'>,
+  ): TracedAttempt | null {
+    const { instrumentation } = this.#options
+    const { step, definition, settings, callId } = starting
+    if (instrumentation === null || step.stepNo <= 0) return null
+    const { namespace, name: taskName, version } = definition
+    return instrumentation.started({
+      namespace,
+      taskName,
+      version,
+      step,
+      callId,
+      correlationId: () => correlationIdOf(step),
+      // Steps generated from the context depend on those of theirs that gave them results.
+      dependsOn: () =>
+        settings?.name === step.name ? settings.dependsOn : Object.keys(step.results ?? {}),
+    })
+  }
+
   /** Hands back what was claimed by a call that was under way when the worker stopped or lost its lease. */
   decline(step: ClaimedStep): void {
     const { definitions, inFlight, record } = this.#options
     const definition = definitions.get(step.definitionId)
     if (definition === undefined) return // never: see start
     const outcome = released(step, 'not_started')
-    inFlight.replaceSent({ step, definition, result: { outcome, events: [] }, durationMs: 0 })
+    const result = { outcome, events: [] }
+    inFlight.replaceSent({ step, definition, trace: null, result, durationMs: 0 })
     record(outcome)
   }
 
@@ -118,7 +145,10 @@ export class Attempts {
     }
     inFlight.ended(running, this.#sent(running, result.attempt))
     if (result.kind === 'committed') recorded(result.reply, running.callId)
-    else forget(running.step)
+    else {
+      tellEnded({ trace: running.trace, result: result.attempt }, null)
+      forget(running.step)
+    }
     wake() // its children became due with the commit
   }
 
@@ -128,8 +158,8 @@ export class Attempts {
     const { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt } = step
     const correlationId = correlationIdOf(step)
     const known = { taskId, stepNo, claimNo, name, attempts, retryLimit, startedAt }
-    const bare = { ...known, correlationId }
-    late.answer.then(this.#teller({ step: bare, definition, startedMs }, late.secrets), ignore)
+    const bare = { step: { ...known, correlationId }, definition, trace: null, startedMs }
+    late.answer.then(this.#teller(bare, late.secrets), ignore)
   }
 
   #teller(started: Started, secrets: Late['secrets']): (value: unknown) => void {
@@ -154,9 +184,10 @@ export class Attempts {
     if (isOurs) record(result.outcome)
   }
 
-  #sent({ step, definition, startedMs }: Started, result: SentAttempt['result']): SentAttempt {
+  #sent(started: Started, result: SentAttempt['result']): SentAttempt {
+    const { step, definition, trace, startedMs } = started
     const durationMs = this.#options.clock.monotonicMs() - startedMs
-    return { step, definition, result, durationMs }
+    return { step, definition, trace, result, durationMs }
   }
 }
 

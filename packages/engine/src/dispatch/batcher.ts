@@ -53,8 +53,8 @@ export interface BatcherOptions {
   constants(): Pick<FinishCall, 'workerId' | 'lostLimit' | 'resultsMaxBytes' | 'now'>
   /** Of the tasks of these outcomes. */
   knownGraphs(outcomes: readonly StepOutcome[]): FinishCall['knownGraphs']
-  /** `call`: as it was sent. */
-  onReply(reply: FinishReply, call: SentCall): void
+  /** `call`: as it was sent; its answer took so long. */
+  onReply(reply: FinishReply, call: SentCall, durationMs: number): void
   /** A call that recorded outcomes, and waited for nobody's lock, was answered. */
   onAnswerTime(durationMs: number, stepCount: number): void
   /** An outcome that cannot be recorded as it is; recorded as a failure of its step instead. Null: it was replaced already. */
@@ -71,6 +71,7 @@ type CallParts = Pick<FinishCall, 'outcomes' | 'waits' | 'settled'> & Claim
 interface Answered {
   readonly reply: FinishReply
   readonly call: SentCall
+  readonly tookMs: number
 }
 
 export class Batcher {
@@ -194,11 +195,11 @@ export class Batcher {
     const answered = await this.#answerOf(parts, callId)
     this.#calls.delete(callId)
     if (answered === null) return
-    const { reply, call } = answered
+    const { reply, call, tookMs } = answered
     const hasLooked = parts.want === 0 || parts.lanes.length > 0
     if (hasLooked && reply.idle === null) this.#isClaimWanted = true
     this.#queueBusy(parts, reply) // first: what the reply sets off may fail by a defect
-    this.#options.onReply(reply, call)
+    this.#options.onReply(reply, call, tookMs)
   }
 
   // Null: the outcomes went another way (halved, put back), or the worker has stopped.
@@ -213,7 +214,7 @@ export class Batcher {
         const tookMs = this.#options.clock.monotonicMs() - sentMs
         const stepCount = parts.outcomes.length + reply.claims.length + reply.children.length
         if (!parts.waits && parts.outcomes.length > 0) this.#options.onAnswerTime(tookMs, stepCount)
-        return { reply, call }
+        return { reply, call, tookMs }
       } catch (error) {
         if (this.#isStopped) return null
         const mayBeRepeated = isConnectionError(error) || isTransient(error)

@@ -62,17 +62,19 @@ export class Children {
       const row = task?.graph[child.stepNo - 1]
       // Never: the call carried its parents. If it happened, the next heartbeat would hand the step back.
       if (task === undefined || row === undefined) return []
-      const { definitionId, createdAt, context, traceParent, correlationId } = task.step
+      const { definitionId, createdAt, context } = task.step
+      const { traceParent, taskStartedAt, correlationId } = task.step
       const { name, handler, timeout_ms: timeoutMs } = row
       const inputs = JSON.parse(stored(JSON.stringify(row.inputs))) as Json // what JSON.parse returns
       const parents = row.parents.map((stepNo): readonly [string, string | null] => [
         task.graph[stepNo - 1]?.name ?? '',
         results.get(stepKey({ taskId: child.taskId, stepNo })) ?? null,
       ])
-      const known = { definitionId, createdAt, context, traceParent, correlationId }
+      const known = { definitionId, createdAt, context }
+      const trace = { traceParent, taskStartedAt, correlationId }
       const own = { name, handler, timeoutMs, inputs }
       const given = resultsOf(parents, call.resultsMaxBytes, stored)
-      return [{ ...child, ...known, ...own, results: given }]
+      return [{ ...child, ...known, ...trace, ...own, results: given }]
     })
   }
 

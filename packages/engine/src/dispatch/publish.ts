@@ -6,6 +6,7 @@ import type { TaskDefinition } from '../definitions/model.ts'
 import type { Operated } from '../database/operate.ts'
 import type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
 import type { DefinitionId } from '../ids.ts'
+import type { TracedAttempt } from '../instrumentation.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
 import {
@@ -25,6 +26,8 @@ export interface SentAttempt {
   readonly definition: TaskDefinition
   readonly result: AttemptResult
   readonly durationMs: number
+  /** Null: nobody traces it, or all was told. */
+  readonly trace: TracedAttempt | null
 }
 
 /** What an outcome led to. `to` is null when an earlier call recorded it and the step is gone. */

@@ -23,13 +23,6 @@ export interface SlotsOptions {
   readonly raised: () => void
 }
 
-/** For who counts what a worker does. */
-export interface WorkerObserver {
-  /** A call was answered that recorded and claimed so many steps. */
-  called(stepCount: number): void
-  rescued(stepCount: number): void
-}
-
 const sampleEveryMs = 200
 const samplesPerDecision = 5
 

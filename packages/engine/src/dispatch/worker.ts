@@ -19,6 +19,7 @@ import { Hooks, isOfHooks } from './hooks.ts'
 import { Lanes } from './lanes.ts'
 import { inStartOrder, type OrderHook } from './start-order.ts'
 import { Lease, leaseSettings } from './lease.ts'
+import { tellCalled, tellEnded, tellRescued, type Observers } from './observed.ts'
 import {
   publishCalling,
   publishClaimed,
@@ -26,12 +27,13 @@ import {
   publishOutcome,
   publishStarted,
 } from './publish.ts'
-import { Slots, type WorkerObserver } from './slots.ts'
+import { Slots } from './slots.ts'
 import { Trouble } from './trouble.ts'
 import { isCalledOff, WakeUp, type CalledOff, type Notifier } from './wake-up.ts'
 import { within } from './within.ts'
 
-export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | 'outside'> {
+export interface WorkerOptions
+  extends Observers, Pick<StepRunner, 'database' | 'clock' | 'outside'> {
   readonly config: Config
   readonly bus: EventBus
   readonly operations: EngineOperations
@@ -43,8 +45,6 @@ export interface WorkerOptions extends Pick<StepRunner, 'database' | 'clock' | '
   readonly random: () => number
   /** Decides the order in which steps claimed together are started. */
   readonly order: OrderHook | null
-  /** Told of every call that recorded or claimed steps. Null: nobody counts. */
-  readonly observer: WorkerObserver | null
 }
 
 type CallOfReceipt = Pick<FinishCall, 'callId' | 'workerId'>
@@ -123,10 +123,10 @@ export class Worker {
       nextClaim: (underWay) => this.#nextClaim(underWay),
       constants: () => this.#constants(),
       knownGraphs: (outcomes) => this.#children.graphsOf(outcomes),
-      onReply: (reply, call) => {
+      onReply: (reply, call, durationMs) => {
         this.#trouble.answered('calls')
         const claims = [...this.#children.describe(reply.children, call), ...reply.claims]
-        options.observer?.called(call.outcomes.length + claims.length)
+        tellCalled(options, { call, claims, durationMs, inFlight: this.#inFlight })
         this.#receive({ ...reply, claims }, call)
         this.#goOn(reply, call)
       },
@@ -330,6 +330,7 @@ export class Worker {
     const answered = this.#inFlight.answeredBy(reply)
     for (const { sent, became } of answered) {
       this.#forget(sent.step)
+      tellEnded(sent, became)
       if (became === null) this.#trouble.refused(sent)
       else publishOutcome(bus, sent, became)
     }
@@ -378,12 +379,12 @@ export class Worker {
   }
 
   #rescued(reply: FinishReply): void {
-    const { bus, definitions, logger, notifier, observer } = this.#options
+    const { bus, definitions, logger, notifier } = this.#options
     publishEnded(bus, reply.ended, definitions)
     const isClaiming = this.#lanes.scanned(reply)
     if (reply.zombies !== null) this.#trouble.leftOpen(reply.zombies)
     if (reply.recorded.size > 0) {
-      observer?.rescued(reply.recorded.size)
+      tellRescued(this.#options, reply)
       logger.warn({ steps: reply.recorded.size }, 'took over steps of a worker that was lost')
       notifier.due()
       this.wake()

@@ -34,7 +34,10 @@ export function executionOutside(
   const system = attempt.settings?.dependentSystem
   const limited = system === undefined ? http : systems.limit(http, system)
   return {
-    http: new AttemptHttp(limited, attempt, correlationHeader),
+    http: new AttemptHttp(limited, attempt, {
+      correlationHeader,
+      redact: (text) => secrets.redactText(text),
+    }),
     log: new AttemptLog(log, attempt.scope, secrets),
     secret: (name) => secrets.secret(name),
     variable: (name) => secrets.variable(name),

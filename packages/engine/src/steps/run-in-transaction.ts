@@ -17,6 +17,7 @@ import {
   handlerOf,
   newLeavings,
   prepare,
+  traced,
   withoutSecrets,
   type Attempt,
   type AttemptResult,
@@ -46,7 +47,7 @@ export async function runInTransaction(
         whileConnected(transaction, attempt, () =>
           bounded(runner, attempt, () => {
             runner.calling(attempt)
-            return execute(execution)
+            return traced(attempt, () => execute(execution))
           }),
         ),
       )

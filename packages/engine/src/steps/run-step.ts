@@ -15,6 +15,7 @@ import type {
   StepSettings,
   TaskDefinition,
 } from '../definitions/model.ts'
+import type { TracedAttempt } from '../instrumentation.ts'
 import { abortAfter, AttemptAborted, untilAborted } from './abort.ts'
 import { checkPayload, type EventOfFile } from '../definitions/event-files.ts'
 import { idempotencyKeyOf } from './attempt-http.ts'
@@ -38,6 +39,8 @@ export interface Attempt {
   readonly abort: AbortController
   /** Active while its handler runs. */
   readonly scope: AttemptScope
+  /** Null: nobody traces it. */
+  readonly trace: TracedAttempt | null
 }
 
 export interface AttemptResult {
@@ -72,7 +75,7 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
     const execution = await prepare(runner, attempt, null, leavings)
     const run = (): Promise<unknown> => {
       runner.calling(attempt)
-      handler = execute(execution)
+      handler = traced(attempt, () => execute(execution))
       return handler
     }
     const handlerKey = step.handler ?? ''
@@ -92,6 +95,10 @@ export async function runStep(runner: StepRunner, attempt: Attempt): Promise<Att
       : { ...result, late: { answer: Promise.resolve(handler), secrets } }
   }
 }
+
+/** Calls the handler, as a part of the trace if there is one. */
+export const traced = ({ trace }: Attempt, run: () => Promise<unknown>): Promise<unknown> =>
+  trace === null ? run() : trace.handle(run, (error) => !isWait(error))
 
 /** What an attempt leaves besides its outcome, and the secrets that nothing of it may hold. */
 export interface Leavings {

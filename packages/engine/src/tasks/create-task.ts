@@ -3,13 +3,14 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { correlationIdOf, currentScope } from '../correlation.ts'
-import { createTasks, type NewTask } from '../database/create-tasks.ts'
+import { createTasks, type CreatedTask, type NewTask } from '../database/create-tasks.ts'
 import type { Database } from '../database/connect.ts'
 import { graphRows } from '../database/definitions.ts'
 import type { DatabaseClient } from '../definitions/host-transaction.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import { formatAddress } from '../definitions/names.ts'
 import { listFaults, TaskerError } from '../errors.ts'
+import type { Instrumentation, TracedCreation } from '../instrumentation.ts'
 import { newTaskId, type DefinitionId, type TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { priorities } from '../states.ts'
@@ -45,6 +46,8 @@ export interface CreateOptions {
   readonly clock: Clock
   readonly config: Config
   readonly transaction: DatabaseClient | null
+  /** Null: nobody traces. */
+  readonly instrumentation: Instrumentation | null
   /** Told of each request that is not what its definition wants. */
   readonly refused: (definition: TaskDefinition, error: TaskerError) => void
 }
@@ -73,30 +76,59 @@ export async function createAll(
       `The contexts of ${tasks.length} requests take ${bytes} characters in one call, the limit is ${callBytesMax}; split the call.`,
     )
   }
-  const created = await createTasks(database, tasks, {
-    lockTimeoutMs: config.database.lockTimeoutMs,
-    now: clock.databaseNow(),
-    transaction,
-  })
-  const conflict = created.find(({ isConflict }) => isConflict)
-  if (conflict !== undefined) {
-    throw new TaskerError(
-      'IDEMPOTENCY_CONFLICT',
-      `The idempotency key belongs to a different request, which made task ${conflict.taskId}.`,
-      { taskId: conflict.taskId },
+  const traces = requests.map(({ definition }, index) => traceOf(definition, tasks[index], options))
+  try {
+    const created = await createTasks(
+      database,
+      tasks.map((task, index) => ({ ...task, traceParent: traces[index]?.traceParent ?? null })),
+      {
+        lockTimeoutMs: config.database.lockTimeoutMs,
+        now: clock.databaseNow(),
+        transaction,
+      },
     )
+    refuseConflict(created)
+    return created.map(({ taskId, isCreated }, index) => {
+      traces[index]?.created(isCreated)
+      return {
+        taskId,
+        created: isCreated,
+        correlationId: () => correlationOf(tasks[index], taskId),
+      }
+    })
+  } catch (error) {
+    for (const trace of traces) trace?.failed(error)
+    throw error
   }
-  return created.map(({ taskId, isCreated }, index) => ({
-    taskId,
-    created: isCreated,
-    correlationId: () => correlationOf(tasks[index], taskId),
-  }))
 }
 
 function correlationOf(task: NewTask | undefined, taskId: TaskId): string {
   if (task === undefined) return taskId // never: there is one for each
   const context = JSON.parse(task.context) as JsonObject // what prepare has written
   return correlationIdOf({ taskId, correlationId: task.correlationId, context })
+}
+
+/** @throws {TaskerError} IDEMPOTENCY_CONFLICT */
+function refuseConflict(created: readonly CreatedTask[]): void {
+  const conflict = created.find(({ isConflict }) => isConflict)
+  if (conflict === undefined) return
+  throw new TaskerError(
+    'IDEMPOTENCY_CONFLICT',
+    `The idempotency key belongs to a different request, which made task ${conflict.taskId}.`,
+    { taskId: conflict.taskId },
+  )
+}
+
+function traceOf(
+  { namespace, name: taskName, version }: TaskDefinition,
+  task: NewTask | undefined,
+  { instrumentation }: CreateOptions,
+): TracedCreation | null {
+  if (instrumentation === null || task === undefined) return null
+  const { taskId } = task
+  const correlationId = (): string => correlationOf(task, taskId)
+  const names = { namespace, taskName, version }
+  return instrumentation.creating({ ...names, taskId, correlationId, rerunOf: null })
 }
 
 async function prepareOrTell(request: TaskRequest, options: CreateOptions): Promise<NewTask> {

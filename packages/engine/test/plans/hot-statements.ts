@@ -33,6 +33,8 @@ const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
 const following =
   'who follows asks it, once a second; its cost is counted in test/protocol/journal.test.ts'
+const traced =
+  'asked by keys, and only while somebody traces: of a task that ended by hand, of a lost attempt'
 const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
 
 export const cold: Readonly<Record<string, string>> = {
@@ -51,6 +53,7 @@ export const cold: Readonly<Record<string, string>> = {
   read_lineage_steps: question,
   read_lineage_task: question,
   read_lineage_workers: question,
+  read_lost_attempts: traced,
   read_mean_durations: question,
   read_namespace_history: question,
   read_namespaces: question,
@@ -59,6 +62,7 @@ export const cold: Readonly<Record<string, string>> = {
   read_running_counts: question,
   read_standing: question,
   read_task_graph: question,
+  read_traces: traced,
   read_versions_of: question,
   read_workers: question,
   register_definition: 'once for each definition when a process starts',

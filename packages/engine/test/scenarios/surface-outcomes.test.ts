@@ -34,6 +34,7 @@ const step: ClaimedStep = {
   createdAt: new Date('2030-01-01T00:00:00Z'),
   context: {},
   traceParent: null,
+  taskStartedAt: null,
   correlationId: null,
   results: {},
 }

@@ -348,6 +348,7 @@ function attemptOf(handler: RunStep, changes: Partial<ClaimedStep> = {}): Attemp
     createdAt: new Date(0),
     context: {},
     traceParent: null,
+    taskStartedAt: null,
     correlationId: null,
     results: {},
     ...changes,
@@ -358,5 +359,6 @@ function attemptOf(handler: RunStep, changes: Partial<ClaimedStep> = {}): Attemp
     settings: definition.steps[0],
     abort: new AbortController(),
     scope: new AttemptScope({ step, definition }),
+    trace: null,
   }
 }
