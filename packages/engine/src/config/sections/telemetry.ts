@@ -25,15 +25,13 @@ export const telemetryOptions = {
   }),
   serviceName: option(text(), {
     default: 'tasker',
-    help: 'Name of the service in traces, and prefix of its attributes.',
-    reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
+    help: 'Name of the tracer: the instrumentation scope of every span.',
+    reason: 'As in the first generation, which put it in front of attributes too.',
   }),
   serviceVersion: option(text(), {
     default: '0.1.0',
-    help: 'Version of your service in traces.',
+    help: 'Version of the tracer.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   filterParameters: option(listOf(textOrPattern(), { min: 0, max: 1_000 }), {
     default: [
