@@ -1,0 +1,186 @@
+// What telemetry costs: the same chains of five steps (the workload `linear`) with each way of watching them, by turns in one
+// process on one database, compared within each round with a run in which nothing is watched.
+// Run: npm run bench:telemetry [-- --tasks 2000 --rounds 6 --variants off,monitors,scraped --json --store].
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createTasker, defineTask, type Tasker, type TaskerOptions } from '@tasker/engine'
+import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
+
+interface Variant {
+  readonly name: string
+  readonly says: string
+  /** Least ratio of steps a second to `off`. */
+  readonly goal?: number
+  readonly options: Partial<TaskerOptions>
+  /** Returns the way to stop what it began. */
+  readonly begin?: (tasker: Tasker) => () => void
+}
+
+const everyMs = (intervalMs: number, run: () => unknown): (() => void) => {
+  const timer = setInterval(run, intervalMs)
+  return () => clearInterval(timer)
+}
+
+/** The first is what the others are compared with. */
+const variants: readonly Variant[] = [
+  {
+    name: 'off',
+    says: 'telemetry.enabled is false',
+    options: { telemetry: { enabled: false } },
+  },
+  { name: 'defaults', says: 'nothing is asked for', options: {} },
+  {
+    name: 'monitors',
+    says: 'performance and SQL monitor alone: somebody listens to what is slow',
+    goal: 0.98,
+    options: {},
+    begin(tasker) {
+      const listening = tasker.events.subscribe(['performance.*', 'memory.*'], () => undefined)
+      return () => listening.unsubscribe()
+    },
+  },
+  { name: 'collected', says: 'metrics, which nobody scrapes', options: { metrics: true } },
+  {
+    name: 'scraped',
+    says: 'metrics, scraped every 15 seconds',
+    goal: 0.95,
+    options: { metrics: true },
+    begin(tasker) {
+      const scrape = (): void => void tasker.metrics.text()
+      scrape()
+      return everyMs(15_000, scrape)
+    },
+  },
+]
+
+const { values } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '6' },
+    variants: { type: 'string', default: variants.map(({ name }) => name).join(',') },
+    json: { type: 'boolean', default: false },
+    /** Write the figures to bench/results. */
+    store: { type: 'boolean', default: false },
+  },
+})
+const taskCount = Number(values.tasks)
+const roundCount = Number(values.rounds)
+const asked = values.variants.split(',')
+const measured = variants.filter(({ name }, index) => index === 0 || asked.includes(name))
+const stepsOfTask = 5
+
+const chain = defineTask({ namespace: 'bench', name: 'chain', version: '1.0.0' })
+  .step('a', async () => null)
+  .step('b', { dependsOn: ['a'] }, async () => null)
+  .step('c', { dependsOn: ['b'] }, async () => null)
+  .step('d', { dependsOn: ['c'] }, async () => null)
+  .step('e', { dependsOn: ['d'] }, async () => null)
+
+interface Run {
+  readonly stepsPerSecond: number
+  /** Processor time of this process for each step. */
+  readonly cpuMicroseconds: number
+}
+
+const runs = new Map<string, Run[]>(measured.map(({ name }) => [name, []]))
+const loadBefore = loadavg()
+const folder = await mkdtemp(join(tmpdir(), 'tasker-bench-telemetry-'))
+const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres') })
+try {
+  for (const variant of measured) await measure(server.url, variant) // compiles, and fills caches
+  for (let round = 0; round < roundCount; round += 1) {
+    const first = round % measured.length
+    const order = [...measured.slice(first), ...measured.slice(0, first)]
+    for (const variant of round % 2 === 0 ? order : order.toReversed())
+      runs.get(variant.name)?.push(await measure(server.url, variant))
+  }
+} finally {
+  await server.release()
+  await rm(folder, { recursive: true, force: true })
+}
+
+const report = {
+  at: new Date().toISOString(),
+  machine: { cpus: availableParallelism(), model: cpus()[0]?.model, node: process.version },
+  loadAverage: { before: loadBefore.map(rounded), after: loadavg().map(rounded) },
+  workload: { name: 'linear', tasks: taskCount, stepsOfTask, rounds: roundCount },
+  variants: measured.map((variant) => figuresOf(variant)),
+}
+console.log(values.json ? JSON.stringify(report, null, 2) : table())
+if (values.store) {
+  const file = join('bench', 'results', `${report.at.slice(0, 10)}-telemetry.json`)
+  await mkdir(join('bench', 'results'), { recursive: true })
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+async function measure(url: string, { options, begin }: Variant): Promise<Run> {
+  await using tasker = await createTasker({
+    database: { url, migrate: 'auto' },
+    definitions: [chain],
+    ...options,
+  })
+  const requests = Array.from({ length: taskCount }, () => ({ definition: chain, context: {} }))
+  const batch = 500
+  for (let from = 0; from < taskCount; from += batch) {
+    await tasker.tasks.createMany(requests.slice(from, from + batch))
+  }
+  let leftCount = taskCount
+  const { promise, resolve } = Promise.withResolvers<void>()
+  tasker.events.on('task.completed', () => {
+    leftCount -= 1
+    if (leftCount === 0) resolve()
+  })
+  const end = begin?.(tasker)
+  const cpuBefore = process.cpuUsage()
+  const startedMs = performance.now()
+  await tasker.worker.start()
+  await promise
+  const seconds = (performance.now() - startedMs) / 1_000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  end?.()
+  const steps = taskCount * stepsOfTask
+  return { stepsPerSecond: steps / seconds, cpuMicroseconds: (user + system) / steps }
+}
+
+function figuresOf({ name, says, goal }: Variant) {
+  const own = runs.get(name) ?? []
+  const off = runs.get(measured[0]?.name ?? '') ?? []
+  const ratios = (of: (run: Run) => number): readonly number[] =>
+    own.map((run, index) => of(run) / of(off[index] ?? run))
+  const speed = ratios(({ stepsPerSecond }) => stepsPerSecond)
+  const cpu = ratios(({ cpuMicroseconds }) => cpuMicroseconds)
+  return {
+    name,
+    says,
+    goal: goal ?? null,
+    stepsPerSecond: rounded(median(own.map((run) => run.stepsPerSecond))),
+    /** To `off`, in the same round: the median, the least and the greatest. */
+    ratio: [median(speed), Math.min(...speed), Math.max(...speed)].map(rounded),
+    cpuMicroseconds: rounded(median(own.map((run) => run.cpuMicroseconds))),
+    cpuRatio: [median(cpu), Math.min(...cpu), Math.max(...cpu)].map(rounded),
+  }
+}
+
+function table(): string {
+  const lines = report.variants.map(
+    ({ name, goal, stepsPerSecond, ratio, cpuMicroseconds, cpuRatio, says }) =>
+      `${name.padEnd(10)} ${stepsPerSecond.toFixed(0).padStart(7)} steps/s, ratio ${ratio.join(' / ')}` +
+      `${goal === null ? '' : ` (goal ${goal})`}, ${cpuMicroseconds.toFixed(1)} µs, ratio ${cpuRatio.join(' / ')}: ${says}`,
+  )
+  const head = `${roundCount} rounds of ${taskCount} chains of ${stepsOfTask} steps; ratios to off within a round: median / least / greatest`
+  const load = `load average before ${report.loadAverage.before.join(' ')}, after ${report.loadAverage.after.join(' ')}`
+  return [head, load, ...lines].join('\n')
+}
+
+function median(all: readonly number[]): number {
+  const sorted = all.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [low, high] = [sorted[Math.ceil(middle) - 1] ?? 0, sorted[Math.floor(middle)] ?? 0]
+  return (low + high) / 2
+}
+
+function rounded(figure: number): number {
+  return Math.round(figure * 1_000) / 1_000
+}
