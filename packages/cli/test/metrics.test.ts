@@ -252,7 +252,10 @@ const counters: readonly {
   {
     metric: 'steps_cancelled_total',
     by: byStep,
-    sql: stepsOf('workflow_step_transitions', "h.to_state = 'cancelled' and h.reason = 'single'"),
+    sql: stepsOf(
+      'workflow_step_transitions',
+      "h.to_state = 'cancelled' and h.reason <> 'outcome_refused'",
+    ),
   },
   {
     metric: 'steps_skipped_total',

@@ -70,7 +70,7 @@ export const metricCatalogue = {
   ),
   steps_cancelled_total: counter(
     ofStep,
-    'Steps that an operator cancelled; not those that went with their task.',
+    'Steps that an operator cancelled, alone or with their task; not those that a deadline ended.',
   ),
   steps_resolved_manually_total: counter(ofStep, 'Steps that an operator took for done.'),
   steps_skipped_total: counter(ofStep, 'Steps that an operator skipped.'),
