@@ -3,9 +3,10 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { createTasker, type TaskerOptions } from '../../src/tasker.ts'
+import { testClock } from '../../src/testing/index.ts'
 import { metricCatalogue } from '../../src/telemetry/metrics/catalogue.ts'
 import { databaseForFile } from '../support/database.ts'
-import { failsTimes } from '../scenarios/handlers.ts'
+import { failsTimes, gate } from '../scenarios/handlers.ts'
 import { stage, type Stage, type StageOptions } from '../scenarios/stage.ts'
 
 const database = databaseForFile()
@@ -206,5 +207,30 @@ test('a subscriber that throws is counted', async () => {
   const text = await tasker.metrics.text()
   expect(linesOf(text, 'tasker_event_subscriber_errors_total')).toEqual([
     'tasker_event_subscriber_errors_total{event="task.initialize_requested",subscriber="careless"} 1',
+  ])
+})
+
+test('steps of a lost worker are counted as rescued, as often as the history says', async () => {
+  const frozen = gate()
+  const held = defineTask({ namespace: 'metrics', name: 'held' }).step(
+    'only',
+    async ({ claimNo }) => (claimNo === 1 ? frozen.opened : null),
+  )
+  const options = { definitions: [held] }
+  const dying = await collecting({ ...options, clock: testClock() }) // it stands still: nothing is renewed
+  const { taskId } = await dying.tasker.tasks.create(held, { context: {} })
+  await dying.events.until('step.execution_requested')
+  const other = await collecting({ ...options, clock: testClock() })
+  await other.clock.advance(2 * 3_600_000)
+  await other.run(taskId)
+  const history = await other.tasker.tasks.history(taskId)
+  const rescued = linesOf(await other.tasker.metrics.text(), 'tasker_steps_rescued_total')
+  expect(history.filter(({ reason }) => reason === 'worker_lost')).toHaveLength(1)
+  expect(rescued).toEqual(['tasker_steps_rescued_total 1'])
+
+  frozen.open()
+  await dying.tasker.worker.idle()
+  expect(linesOf(await dying.tasker.metrics.text(), 'tasker_step_outcomes_refused_total')).toEqual([
+    'tasker_step_outcomes_refused_total{namespace="metrics",task="held",step="only"} 1',
   ])
 })
