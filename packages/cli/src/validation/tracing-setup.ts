@@ -175,7 +175,8 @@ function samplerOf(provider: object): string {
     at(provider, '_config', 'sampler') ??
     at(provider, '_sampler')
   const text = member(sampler, 'toString', [])
-  return typeof text === 'string' && !text.startsWith('[object') ? text : ''
+  if (typeof text !== 'string' || text.startsWith('[object')) return ''
+  return text.replace(/, .*$/, '}') // of those that a parent decides, what decides without one
 }
 
 function variablesOf(env: Environment): Readonly<Record<string, string>> {
