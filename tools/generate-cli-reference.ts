@@ -26,7 +26,8 @@ on one line where that is no terminal; a failure is \`{"error": {"code", "messag
 |---|---|
 | 0 | Done. |
 | 1 | It failed, or what was looked for was found to be wrong: a task that ended otherwise than complete, a problem that \`doctor\` found, a fault that \`validate\` found, a break that \`definitions diff --exit-code\` found. |
-| 2 | The command was not used as it is meant: an option, an argument, or a file that it names. Nothing was done. |
+| 2 | The command was not used as it is meant: an option, an argument, or a file that it names. Nothing was done. Of \`validate prometheus\` and \`validate jaeger\`: a service that is needed cannot be reached. |
+| 64 | Of \`validate prometheus\` and \`validate jaeger\`: the command was not used as it is meant. |
 
 A second Ctrl-C ends a command at once, with 128 and the number of the signal.
 `

@@ -107,7 +107,7 @@ test('the target: one for each process, and up', () => {
   ])
   const twice = [...known.targets, { job: 'all', instance: 'app:9464' }]
   expect(faultsOf({ known: [{ process: 'host-1', targets: twice }] })).toEqual([
-    'The process host-1 is scraped as app/app:9464 and all/app:9464: sums count everything so many times.',
+    'The process host-1 is scraped as all/app:9464 and app/app:9464: sums count everything so many times.',
   ])
 })
 
@@ -130,7 +130,7 @@ test('the collection: the values of the process, by their names and labels', () 
 test('the queries: each is answered', () => {
   const asked = (error: string | null): metrics.AskedQuery => ({
     title: 'Busy',
-    expr: 'sum(x',
+    expression: 'sum(x',
     answer: { samples: [], error },
   })
   expect(metrics.queriesFinding([asked(null)]).faults).toEqual([])

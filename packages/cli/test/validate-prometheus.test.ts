@@ -9,6 +9,7 @@ import {
 } from '../src/commands/validate-prometheus.ts'
 import { validationDefinitions } from '../src/index.ts'
 import { main } from '../src/main.ts'
+import { prometheusApi } from '../src/validation/prometheus-api.ts'
 import { hasPrometheus, openPrometheus, type OpenPrometheus } from './prometheus.ts'
 import { runCli } from './run-cli.ts'
 import { freePort, openServer, serve, validated, type Validated } from './validate-in-process.ts'
@@ -165,6 +166,13 @@ describe.runIf(hasPrometheus)('with a Prometheus', () => {
     expect(report.failed).toEqual(['workflows'])
     expect(report.faults).toMatch(/^linear is pending: .*no live worker/im)
     expect(report.notes.join()).toMatch(/^3 tasks removed/)
+  })
+
+  test('a query that Prometheus refuses is told with its reason', async () => {
+    const service = { name: 'Prometheus', url: prometheus.url, remedy: '', answerMs: 10_000 }
+    const api = prometheusApi(service)
+    expect((await api.query('sum(x')).error).toContain('unclosed left parenthesis')
+    expect(await api.query('1 + 1')).toEqual({ samples: [{ labels: {}, value: 2 }], error: null })
   })
 
   test('workers that cannot be reached end it with 2', async () => {

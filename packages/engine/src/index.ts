@@ -177,6 +177,8 @@ export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 export type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
+export { readObservabilityQueries } from './telemetry/observability-queries.ts'
+export type { ObservabilityQuery } from './telemetry/observability-queries.ts'
 
 export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'
 export { eventCatalogue } from './events/described-events.ts'

@@ -1,6 +1,6 @@
 // `tasker validate prometheus`: real workflows, and whether Prometheus shows exactly what they did. What must be seen is
 // validation/metrics-checks.ts; this file runs, reads and waits.
-import type { Tasker } from '@tasker/engine'
+import { readObservabilityQueries, type Tasker } from '@tasker/engine'
 import { environment } from '../environment.ts'
 import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
@@ -10,7 +10,6 @@ import { deadlineIn, leftOf, lookUntil } from '../validation/deadline.ts'
 import { ask, requireAddress, shown, type Service } from '../validation/http-text.ts'
 import * as metrics from '../validation/metrics-checks.ts'
 import { prometheusApi, type PrometheusApi } from '../validation/prometheus-api.ts'
-import { metricQueries } from '../validation/queries.ts'
 import * as validation from '../validation/session.ts'
 
 export interface ValidatePrometheusOptions {
@@ -164,9 +163,10 @@ async function checkPrometheus(look: Look, told: readonly metrics.Scrape[]): Pro
     })
   }
   await list.make('queries', async () => {
-    const asked = metricQueries(prefix).map(async (named) => ({
-      ...named,
-      answer: await api.query(named.expr),
+    const queries = await readObservabilityQueries({ prefix })
+    const asked = queries.map(async (each) => ({
+      ...each,
+      answer: await api.query(each.expression),
     }))
     return metrics.queriesFinding(await Promise.all(asked))
   })

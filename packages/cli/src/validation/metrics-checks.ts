@@ -1,6 +1,6 @@
 // What the metrics of a validation must show: plain functions over what was read. Who reads, and when, is
 // validate-prometheus.ts.
-import { count } from '@tasker/engine'
+import { count, type ObservabilityQuery } from '@tasker/engine'
 import type { Finding } from './checklist.ts'
 import { readExposition, seriesOf, type Exposition, type Sample } from './exposition.ts'
 import { refusal, type TextAnswer } from './http-text.ts'
@@ -176,7 +176,10 @@ export function targetFinding({ known, active, job, up }: TargetFacts): Finding 
       ]
     }
     if (targets.length > 1) {
-      const names = targets.map((each) => `${each.job}/${each.instance}`).join(' and ')
+      const names = targets
+        .map((each) => `${each.job}/${each.instance}`)
+        .sort()
+        .join(' and ')
       return [`The process ${process} is scraped as ${names}: sums count everything so many times.`]
     }
     const isUp = up.some(({ labels, value }) => isOf(labels, target) && value === 1)
@@ -262,22 +265,16 @@ export function collectionFinding(
   }
 }
 
-/** One query of a dashboard or a rule. */
-export interface NamedQuery {
-  readonly title: string
-  readonly expr: string
-}
-
-export interface AskedQuery extends NamedQuery {
+export interface AskedQuery extends ObservabilityQuery {
   readonly answer: QueryAnswer
 }
 
 export function queriesFinding(asked: readonly AskedQuery[]): Finding {
   const withData = asked.filter(({ answer }) => answer.samples.length > 0)
   return {
-    seen: `${asked.length} queries answered, ${withData.length} with values`,
-    faults: asked.flatMap(({ title, expr, answer }) =>
-      answer.error === null ? [] : [`${title}: ${answer.error}: ${expr}`],
+    seen: `${asked.length} queries of the dashboard and the rules answered, ${withData.length} with values`,
+    faults: asked.flatMap(({ title, expression, answer }) =>
+      answer.error === null ? [] : [`${title}: ${answer.error}: ${expression}`],
     ),
     remedy: 'Use a version of Prometheus that knows these functions, or report the query.',
     more: asked.map(({ title, answer }) => `${title}: ${count(answer.samples.length, 'value')}`),
