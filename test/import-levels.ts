@@ -38,6 +38,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'namespace-operations',
     'report-operations',
   ],
+  ['tasker-options'],
   ['tasker'],
   ['index', 'testing'],
 ]
@@ -54,6 +55,7 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['task-operations', 'operator-actions'], // a part of what can be asked of tasks
   ['report-operations', 'given-definitions'], // an address is read as in a request
   ['operator-actions', 'given-definitions'], // a new context is checked by its definition
+  ['telemetry', 'steps'], // an error is described in lines as in the history
   ['database', 'definitions'], // rows of a stored definition are mapped from and to the model
 ]
 
@@ -64,7 +66,7 @@ export const forbiddenImports: readonly (readonly [from: string, to: string])[] 
 ]
 
 /** Telemetry subscribes: delete the folder and the engine still works. */
-const mayImportTelemetry: readonly string[] = ['telemetry', 'tasker', 'index']
+const mayImportTelemetry: readonly string[] = ['telemetry', 'tasker-options', 'tasker', 'index']
 
 /** Faults of one file; none when it stands outside the packages' sources. */
 export function importFaults(file: SourceFile): readonly string[] {

@@ -47,8 +47,8 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   const shown = relative(process.cwd(), resolve(path))
   const config = await importConfig(path, shown)
   const { definitions, handlers, subscribers, secrets, cacheStore, ...rest } = config
-  const { logger, order, clock, random, metrics, ...sections } = rest
-  const fixed = { logger, order, clock, random, metrics }
+  const { logger, logs, order, clock, random, metrics, ...sections } = rest
+  const fixed = { logger, logs, order, clock, random, metrics }
   const parts: EveryPart = { definitions, handlers, subscribers, secrets, cacheStore, ...fixed }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.

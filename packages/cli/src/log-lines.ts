@@ -9,6 +9,15 @@ import {
 } from '@tasker/engine'
 import type { Terminal } from './terminal.ts'
 
+/** Of no use in each line. */
+const hidden: ReadonlySet<string> = new Set([
+  'backtrace', // below the line, with --debug
+  'component',
+  'environment',
+  'tasker_version',
+  'process_id',
+])
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** `03:10:39 warn  message  key=value` */
@@ -16,15 +25,17 @@ export function lineLogger(terminal: Terminal): Logger {
   const { paintLog: paint } = terminal
   const line = (level: string, fields: Fields, message: string): void => {
     const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
-    const shown = Object.entries(fields).map(([key, value]) => `${key}=${shownField(value)}`)
+    const shown = Object.entries(fields)
+      .filter(([key]) => !hidden.has(key))
+      .map(([key, value]) => `${key}=${shownField(value)}`)
     const said = [
       `${level} ${plainText(message)}`,
       ...shown.map((field) => paint.dim(plainText(field))),
     ]
     const text = `${paint.dim(time)} ${said.join('  ')}`
     terminal.log(text)
-    if (terminal.isDebug && fields['error'] instanceof Error) {
-      terminal.log(plainLines(fields['error'].stack ?? ''))
+    if (terminal.isDebug) {
+      for (const frame of framesOf(fields)) terminal.log(plainLines(frame))
     }
   }
   return {
@@ -35,6 +46,12 @@ export function lineLogger(terminal: Terminal): Logger {
     warn: (fields, message) => line(paint.yellow('warn '), fields, message),
     error: (fields, message) => line(paint.red('error'), fields, message),
   }
+}
+
+/** Of an error that was given as it is, or that the engine has described. */
+function framesOf({ error, backtrace }: Fields): readonly string[] {
+  if (error instanceof Error) return [error.stack ?? '']
+  return Array.isArray(backtrace) ? backtrace.map((frame) => `    at ${String(frame)}`) : []
 }
 
 function shownField(value: unknown): string {

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly isDebug: boolean
   /** A person watches stdout and the cursor can be moved: tables may be redrawn in place. */
   readonly isLive: boolean
+  /** A person reads what is given to `log` as it comes. */
+  readonly isLogWatched: boolean
   /** For text that is given to `print`. */
   readonly paint: Paint
   /** For text that is given to `log`. */
@@ -45,6 +47,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   return {
     isJson: options.json,
     isDebug: options.debug,
+    isLogWatched: stderr.isTTY,
     isLive: !options.json && stdout.isTTY && env['TERM'] !== 'dumb',
     paint: pc.createColors(isColored(forPeople)),
     paintLog: pc.createColors(isColored(stderr)),

@@ -19,7 +19,7 @@ export async function withTasker(
   const { parts, resolved } = settings
   const logger = parts.logger ?? lineLogger(terminal)
   const given = needs.definitions ? { ...parts, resolved } : withoutDefinitions(settings)
-  const tasker = await createTasker({ ...given, logger })
+  const tasker = await createTasker({ ...given, logger, logs: false })
   try {
     return await use(tasker, settings)
   } finally {

@@ -37,6 +37,7 @@ export async function validated(
       isJson: true,
       isDebug: false,
       isLive: false,
+      isLogWatched: false,
       paint: pc.createColors(false),
       paintLog: pc.createColors(false),
       width: Number.POSITIVE_INFINITY,

@@ -24,7 +24,7 @@ test('SIGTERM ends it with 0, after a clean stop', async () => {
   worker.process.kill('SIGTERM')
   const { exitCode, stdout, stderr } = await worker.ended
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
-  expect(stderr).toMatch(/stopping: nothing more is claimed.*\n.*worker stopped\n$/)
+  expect(stderr).toMatch(/stopping: nothing more is claimed.*\n.*worker stopped"}\n$/)
 })
 
 test('SIGTERM while it starts ends it with 0; nothing was claimed', async () => {
@@ -47,7 +47,7 @@ test('SIGTERM while it starts ends it with 0; nothing was claimed', async () => 
   await client.query('commit')
   const { exitCode, stderr } = await worker.ended
   expect(exitCode).toBe(0)
-  expect(stderr).not.toContain('step started')
+  expect(stderr).not.toContain('Step started')
   expect(await tasker.tasks.get(taskId)).toMatchObject({
     state: 'pending',
     steps: [{ attempts: 0 }, { attempts: 0 }],
@@ -71,7 +71,7 @@ test('a step that runs when it is told to stop is finished first', async () => {
   const created = await runCli(['task', 'run', 'tests/stopped', ...given, '--json'])
   const { taskId } = JSON.parse(created.stdout) as { taskId: string } // the document of `task run`
   const worker = startCli(['worker', '--verbose', ...given])
-  await worker.untilStderr(/step started .*step=until_told/)
+  await worker.untilStderr(/"step_name":"until_told".*"Step started"/)
   worker.process.kill('SIGTERM')
   const { exitCode } = await worker.ended
   const show = await runCli(['task', 'show', taskId, '--json', '--database', url])

@@ -183,6 +183,10 @@ export const errorCatalogue = {
     remedy:
       'Events may have been missed: read the tasks as they are and start anew with `now`, or with `start`; `engine.historyJournalHours` says how long the journal is kept.',
   },
+  LOGS_UNAVAILABLE: {
+    category: 'configuration',
+    remedy: 'Install pino beside Tasker, or pass a `logger` of your own to createTasker.',
+  },
   METRICS_UNAVAILABLE: {
     category: 'configuration',
     remedy:

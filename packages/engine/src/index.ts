@@ -1,6 +1,7 @@
 // The public door of @tasker/engine. What is not exported here is not promised.
 export { createTasker } from './tasker.ts'
-export type { Tasker, TaskerOptions, TaskerWorker } from './tasker.ts'
+export type { Tasker, TaskerWorker } from './tasker.ts'
+export type { TaskerOptions } from './tasker-options.ts'
 export { gatherDefinitions, parseAddress } from './given-definitions.ts'
 export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
 export type { CreateRequest, TaskListing, TaskPage, Tasks } from './task-operations.ts'
@@ -132,7 +133,8 @@ export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'
 export type { Json, JsonObject } from './json.ts'
-export type { Logger } from './log.ts'
+export type { Logger, LogComponent, LogLevel } from './log.ts'
+export type { LogDestination } from './telemetry/logs/sink.ts'
 export { packageVersion } from './version.ts'
 export { count, formatDuration, plainLines, plainText, shellWord } from './wording.ts'
 
@@ -174,6 +176,8 @@ export type {
 export { checkSchema, migrate, migrationSql, planMigration } from './database/migrate.ts'
 export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
+export { createParameterFilter } from './telemetry/parameter-filter.ts'
+export type { ParameterFilter } from './telemetry/parameter-filter.ts'
 export type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'

@@ -1,4 +1,5 @@
-// The little the engine asks of a logger; pino satisfies it. Level 0: imports nothing of ours.
+// The little the engine asks of a logger, which pino satisfies; and what the engine's own lines are called by. Level 0: imports
+// nothing of ours.
 
 export interface Logger {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void
@@ -7,24 +8,24 @@ export interface Logger {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** The same logger, which never throws: what goes wrong in logging must not reach the worker. */
-export function unbreakable(logger: Logger): Logger {
-  const guarded =
-    (level: keyof Logger): Logger['info'] =>
-    (fields, message) => {
-      try {
-        logger[level](fields, message)
-      } catch {
-        // Nowhere left to say it.
-      }
-    }
-  return {
-    debug: guarded('debug'),
-    info: guarded('info'),
-    warn: guarded('warn'),
-    error: guarded('error'),
-  }
-}
+export type LogLevel = keyof Logger
+
+/** The parts that write lines. `telemetry.logLevels` names them. */
+export const logComponents = [
+  'task',
+  'step',
+  'workflow',
+  'worker',
+  'handler',
+  'application',
+  'registry',
+  'events',
+  'http',
+  'cache',
+  'database',
+] as const
+
+export type LogComponent = (typeof logComponents)[number]
 
 const ignore = (): void => undefined
 

@@ -52,11 +52,15 @@ export function redactJson(value: Json, secrets: readonly string[] = [], levels 
  * Text without the secrets given, without what follows the name of a secret (`token=…`, `"api_key": "…"`), without
  * `Bearer …`, and without the user in front of a host.
  */
-export function redactText(text: string, secrets: readonly string[] = []): string {
+export function redactText(
+  text: string,
+  secrets: readonly string[] = [],
+  mask: string = redacted,
+): string {
   return withoutSecrets(text, secrets)
-    .replace(secretPair, `$1${redacted}`)
-    .replace(secretScheme, `$1 ${redacted}`)
-    .replace(userInUrl, `$1${redacted}@`)
+    .replace(secretPair, (_, opening: string) => opening + mask)
+    .replace(secretScheme, (_, scheme: string) => `${scheme} ${mask}`)
+    .replace(userInUrl, (_, scheme: string) => `${scheme}${mask}@`)
 }
 
 /** A JSON value whose texts, keys included, are changed. */

@@ -2,20 +2,13 @@
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { systemClock, type Clock } from './clock.ts'
-import {
-  environment,
-  resolveConfig,
-  type Config,
-  type ResolvedConfig,
-  type TaskerOptionsInput,
-} from './config.ts'
+import { environment, resolveConfig, type Config } from './config.ts'
 import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
 import { readQueue } from './database/read-queue.ts'
 import { readLostAttempts, readTraces } from './database/read-traces.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
-import type { HandlerLookup } from './definitions/handler-lookup.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
 import { publishOperated } from './dispatch/publish.ts'
@@ -30,10 +23,10 @@ import type { SubscriberSource } from './events/subscriptions.ts'
 import {
   gatherDefinitions,
   type DefinitionAddress,
-  type GivenDefinition,
   type GivenDefinitions,
 } from './given-definitions.ts'
-import { silentLogger, unbreakable, type Logger } from './log.ts'
+import type { JsonObject } from './json.ts'
+import type { Logger } from './log.ts'
 import { openHistory, type History } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
@@ -41,8 +34,13 @@ import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
 import { reportOperations, type Reports } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations, type Tasks } from './task-operations.ts'
+import type { TaskerOptions } from './tasker-options.ts'
+import { logEvents } from './telemetry/logs/event-lines.ts'
+import type { Logs } from './telemetry/logs/logs.ts'
+import { prepareLogs } from './telemetry/logs/prepare-logs.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
+import { activeSpan } from './telemetry/traces/api.ts'
 import { loadPackages, openTelemetry, type TelemetryPackages } from './telemetry/telemetry.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
@@ -50,39 +48,6 @@ import type { PruneOrder } from './tasks/prune-order.ts'
 import { prune, type PruneReport } from './tasks/prune.ts'
 import { Waiting } from './tasks/wait-for.ts'
 import { Watched } from './watched.ts'
-
-/** Everything that `createTasker` takes: the sections of the configuration, and what only code can give. */
-export interface TaskerOptions extends TaskerOptionsInput {
-  /** What may run: builders, task handler classes, definitions read from YAML. */
-  readonly definitions?: readonly GivenDefinition[]
-  /**
-   * Handlers by the names that YAML files use. When given, every file of `engine.taskConfigDirectory` is a definition.
-   */
-  readonly handlers?: HandlerLookup
-  /** Use an already resolved configuration (the command line does); then the sections here must be left out. */
-  readonly resolved?: ResolvedConfig
-  /** They listen from the beginning; more come with `tasker.events.subscribe`. */
-  readonly subscribers?: readonly SubscriberSource[]
-  /** pino satisfies it. Default: silence. */
-  readonly logger?: Logger
-  /**
-   * Reads `${secret:NAME}` and `execution.secret(NAME)`, from wherever secrets are kept, each time one is needed. What it
-   * returns is replaced in all that an attempt leaves behind. Default: there are none.
-   */
-  readonly secrets?: ReadSecret
-  /** Where results of steps with `cache` are kept. Default: up to 32 MiB in the memory of this process. */
-  readonly cacheStore?: CacheStore
-  /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
-  readonly order?: OrderHook
-  /**
-   * Collects metrics: `tasker.metrics`. Needs prom-client beside Tasker. Default false: they cost nothing.
-   */
-  readonly metrics?: boolean
-  /** For tests. Default: the system's. */
-  readonly clock?: Clock
-  /** Source of jitter, uniform in [0, 1). For tests. Default: Math.random. */
-  readonly random?: () => number
-}
 
 export interface TaskerWorker {
   /** Starts claiming and running steps of the definitions given to `createTasker`. */
@@ -114,6 +79,10 @@ export interface Tasker {
   readonly history: History
   /** What this process has done and how it fares, for Prometheus. */
   readonly metrics: Metrics
+  /** Writes lines where those of the engine go, with the correlation id and the step that they are written in. */
+  readonly log: Logger
+  /** The same fields, for lines that you write yourself: pino's `mixin`, for example. */
+  logContext(): JsonObject
   /** Workers seen by this database, live ones first, then newest first; at most 100. */
   workers(): Promise<readonly WorkerRow[]>
   /**
@@ -151,7 +120,8 @@ export async function assembleTasker(
     handlers,
     subscribers = [],
     resolved,
-    logger = silentLogger,
+    logger = null,
+    logs: isLogging = false,
     secrets,
     order,
     cacheStore,
@@ -162,10 +132,21 @@ export async function assembleTasker(
   } = options
   const { config } = resolved ?? resolveConfig({ code: sections })
   const packages = await loadPackages(config, metrics)
+  const about: Parts['about'] = { workerId: () => null }
+  const logs = await prepareLogs({
+    config,
+    clock,
+    logger,
+    logs: isLogging,
+    activeSpan: () => activeSpan(packages.traceApi),
+    workerId: () => about.workerId(),
+  })
   const given = await gatherDefinitions(definitions, handlers ?? null, config)
   const router = createRouter(config.telemetry, given.declaredEvents)
   const embedded =
-    config.database.url === null ? await embeddedDatabase(config.database.embedded, logger) : null
+    config.database.url === null
+      ? await embeddedDatabase(config.database.embedded, logs.of('database'))
+      : null
   const url = config.database.url ?? embedded?.url ?? ''
   let database: Database | null = null
   try {
@@ -174,7 +155,9 @@ export async function assembleTasker(
     await given.store(database)
     return compose({
       config,
-      logger,
+      logs,
+      isLogging: isLogging !== false,
+      about,
       clock,
       random: random ?? Math.random,
       secrets: secrets ?? null,
@@ -211,7 +194,11 @@ async function prepareSchema(url: string, config: Config, isEmbedded: boolean): 
 
 interface Parts {
   readonly config: Config
-  readonly logger: Logger
+  readonly logs: Logs
+  /** Lines of what happens were asked for. */
+  readonly isLogging: boolean
+  /** Filled in when there is a worker. */
+  readonly about: { workerId: () => number | null }
   readonly clock: Clock
   readonly random: () => number
   readonly secrets: ReadSecret | null
@@ -227,12 +214,16 @@ interface Parts {
 }
 
 function compose(parts: Parts): Tasker {
-  const { config, clock, database, given, embedded } = parts
-  const logger = unbreakable(parts.logger)
+  const { config, clock, database, given, embedded, logs } = parts
   const bus = createEventBus(({ event, subscriber, error }) =>
-    logger.error({ event, subscriber, error }, 'a subscriber failed'),
+    logs.of('events').error({ event, subscriber, error }, 'a subscriber failed'),
   )
-  const events = createEvents({ bus, logger, declared: given.declaredEvents })
+  const events = createEvents({
+    bus,
+    logger: logs.of('events'),
+    declared: given.declaredEvents,
+  })
+  if (parts.isLogging) logEvents(bus, parts.router, logs)
   for (const subscriber of parts.subscribers) events.subscribe(subscriber)
   for (const { namespace, name: taskName, version } of given.registry.list())
     bus.publish('handler.registered', { namespace, taskName, version })
@@ -249,16 +240,16 @@ function compose(parts: Parts): Tasker {
       limits: config.dependentSystems,
       clock,
       random: parts.random,
-      logger,
+      logger: logs.of('http'),
     }),
     correlationHeader: config.telemetry.correlationIdHeader.toLowerCase(),
-    log: logger,
+    log: logs.handlers,
     secrets: { readSecret: parts.secrets, variables: environment() },
     results: new ResultCache({
       store: parts.store,
       ttlMs: config.cache.defaultTtl * 1_000,
       resultMaxBytes: config.execution.resultMaxBytes,
-      logger,
+      logger: logs.of('cache'),
     }),
   }
   const waiting = new Waiting({
@@ -275,7 +266,7 @@ function compose(parts: Parts): Tasker {
   const operations: EngineOperations = new Watched()
   const telemetry = openTelemetry({
     ...parts,
-    logger,
+    logger: logs.of('events'),
     operations,
     statements: database.statements,
     events: bus,
@@ -292,7 +283,7 @@ function compose(parts: Parts): Tasker {
         clock,
         bus,
         operations,
-        logger,
+        logger: logs.of('worker'),
         notifier,
         outside,
         definitions: given.served(config.orchestration),
@@ -304,6 +295,7 @@ function compose(parts: Parts): Tasker {
       given,
     )
   let worker = newWorker()
+  parts.about.workerId = () => worker.id()
   let closing: Promise<void> | null = null
 
   const due = (): void => {
@@ -348,6 +340,7 @@ function compose(parts: Parts): Tasker {
         await database.close()
       } finally {
         await embedded?.release()
+        logs.close()
       }
     }
   }
@@ -365,6 +358,8 @@ function compose(parts: Parts): Tasker {
     events,
     history,
     metrics: telemetry.metrics,
+    log: logs.application,
+    logContext: () => logs.context(),
     worker: {
       async start() {
         if (worker.phase === 'stopping') await stop()

@@ -122,7 +122,7 @@ async function start(settings: Settings, terminal: Terminal): Promise<Tasker> {
   }
   const startedMs = systemClock.monotonicMs()
   const logger = parts.logger ?? lineLogger(terminal)
-  const tasker = await createTasker({ ...parts, logger, resolved })
+  const tasker = await createTasker({ ...parts, logger, logs: false, resolved })
   const took = formatDuration(systemClock.monotonicMs() - startedMs)
   const where = tasker.database.isEmbedded ? 'embedded PostgreSQL' : tasker.database.url
   const facts = [

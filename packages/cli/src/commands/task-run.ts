@@ -64,12 +64,12 @@ async function open(
   const { parts, resolved } = settings
   const logger = parts.logger ?? lineLogger(terminal)
   if (file === undefined) {
-    const tasker = await createTasker({ ...parts, logger, resolved })
+    const tasker = await createTasker({ ...parts, logger, logs: false, resolved })
     return { tasker, asked: address ?? '' } // one of the two is given, see checkOptions
   }
   const definition = await readTaskFile(file, settings, timeScale)
   const given = { ...withoutDefinitions(settings), definitions: [definition] }
-  const tasker = await createTasker({ ...given, logger })
+  const tasker = await createTasker({ ...given, logger, logs: false })
   survivingStrayErrors(logger)
   const { namespace, name, version } = definition
   return { tasker, asked: { namespace, name, version } }

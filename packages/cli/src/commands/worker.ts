@@ -1,11 +1,12 @@
 // `tasker worker`: runs steps until it is told to stop, and logs how tasks fare.
-import { count, createTasker, type Tasker } from '@tasker/engine'
+import { count, createTasker, type LogDestination, type Tasker } from '@tasker/engine'
 import { UsageError, type ExitCode } from '../failure.ts'
 import { survivingStrayErrors } from '../keep-running.ts'
 import { lineLogger, logEvents } from '../log-lines.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { listenForStop } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
 
 export interface WorkerOptions {
   readonly verbose?: boolean
@@ -19,7 +20,8 @@ export async function worker(
 ): Promise<ExitCode> {
   const settings = await loadSettings(options)
   const { parts, resolved, configPath } = settings
-  const logger = parts.logger ?? lineLogger(terminal)
+  const isForPeople = parts.logger !== undefined || terminal.isLogWatched
+  let logger = parts.logger ?? lineLogger(terminal)
   const stop = listenForStop(() =>
     logger.info({}, 'stopping: nothing more is claimed, steps that run may end'),
   )
@@ -29,7 +31,9 @@ export async function worker(
       metricsPort !== undefined ||
       (telemetry.metricsPort !== null && telemetry.enabled && telemetry.metricsEnabled)
     const metrics = isScraped || parts.metrics === true
-    const tasker = await createTasker({ ...parts, logger, resolved, metrics })
+    const logging = isForPeople ? { logger } : { logs: linesTo(terminal, parts.logs) }
+    const tasker = await createTasker({ ...parts, ...logging, resolved, metrics })
+    if (!isForPeople) logger = tasker.log
     try {
       requireDefinitions(tasker, configPath)
       if (isScraped) {
@@ -39,7 +43,8 @@ export async function worker(
         })
         logger.info({ url }, 'metrics')
       }
-      logEvents(tasker, logger, { isVerbose: verbose === true, isShown: () => false })
+      if (isForPeople)
+        logEvents(tasker, logger, { isVerbose: verbose === true, isShown: () => false })
       survivingStrayErrors(logger)
       // Told to stop while it starts, it does not wait for that: closing it claims nothing more.
       await Promise.race([tasker.worker.start(), stop.untilRequested()])
@@ -60,6 +65,10 @@ export async function worker(
     stop.dispose()
   }
 }
+
+/** Programs read these: where the configuration says, or beside all other logs. Stdout is for the command's own document. */
+const linesTo = (terminal: Terminal, asked: boolean | LogDestination = true): LogDestination =>
+  typeof asked === 'object' ? asked : { write: (line) => terminal.log(line.trimEnd()) }
 
 function requireDefinitions(
   { definitions, worker: runner }: Tasker,

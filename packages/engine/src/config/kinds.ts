@@ -10,6 +10,8 @@ export interface Kind<T> {
   readonly expects: string
   /** The same for one entry of a list or map; null elsewhere. */
   readonly entryExpects: string | null
+  /** Of a map whose keys are not the user's own. */
+  readonly knownKeys?: readonly string[]
   /** The bounds alone of a number, for the reference; null elsewhere. */
   readonly range: string | null
   /**
@@ -132,6 +134,24 @@ export function mapWith<const Key extends string, T>(
     entryExpects: value.expects,
     range: null,
     parseText: parseJson,
+  }
+}
+
+/** A map of some of the keys. In an environment variable: JSON. */
+export function mapOfSome<const Key extends string, T>(
+  keys: readonly Key[],
+  value: Kind<T>,
+): Kind<Readonly<Partial<Record<Key, T>>>> {
+  const shape = Object.fromEntries(keys.map((key) => [key, value.type.optional()]))
+  // True because the shape has exactly these keys, each of that type; the compiler cannot see it for any `Key`.
+  const type = z.strictObject(shape) as z.ZodType as z.ZodType<Readonly<Partial<Record<Key, T>>>>
+  return {
+    type,
+    expects: `a map with any of the keys ${keys.join(', ')}, each ${value.expects}`,
+    entryExpects: value.expects,
+    range: null,
+    parseText: parseJson,
+    knownKeys: keys,
   }
 }
 

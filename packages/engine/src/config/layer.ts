@@ -95,8 +95,11 @@ function faultsWithin(value: unknown, issue: z.core.$ZodIssue): Fault[] {
 }
 
 function unknownEntry(option: Option<unknown>, name: string): string {
-  const known = isPlainObject(option.default) ? Object.keys(option.default) : []
-  return `unknown key.${suggestion(nearestName(name, known))}`
+  const { default: values, kind } = option
+  const known = kind.knownKeys ?? (isPlainObject(values) ? Object.keys(values) : [])
+  const nearest = nearestName(name, known)
+  if (nearest !== null || kind.knownKeys === undefined) return `unknown key.${suggestion(nearest)}`
+  return `unknown key; known are ${known.join(', ')}`
 }
 
 function entryOf(value: unknown, entry: PropertyKey | undefined): unknown {

@@ -88,6 +88,11 @@ export class Lease {
     this.#options = options
   }
 
+  /** Null: it has not started. */
+  get id(): WorkerId | null {
+    return this.#workerId
+  }
+
   get workerId(): WorkerId {
     if (this.#workerId === null) throw new Error('the lease has not started')
     return this.#workerId

@@ -182,6 +182,8 @@ export class Worker {
     return this.#inFlight.runningCount
   }
 
+  readonly id = (): WorkerId | null => this.#lease.id
+
   readonly slots = (): WorkerSlots => this.#slots.state
 
   /** Outcomes that were refused because the step was no longer this worker's. */
@@ -339,12 +341,9 @@ export class Worker {
     this.#startClaims(reply, call)
     publishEnded(bus, reply.ended, definitions, answered)
     // Their annotations hooks are due now.
-    if (reply.ended.some((task) => Boolean(definitions.get(task.definitionId)?.annotate)))
-      this.wake()
-    if (reply.queuedCount > 0) {
-      this.wake()
-      this.#options.notifier.due()
-    }
+    const hasHook = reply.ended.some(({ definitionId: id }) => definitions.get(id)?.annotate)
+    if (hasHook || reply.queuedCount > 0) this.wake()
+    if (reply.queuedCount > 0) this.#options.notifier.due()
     if (reply.isWorkerLost) void this.#lease.beat().catch(() => undefined)
   }
 

@@ -18,9 +18,9 @@ describe('spelling', () => {
   })
 
   test('names inside a map of the user are left as they are', () => {
-    const logLevels = { sql_statements: 'debug', stepRunner: 'warn' } as const
-    const values = { telemetry: { log_levels: logLevels } }
-    expect(configOf({ file: { path: 'f', values } }).telemetry.logLevels).toEqual(logLevels)
+    const dependentSystems = { card_gateway: {}, stockList: { rateLimitPerSecond: 1 } }
+    const values = { dependent_systems: dependentSystems }
+    expect(configOf({ file: { path: 'f', values } }).dependentSystems).toEqual(dependentSystems)
   })
 
   test('one option in both spellings is a fault', () => {

@@ -1,7 +1,8 @@
 // A Tasker on a test clock with its events recorded: what most scenarios start from. Real time plays no part: the
 // heartbeat and the lease are as long as they may be, so that a scenario can jump hours.
 import { inject, onTestFinished } from 'vitest'
-import { createTasker, type Tasker, type TaskerOptions } from '../../src/tasker.ts'
+import { createTasker, type Tasker } from '../../src/tasker.ts'
+import type { TaskerOptions } from '../../src/tasker-options.ts'
 import type { TaskView } from '../../src/reports/task-view.ts'
 import {
   recordEvents,

@@ -2,7 +2,8 @@
 // from.
 import { onTestFinished } from 'vitest'
 import type { GivenDefinition } from '../../src/given-definitions.ts'
-import { createTasker, type Tasker, type TaskerOptions } from '../../src/tasker.ts'
+import { createTasker, type Tasker } from '../../src/tasker.ts'
+import type { TaskerOptions } from '../../src/tasker-options.ts'
 import { recordEvents, type EventRecord } from '../../src/testing/index.ts'
 
 interface SetupOptions {

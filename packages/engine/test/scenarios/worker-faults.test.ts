@@ -185,12 +185,10 @@ test('a role that loses its rights is said once, with what it needs, waited for,
     grant select, insert, update, delete on all tables in schema tasker to ${role}`
   await client.query(grant)
   const said: string[] = []
-  const note = ({ err }: { readonly err?: unknown }, message: string): void =>
-    void said.push(
-      typeof err === 'object' && err !== null && 'message' in err
-        ? `${message}: ${String(err.message)}`
-        : message,
-    )
+  const note = (fields: Readonly<Record<string, unknown>>, message: string): void => {
+    const { exception_message: reason } = fields
+    said.push(reason === undefined ? message : `${message}: ${String(reason)}`)
+  }
   const asRole = new URL(url)
   asRole.username = role
   const { tasker, run, clock } = await stage(asRole.href, {

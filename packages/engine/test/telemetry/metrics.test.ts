@@ -2,7 +2,8 @@
 // told when the database is away. That they are exact across processes, packages/cli/test/metrics.test.ts asks Prometheus.
 import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
-import { createTasker, type TaskerOptions } from '../../src/tasker.ts'
+import { createTasker } from '../../src/tasker.ts'
+import type { TaskerOptions } from '../../src/tasker-options.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { metricCatalogue } from '../../src/telemetry/metrics/catalogue.ts'
 import { databaseForFile } from '../support/database.ts'

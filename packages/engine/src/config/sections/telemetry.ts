@@ -3,7 +3,7 @@
 import {
   decimal,
   listOf,
-  mapOf,
+  mapOfSome,
   nullOr,
   oneOf,
   text,
@@ -11,6 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../kinds.ts'
+import { logComponents } from '../../log.ts'
 import { option } from '../option.ts'
 import { eventRoutesOption } from './event-routes.ts'
 import { prometheusOptions } from './prometheus.ts'
@@ -47,23 +48,19 @@ export const telemetryOptions = {
       'ssn',
     ],
     help:
-      'Names whose values are masked in logs and traces: a text is found anywhere in a name, ' +
-      'in any case; ' +
-      'a regular expression can be given in code.',
+      'Names whose values are masked in logs: a text is found anywhere in a name or in a dotted path of names ' +
+      '(`card.number`), in any case; a regular expression can be given in code.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   filterMask: option(text(), {
     default: '[FILTERED]',
     help: 'What stands in place of a masked value.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   structuredLoggingEnabled: option(yesOrNo(), {
     default: true,
-    help: 'Write structured log lines.',
+    help: 'Lines of Tasker’s own are structured. False: plain text.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   correlationIdHeader: option(
     text({
@@ -80,19 +77,16 @@ export const telemetryOptions = {
     default: 'info',
     help: 'Least level of the lines that are written.',
     reason: 'As in the first generation, which took an unknown level for info.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
-  logLevels: option(mapOf(oneOf(logLevels)), {
+  logLevels: option(mapOfSome(logComponents, oneOf(logLevels)), {
     default: {},
-    help: 'Levels of single components by name, where they differ from `telemetry.logLevel`.',
+    help: 'Levels of single components, where they differ from `telemetry.logLevel`.',
     reason: 'New: one noisy component can be read without all the others.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   logFormat: option(oneOf(['json', 'pretty_json', 'logfmt']), {
     default: 'json',
-    help: 'Form of the lines that are written.',
+    help: 'Form of the lines of Tasker’s own. At a terminal, `json` is one that people read.',
     reason: 'As in the first generation, which took an unknown format for json.',
-    takesEffectWith: 'logs, traces and metrics',
   }),
   metricsEnabled: option(yesOrNo(), {
     default: true,

@@ -13,3 +13,11 @@ export async function loadTraceApi(): Promise<TraceApi | null> {
     throw error
   }
 }
+
+/** The span that whoever calls runs in; null: there is none. */
+export function activeSpan(
+  api: TraceApi | null,
+): { readonly traceId: string; readonly spanId: string } | null {
+  const context = api?.trace.getActiveSpan()?.spanContext()
+  return context !== undefined && api?.isSpanContextValid(context) === true ? context : null
+}

@@ -1,0 +1,68 @@
+// The forms of a line, made of the object that it stands for.
+import type { Json, JsonObject } from '../../json.ts'
+
+export type LineForm = 'json' | 'pretty_json' | 'logfmt' | 'text' | 'terminal'
+
+export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>> = {
+  json: (line) => JSON.stringify(line),
+  pretty_json: (line) => JSON.stringify(line, null, 2),
+  logfmt: (line) =>
+    Object.entries(line)
+      .map(([key, value]) => `${keyOf(key)}=${valueOf(value)}`)
+      .join(' '),
+  text: (line) => [...openingOf(line, String(line['timestamp'])), ...exceptionOf(line)].join(' '),
+  terminal: (line) => {
+    const time = String(line['timestamp']).slice(11, 23)
+    const rest = Object.entries(line).filter(([key]) => !known.has(key))
+    return [
+      ...openingOf(line, time),
+      ...rest.map(([key, value]) => `${keyOf(key)}=${shortOf(value)}`),
+    ].join(' ')
+  },
+}
+
+/** Said by the line's opening, or the same in all lines of a process. */
+const known: ReadonlySet<string> = new Set([
+  'level',
+  'timestamp',
+  'component',
+  'message',
+  'environment',
+  'tasker_version',
+  'process_id',
+])
+
+const openingOf = (
+  { level, component, message }: JsonObject,
+  time: string,
+): readonly [string, ...string[]] => [
+  time,
+  String(level).toUpperCase().padEnd(5),
+  `${textOf(component)}:`,
+  textOf(message),
+]
+
+const exceptionOf = ({
+  exception_class: name,
+  exception_message: message,
+}: JsonObject): readonly string[] =>
+  name === undefined ? [] : [`(${textOf(name)}: ${textOf(message)})`]
+
+/** On one line, as JSON would have it. */
+const textOf = (value: Json | undefined): string =>
+  JSON.stringify(String(value ?? ''))
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+
+/** What would end a key is an underscore. */
+const keyOf = (key: string): string => key.replaceAll(/[\s="\p{Cc}]/gu, '_') || '_'
+
+/** Texts in quotes, and all else that is no number, yes or no as the JSON that it is, in quotes. */
+const valueOf = (value: Json): string => {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'object' && value !== null) return JSON.stringify(JSON.stringify(value))
+  return String(value)
+}
+
+const shortOf = (value: Json): string =>
+  typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value)

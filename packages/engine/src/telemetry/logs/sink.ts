@@ -1,0 +1,75 @@
+// Where the lines of a process go. A destination that cannot keep up makes nobody wait: lines wait here, bounded, and when
+// there are many the less important ones are dropped and counted.
+import type { RoutePriority } from '../router/router.ts'
+
+/** Such as a stream of Node, or what `pino.destination` makes. */
+export interface LogDestination {
+  /** One line with its end. False: no more until `drain`. */
+  write(line: string): unknown
+  once?(event: 'drain', listener: () => void): unknown
+  /** Before the process ends. */
+  flushSync?(): void
+}
+
+export interface Sink {
+  write(line: string, priority: RoutePriority): void
+  /** Hands over all that waits. */
+  close(): void
+  readonly droppedCount: number
+}
+
+const waitingMax = 10_000
+
+/** Lines of a priority are kept while fewer than this share of the places are taken. */
+const shares: Readonly<Record<RoutePriority, number>> = {
+  low: 0.25,
+  normal: 0.5,
+  high: 0.75,
+  critical: 1,
+}
+
+/** `dropped` is told how many lines are missing, when lines go through again. */
+export function createSink(
+  destination: LogDestination,
+  dropped: (count: number) => void,
+  placesMax: number = waitingMax,
+): Sink {
+  let waiting: string[] = []
+  let isFull = false
+  let droppedCount = 0
+  let toldCount = 0
+
+  const send = (line: string): void => {
+    if (destination.write(line) !== false || destination.once === undefined) return
+    isFull = true
+    destination.once('drain', drained)
+  }
+  const drained = (): void => {
+    isFull = false
+    const lines = waiting
+    waiting = []
+    for (const line of lines) {
+      if (isFull) waiting.push(line)
+      else send(line)
+    }
+    if (isFull || droppedCount === toldCount) return
+    const count = droppedCount - toldCount
+    toldCount = droppedCount
+    dropped(count)
+  }
+  return {
+    write(line, priority) {
+      if (!isFull) send(line)
+      else if (waiting.length < placesMax * shares[priority]) waiting.push(line)
+      else droppedCount += 1
+    },
+    close() {
+      for (const line of waiting) destination.write(line)
+      waiting = []
+      destination.flushSync?.()
+    },
+    get droppedCount() {
+      return droppedCount
+    },
+  }
+}

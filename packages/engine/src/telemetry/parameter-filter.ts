@@ -1,0 +1,125 @@
+// What may leave this process in log lines, span attributes and payloads for others: a copy as plain data, in which the values
+// of filtered names are masked and texts are without credentials. Bounded, whatever it is given.
+import { snakeCase } from '../config/names.ts'
+import type { Config } from '../config.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { isSecretName, redactText } from '../redact.ts'
+import { describeError } from '../steps/describe-error.ts'
+
+/**
+ * May throw, as what it is given may: a getter, a proxy, something too large. Who calls it leaves out the whole then, and
+ * never gives what was not filtered.
+ */
+export interface ParameterFilter {
+  fields(given: Readonly<Record<string, unknown>>): JsonObject
+  text(given: string): string
+}
+
+const partsMax = 10_000
+const depthMax = 20
+const textMax = 10_000
+
+/** After secrets are out: the cut might leave a part of one. */
+const shortened = (text: string): string =>
+  text.length > textMax ? `${text.slice(0, textMax)}…` : text
+
+type Rule = (key: string, path: string) => boolean
+
+/** A text is found anywhere in a name, or in a dotted path of names, in any case; a regular expression is asked for both. */
+export function createParameterFilter({
+  filterParameters,
+  filterMask,
+}: Pick<Config['telemetry'], 'filterParameters' | 'filterMask'>): ParameterFilter {
+  const rules = filterParameters.map(ruleOf)
+  const isFiltered = (key: string, path: string): boolean =>
+    isSecretName(key) || rules.some((rule) => rule(key, path))
+  const text = (given: string): string =>
+    shortened(redactText(given.slice(0, 2 * textMax), [], filterMask))
+  return {
+    text,
+    fields: (given) => new Copy(isFiltered, filterMask, text).object(given, ''),
+  }
+}
+
+function ruleOf(given: string | RegExp): Rule {
+  if (typeof given === 'string') {
+    const wanted = given.toLowerCase()
+    return (key, path) =>
+      key.toLowerCase().includes(wanted) ||
+      snakeCase(key).includes(wanted) ||
+      path.toLowerCase().includes(wanted)
+  }
+  const pattern = new RegExp(given.source, given.flags.replaceAll(/[gy]/g, '')) // these two remember
+  return (key, path) => pattern.test(key) || pattern.test(path)
+}
+
+/** One copy: it counts its parts. */
+class Copy {
+  readonly #isFiltered: Rule
+  readonly #mask: string
+  readonly #text: (given: string) => string
+  readonly #around = new Set<object>()
+  #parts = 0
+
+  constructor(isFiltered: Rule, mask: string, text: (given: string) => string) {
+    this.#isFiltered = isFiltered
+    this.#mask = mask
+    this.#text = text
+  }
+
+  object(given: object, path: string): JsonObject {
+    const entries = Object.entries(given).flatMap(([key, value]): [string, Json][] => {
+      const at = path === '' ? key : `${path}.${key}`
+      if (this.#isFiltered(key, at)) return [[key, this.#mask]]
+      const copied = this.#value(value, at)
+      return copied === undefined ? [] : [[key, copied]]
+    })
+    return Object.fromEntries(entries)
+  }
+
+  /** Undefined: nothing that is data. */
+  #value(given: unknown, path: string): Json | undefined {
+    this.#parts += 1
+    if (this.#parts > partsMax) throw new RangeError('too many parts')
+    switch (typeof given) {
+      case 'string':
+        return this.#text(given)
+      case 'number':
+        return Number.isFinite(given) ? given : String(given)
+      case 'boolean':
+        return given
+      case 'bigint':
+        return String(given)
+      case 'object':
+        return given === null ? null : this.#part(given, path)
+      default:
+        return undefined
+    }
+  }
+
+  #part(given: object, path: string): Json | undefined {
+    if (this.#around.has(given) || this.#around.size >= depthMax) return '…'
+    this.#around.add(given)
+    try {
+      return this.#partOf(given, path)
+    } finally {
+      this.#around.delete(given)
+    }
+  }
+
+  #partOf(given: object, path: string): Json | undefined {
+    if (given instanceof Date) return Number.isNaN(given.getTime()) ? null : given.toISOString()
+    if (given instanceof Error) return this.object(describeError(given), path)
+    if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) return '(binary)'
+    if (given instanceof Map) return this.object(Object.fromEntries(given), path)
+    if (given instanceof Set) return this.#list([...given], path)
+    if (Array.isArray(given)) return this.#list(given, path)
+    const asJson: unknown = Reflect.get(given, 'toJSON')
+    if (typeof asJson === 'function') return this.#value(Reflect.apply(asJson, given, ['']), path)
+    return this.object(given, path)
+  }
+
+  #list(given: readonly unknown[], path: string): readonly Json[] {
+    return given.map((member) => this.#value(member, path) ?? null)
+  }
+}
