@@ -113,7 +113,7 @@ schema_version.version text not null
 schema_version.functions_checksum text not null
 schema_version.migrated_at timestamp with time zone not null
 schema_version.runs_from integer not null default 5
-schema_version.history_removed xid8 not null default '0'::xid8
+schema_version.history_removed pg_snapshot not null default '1:1:'::pg_snapshot
 slow_hours.kind text not null
 slow_hours.starts_at timestamp with time zone not null
 slow_hours.definition_id integer not null
@@ -400,6 +400,9 @@ close_tasks(p_task_ids uuid[], p_states text[], p_seqs integer[], p_actor text, 
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
+committed_in(p_snapshot pg_snapshot, p_own xid8)
+  returns pg_snapshot
+  sql immutable
 complete_satisfied_tasks(p_task_ids uuid[], p_now timestamp with time zone)
   returns void
   plpgsql volatile
@@ -447,10 +450,18 @@ is_due_right(p_due due)
 is_receipt_open(p_receipt receipts)
   returns boolean
   sql stable
+journal_entries(p_from pg_snapshot, p_until pg_snapshot, p_limit integer, p_task_id uuid, p_namespace text, p_after_first_at bigint, p_after_task_id uuid, p_after_seq integer, p_after_place integer, p_after_claim integer)
+  returns TABLE(removed pg_snapshot, first_at bigint, task_id uuid, seq integer, place integer, claim integer, kind text, step_no integer, claim_no integer, from_state text, to_state text, attempt smallint, actor text, reason text, metadata jsonb, at timestamp with time zone, namespace text, task_name text, version text, created_at timestamp with time zone, step_name text, retry_limit smallint, started_at timestamp with time zone)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
 journal_history()
   returns trigger
   plpgsql volatile
   set jit=off
+journal_standing(p_from pg_snapshot, p_rows integer)
+  returns TABLE(journal oid, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
+  plpgsql volatile
+  set enable_seqscan=off, jit=off
 keep_slow_runs(p_kind text, p_task_ids uuid[])
   returns void
   plpgsql volatile
@@ -520,7 +531,7 @@ scope_of_definitions(p_namespace text, p_name text, p_version text)
   returns integer[]
   sql stable
 settle_tasks(p_task_ids uuid[], p_state text, p_actor text, p_reason text, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
-  returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer, seq_before integer)
+  returns TABLE(settled_id uuid, from_state text, is_settled boolean, last_seq integer)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off
 slowest_runs(p_kind text, p_since timestamp with time zone, p_limit integer, p_definitions integer[])

@@ -24,15 +24,26 @@ declare
     array(select jsonb_array_elements_text(p_order -> 'steps')) end;
   v_ending text := case v_action when 'cancel' then 'cancelled' else 'resolved_manually' end;
   v_replies jsonb[];
+  v_seqs jsonb; -- the last numbers of their histories before
 begin
   perform tasker.require_read_committed();
   begin
     if v_steps is null and v_action in ('cancel', 'resolve') then
+      if (p_order ->> 'lists_settled')::boolean then
+        -- Under the lock, as settle_tasks takes it.
+        select jsonb_object_agg(k.task_id, k.seq) into v_seqs
+        from (
+          select p.task_id, p.seq
+          from tasker.task_progress p
+          where p.task_id = any (p_task_ids)
+          order by p.task_id
+          for no key update
+        ) k;
+      end if;
       v_replies := array(
         select jsonb_build_object('task_id', r.settled_id, 'from', r.from_state,
           'to', case when r.is_settled then v_ending else r.from_state end, 'seq', r.last_seq,
-          'steps', case when r.is_settled then '[]'::jsonb end, 'refused', '[]'::jsonb,
-          'seq_before', case when r.is_settled then r.seq_before end)
+          'steps', case when r.is_settled then '[]'::jsonb end, 'refused', '[]'::jsonb)
         from tasker.settle_tasks(p_task_ids, v_ending, p_actor, p_reason, v_now) r
         order by r.settled_id);
     elsif v_action in ('cancel', 'resolve', 'skip', 'retry') then
@@ -75,8 +86,8 @@ begin
     cross join lateral (
       select g.name from tasker.graph_steps g where g.graph_id = t.graph_id and g.step_no = h.step_no offset 0
     ) g
-    where h.task_id = t.task_id and h.seq > (r.reply ->> 'seq_before')::integer
-  ) k on (p_order ->> 'lists_settled')::boolean
+    where h.task_id = t.task_id and h.seq > (v_seqs ->> t.task_id::text)::integer
+  ) k on v_seqs is not null
   order by t.task_id;
 end
 $$;

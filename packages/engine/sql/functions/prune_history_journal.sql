@@ -1,7 +1,6 @@
--- Removes what is older than p_before from the journal of the history, oldest transactions first and at most about
--- p_rows_max rows, and notes how far it came, so that a follower who has not read that much is told. The history stays.
--- Returns how many rows went; null when another worker does it: the lowest live one.
--- What a running transaction may still append stays, and all that came after its start: rows go in the order of xid.
+-- Removes what is older than p_before from the journal of the history: of its p_rows_max oldest rows those that one of them,
+-- the youngest of that age, saw. What it saw is noted, so that a follower who has not read all of it is told, and nobody else
+-- is. The history itself stays. Returns how many rows went; null when another worker does it: the lowest live one.
 create or replace function tasker.prune_history_journal(
   p_worker_id integer,
   p_before timestamptz,
@@ -12,7 +11,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_last xid8;
+  v_seen pg_snapshot;
   v_count integer;
 begin
   perform tasker.require_read_committed();
@@ -20,24 +19,20 @@ begin
     return null;
   end if;
 
-  with page as materialized (
-    select j.xid, j.at
-    from tasker.history_journal j
-    where j.xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by j.xid
-    limit p_rows_max
-  )
-  select max(g.xid) into v_last
-  from page g
-  where g.xid < all (select k.xid from page k where k.at >= p_before);
-  if v_last is null then
+  select tasker.committed_in(k.snapshot, k.xid) into v_seen
+  from (select j.xid, j.snapshot, j.at from tasker.history_journal j order by j.xid limit p_rows_max) k
+  where k.at < p_before
+  order by pg_snapshot_xmax(k.snapshot) desc
+  limit 1;
+
+  -- Snapshots of one server follow one another: a later xmax is a later snapshot.
+  update tasker.schema_version v set history_removed = v_seen
+  where pg_snapshot_xmax(v.history_removed) < pg_snapshot_xmax(v_seen);
+  if not found then
     return 0;
   end if;
-
-  update tasker.schema_version v set history_removed = v_last
-  where v.history_removed < v_last;
   delete from tasker.history_journal j
-  where j.xid <= v_last;
+  where j.xid < pg_snapshot_xmax(v_seen) and pg_visible_in_snapshot(j.xid, v_seen);
   get diagnostics v_count = row_count;
   return v_count;
 end

@@ -3,7 +3,6 @@
 -- because that is the truth about them.
 -- p_state: cancelled (from pending, in_progress or error), error (the deadline; from pending or in_progress), or
 -- resolved_manually (from error).
--- Returns the tasks found, with the numbers of the history: the last one now, and the last one before.
 --
 -- Due rows go first and steps are touched in a later statement: its snapshot shows what a claim has just committed.
 -- Touching steps first, or in the same statement, deadlocks with a claim or misses its step.
@@ -13,7 +12,7 @@ create or replace function tasker.settle_tasks(
   p_actor text,
   p_reason text,
   p_now timestamptz default null
-) returns table (settled_id uuid, from_state text, is_settled boolean, last_seq integer, seq_before integer)
+) returns table (settled_id uuid, from_state text, is_settled boolean, last_seq integer)
 language plpgsql
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -24,7 +23,6 @@ declare
   v_now timestamptz := coalesce(p_now, statement_timestamp());
   v_locked uuid[];
   v_before jsonb;
-  v_seqs jsonb;
   v_open uuid[];
   v_due text[];
   v_note jsonb := case p_state when 'cancelled' then '{"action": "cancel"}' when 'resolved_manually' then '{"action": "resolve"}' end;
@@ -54,10 +52,8 @@ begin
   select coalesce(array_agg(g.task_id || '/' || g.step_no), '{}') into v_due from gone g;
 
   -- Read only now: the claim that was waited for may have started its task.
-  select coalesce(jsonb_object_agg(t.task_id, t.state), '{}'), coalesce(jsonb_object_agg(t.task_id, p.seq), '{}')
-  into v_before, v_seqs
+  select coalesce(jsonb_object_agg(t.task_id, t.state), '{}') into v_before
   from tasker.tasks t
-  join tasker.task_progress p on p.task_id = t.task_id
   where t.task_id = any (v_locked);
 
   with settled as (
@@ -108,8 +104,7 @@ begin
   end if;
 
   return query
-  select p.task_id, v_before ->> p.task_id::text, p.task_id = any (v_open), p.seq,
-    (v_seqs ->> p.task_id::text)::integer
+  select p.task_id, v_before ->> p.task_id::text, p.task_id = any (v_open), p.seq
   from tasker.task_progress p
   where p.task_id = any (v_locked);
 end

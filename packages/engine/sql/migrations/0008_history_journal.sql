@@ -27,11 +27,8 @@ alter table tasker.history_journal
   alter column claim_nos set storage main;
 create index history_journal_xid_idx on tasker.history_journal (xid);
 
--- The last transaction whose rows are gone from the journal: who has not read it cannot go on.
-alter table tasker.schema_version add column history_removed xid8 not null default '0';
-
--- It answers with one column more.
-drop function if exists tasker.settle_tasks(uuid[], text, text, text, timestamptz);
+-- What has been seen of the rows that are gone from the journal: who has read less cannot go on.
+alter table tasker.schema_version add column history_removed pg_snapshot not null default '1:1:';
 
 -- The functions come after the migrations, and this one with them.
 create function tasker.journal_history() returns trigger language plpgsql as $$ begin return null; end $$;

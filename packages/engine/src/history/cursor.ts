@@ -76,11 +76,14 @@ function partsOf(snapshot: Snapshot) {
   }
 }
 
-export const xminOf = (snapshot: Snapshot): bigint => partsOf(snapshot).xmin
 export const xmaxOf = (snapshot: Snapshot): bigint => partsOf(snapshot).xmax
 
-/** What sees everything that is gone from the journal, and nothing that is in it. */
-export const startOf = (removed: bigint): Snapshot => `${removed + 1n}:${removed + 1n}:`
+/** Whether `one` sees all that `other` sees. */
+export function seesAllOf(one: Snapshot, other: Snapshot): boolean {
+  const { xmax, running } = partsOf(other)
+  const here = partsOf(one)
+  return here.xmax >= xmax && here.running.every((xid) => xid >= xmax || running.includes(xid))
+}
 
 export const cursorInvalid = (why: string): TaskerError =>
   new TaskerError('HISTORY_CURSOR_INVALID', `The cursor cannot be used: ${why}.`)

@@ -10,7 +10,7 @@ import {
   type JournalStanding,
 } from '../database/read-journal.ts'
 import { TaskerError } from '../errors.ts'
-import { cursorInvalid, readCursor, startOf, writeCursor, xmaxOf, xminOf } from './cursor.ts'
+import { cursorInvalid, readCursor, seesAllOf, writeCursor, xmaxOf } from './cursor.ts'
 import type { Position } from './cursor.ts'
 import { eventsOfEntry, type EntryEvent, type HistoryEventName } from './events-of-entry.ts'
 import { readFollowing, type CheckedFilter, type HistoryFilter } from './following.ts'
@@ -163,7 +163,7 @@ async function placeOf(database: Database, after: string): Promise<Place> {
     return { journal, position }
   }
   const { journal, now, removed } = await readJournalStanding(database, null)
-  const from = after === 'now' ? now : startOf(removed)
+  const from = after === 'now' ? now : removed
   return { journal, position: { from, within: null, given: 0 } }
 }
 
@@ -256,8 +256,8 @@ function requireReadable(
   requireKept(from, standing.removed)
 }
 
-function requireKept(from: string, removed: bigint): void {
-  if (xminOf(from) > removed) return
+function requireKept(from: string, removed: string): void {
+  if (seesAllOf(from, removed)) return
   throw new TaskerError(
     'HISTORY_CURSOR_EXPIRED',
     'The journal of the history does not reach back to this cursor any more.',

@@ -164,6 +164,7 @@ async function live(parts: {
   const { tasker, clock, definitions } = parts
   const events = recordEvents(tasker.events)
   const { diamond, endless } = definitions
+  const { cursor } = await tasker.history.read()
   const batch = Array.from({ length: diamondCount }, () => {
     keys += 1
     return { definition: diamond, context: {}, idempotencyKey: `key ${keys}` }
@@ -191,6 +192,8 @@ async function live(parts: {
   await Promise.all(late.map((taskId) => tasker.tasks.waitFor(taskId)))
   await tasker.worker.stop()
   events.stop()
+  for (let after = cursor, isEnd = false; !isEnd;)
+    ({ cursor: after, isEnd } = await tasker.history.read({ after }))
 }
 
 /** One call each. */

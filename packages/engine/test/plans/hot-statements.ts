@@ -10,9 +10,12 @@ export const hot: readonly string[] = [
   'is_task_known',
   'notify',
   'operate_tasks',
+  'prune_history_journal',
   'read_annotations',
   'read_ended',
   'read_graphs',
+  'read_journal_entries',
+  'read_journal_standing',
   'read_parent_results',
   'read_steps',
   'read_task',
@@ -31,8 +34,6 @@ const question = 'a question that somebody asks; no worker asks it by itself'
 const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
-const following =
-  'who follows asks it, once a second; its cost is counted in test/protocol/journal.test.ts'
 const traced =
   'asked by keys, and only while somebody traces: of a task that ended by hand, of a lost attempt'
 const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
@@ -42,14 +43,11 @@ export const cold: Readonly<Record<string, string>> = {
   calculate_dependency_levels: question,
   count_live_workers: scrape,
   hold_namespace: operator,
-  prune_history_journal: 'once a minute, by one worker',
   prune_leftovers: pruning,
   prune_tasks: pruning,
   read_definition_content: question,
   read_definition_versions: question,
   read_history: question,
-  read_journal_entries: following,
-  read_journal_standing: following,
   read_lineage_steps: question,
   read_lineage_task: question,
   read_lineage_workers: question,

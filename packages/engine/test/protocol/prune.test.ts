@@ -33,14 +33,17 @@ const cancel = (lab: Lab, taskId: TaskId) =>
     now: null,
   })
 
-/** Of every table with an id of tasks in it, from the catalog: how many rows still name this task. */
+/**
+ * Of every table with an id of tasks in it, from the catalog: which still name this task. The journal of the history goes by
+ * its age, and names what is gone to nobody.
+ */
 async function rowsThatName(lab: Lab, taskId: TaskId): Promise<readonly string[]> {
   const columns = await lab.eye.query(
     `select c.table_name, c.column_name, c.data_type
      from information_schema.columns c
      join information_schema.tables t using (table_schema, table_name)
      where c.table_schema = 'tasker' and t.table_type = 'BASE TABLE'
-       and (c.udt_name = 'uuid' or c.udt_name = '_uuid')
+       and (c.udt_name = 'uuid' or c.udt_name = '_uuid') and c.table_name <> 'history_journal'
      order by c.table_name, c.column_name`,
   )
   const found: string[] = []

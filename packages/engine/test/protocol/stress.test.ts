@@ -6,6 +6,7 @@ import type { NewTask } from '../../src/database/create-tasks.ts'
 import type { DefinitionId } from '../../src/ids.ts'
 import { systemClock } from '../../src/clock.ts'
 import { resolveConfig } from '../../src/config.ts'
+import { openHistory, type HistoryEvent } from '../../src/history/follow.ts'
 import { diagnose, type Diagnosis } from '../../src/reports/doctor/diagnose.ts'
 import { runs } from '../properties/runs.ts'
 import { checkAfterTheEnd, checkInvariants } from './invariants.ts'
@@ -61,6 +62,66 @@ async function operate(
   return faults
 }
 
+/** Follows all of it, now from where it is, now anew from any cursor it was given: what a reader has that kept none but that. */
+async function follow(lab: Lab, random: Random, isOver: () => boolean) {
+  const { database } = await lab.connect()
+  const history = openHistory({ database, clock: systemClock, pollIntervalMs: 50 })
+  let read: HistoryEvent[] = []
+  let after = 'start'
+  let breaks = 0
+  for (let isEnd = false; !isEnd;) {
+    const wasOver = isOver()
+    const page = await history.read({ after, limit: 1 + Math.floor(random() * 60) })
+    read.push(...page.events)
+    after = page.cursor
+    if (breaks < 100 && random() < 0.2 && read.length > 0) {
+      const kept = Math.floor(random() * read.length)
+      after = read[kept]?.cursor ?? after
+      read = read.slice(0, kept + 1)
+      breaks += 1
+    } else {
+      isEnd = page.isEnd && wasOver
+    }
+  }
+  return read
+}
+
+/** Of each task, by its own numbers, what a follower was told; and the same from the history itself. */
+async function expectWhole(lab: Lab, read: readonly HistoryEvent[]): Promise<void> {
+  const history = openHistory({
+    database: lab.eye.database,
+    clock: systemClock,
+    pollIntervalMs: 50,
+  })
+  const keyOf = ({ name, eventId }: HistoryEvent): string => `${name} ${eventId}`
+  expect(read.map(keyOf)).toEqual([...new Set(read.map(keyOf))])
+  const rows = await lab.eye.query(
+    `select e.task_id, e.seq from (
+       select h.task_id, h.seq from tasker.task_transitions h where h.from_state is distinct from h.to_state
+     ) e order by 1, 2`,
+  )
+  const ofTasks = read.filter(({ name }) => name.startsWith('task.'))
+  expect(ofTasks.map(({ eventId }) => eventId).toSorted()).toEqual(
+    rows.map((row) => `${String(row['task_id'])}/${String(row['seq'])}`).toSorted(),
+  )
+  const claims = await lab.eye.query(
+    `select c.task_id || '/' || c.step_no || '/' || c.claim_no as key from tasker.step_claims c where c.step_no > 0 order by 1`,
+  )
+  const requested = read.filter(({ name }) => name === 'step.execution_requested')
+  expect(requested.map(({ eventId }) => eventId).toSorted()).toEqual(
+    claims.map((row) => String(row['key'])).toSorted(),
+  )
+  for (const taskId of new Set(read.map(({ payload }) => payload.taskId))) {
+    const whole = await history.read({ after: 'start', taskId, limit: 1_000 })
+    const told = read.filter(({ payload }) => payload.taskId === taskId)
+    // In whatever windows it came: the order of a task is one.
+    expect(told.map(keyOf).filter(isOrdered)).toEqual(whole.events.map(keyOf).filter(isOrdered))
+  }
+}
+
+/** A start and a claim take no number under the task's lock, so they may come later than what follows them. */
+const isOrdered = (key: string): boolean => !/^(task\.start|step\.execution)_requested/.test(key)
+
 /** What `tasker doctor --invariants` says, again and again, each time of one moment. */
 async function lookOn(lab: Lab, isOver: () => boolean): Promise<readonly Diagnosis[]> {
   const { url } = lab
@@ -99,7 +160,10 @@ test('many workers at once keep every invariant, and none edits history', async 
     }
   })
   let isOver = false
+  let isSettled = false
   const looking = lookOn(lab, () => isOver)
+  const followed = follow(lab, randomFrom(seed + 300), () => isSettled)
+  followed.catch(() => undefined) // read below
   const meanwhile = await operating
   await Promise.all(working).finally(() => {
     isOver = true
@@ -107,8 +171,10 @@ test('many workers at once keep every invariant, and none edits history', async 
   const looks = await looking
   // The dead are buried first, then everybody settles what is left.
   for (const worker of [...workers, ...workers]) await worker.drain()
+  isSettled = true
 
   expect(meanwhile).toEqual([])
+  await expectWhole(lab, await followed)
   console.info(`stress: doctor looked ${looks.length} times`)
   const alarms = looks.flatMap(({ findings }) => findings.filter(({ verdict }) => verdict !== 'ok'))
   expect(alarms).toEqual([])

@@ -52,7 +52,7 @@ async function followed(
   const events: HistoryEvent[] = []
   let after = 'start'
   for (;;) {
-    const page = await history.read({ after, namespace, limit: 3 })
+    const page = await history.read({ after, namespace, limit: 2 })
     events.push(...page.events)
     after = page.cursor
     if (page.isEnd) break
