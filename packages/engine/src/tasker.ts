@@ -12,12 +12,13 @@ import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
 import { publishOperated } from './dispatch/publish.ts'
+import { within } from './dispatch/within.ts'
 import { calledOffBy, Notifier } from './dispatch/wake-up.ts'
 import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus } from './events/bus.ts'
-import { createEvents, type Events } from './events/events.ts'
+import { allTold, createEvents, type Events } from './events/events.ts'
 import type { EngineOperations } from './events/operations.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
 import {
@@ -93,7 +94,10 @@ export interface Tasker {
   prune(order: PruneOrder): Promise<PruneReport>
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
-  /** Stops the worker, closes the connections to the database and to other systems, and leaves the embedded server. */
+  /**
+   * Stops the worker, tells asynchronous subscribers what waits for them while the time of a stop lasts, closes the
+   * connections to the database and to other systems, and leaves the embedded server.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -329,9 +333,12 @@ function compose(parts: Parts): Tasker {
   }
   // Each stage takes place whatever became of the one before it.
   const closeAll = async (): Promise<void> => {
+    const { shutdownGraceMs, abortGraceMs } = config.orchestration
+    const endsAtMs = clock.monotonicMs() + shutdownGraceMs + abortGraceMs
     try {
       await stop()
     } finally {
+      await within(clock, allTold(events), Math.max(0, endsAtMs - clock.monotonicMs()))
       waiting.close()
       closeHistory()
       try {

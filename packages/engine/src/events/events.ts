@@ -67,6 +67,11 @@ export function createEvents(parts: {
   }
 }
 
+/** Resolves when what waits for asynchronous subscribers has been told. */
+export async function allTold({ subscriptions }: Events): Promise<void> {
+  await Promise.all(subscriptions.map((subscription) => subscription.idle()))
+}
+
 // The casts are the two overloads of `subscribe`; what a JavaScript caller passes instead is refused there.
 function subscribe(subscriptions: Subscriptions, [first, second, third]: readonly unknown[]) {
   if (isSubscriberClass(first) || first instanceof EventSubscriber)

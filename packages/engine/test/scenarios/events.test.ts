@@ -117,6 +117,32 @@ test('subscribers that throw, reject or never end affect nobody; each failure is
   expect(logged).toEqual(Array.from({ length: 6 }, () => 'a subscriber failed'))
 })
 
+test('closing tells what waits for asynchronous subscribers, for as long as a stop may take', async () => {
+  const orchestration = { shutdownGraceMs: 60_000 }
+  const { tasker, run } = await stage(database.url, { definitions: [story], orchestration })
+  const mayTell = Promise.withResolvers<void>()
+  const told: string[] = []
+  const slow = async (name: string): Promise<void> => {
+    await mayTell.promise
+    told.push(name)
+  }
+  tasker.events.subscribe('task.*', ({ name }) => slow(name), { delivery: 'async' })
+  const { taskId } = await tasker.tasks.create(story, { context: {} })
+  await run(taskId)
+  const closing = tasker.close()
+  mayTell.resolve()
+  await closing
+  expect(told).toEqual(['task.initialize_requested', 'task.start_requested', 'task.completed'])
+})
+
+test('closing does not wait for a subscriber that never ends', async () => {
+  const { tasker, run } = await stage(database.url, { definitions: [story] })
+  tasker.events.subscribe('task.*', () => new Promise(() => undefined), { delivery: 'async' })
+  const { taskId } = await tasker.tasks.create(story, { context: {} })
+  await run(taskId)
+  await tasker.close()
+})
+
 test('a subscriber that stopped hears nothing more; one that stops others while hearing does no harm', async () => {
   const { tasker, run } = await stage(database.url, { definitions: [story] })
   const heard: string[] = []
