@@ -18,6 +18,7 @@ function renderPage(): string {
     '',
     'Each is published once, in one process, after the commit that made it true; those of workers and subscribers, which stand',
     'for no entry of the history, when they happen. A process that dies takes with it what it had not told. Times are `Date`s.',
+    'What stands for an entry can be read from the history too, by any process: [events of all processes](../guides/events.md#events-of-all-processes).',
     '',
     '## What can happen',
     '',

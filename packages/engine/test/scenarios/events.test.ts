@@ -140,7 +140,7 @@ test('closing does not wait for a subscriber that never ends', async () => {
   tasker.events.subscribe('task.*', () => new Promise(() => undefined), { delivery: 'async' })
   const { taskId } = await tasker.tasks.create(story, { context: {} })
   await run(taskId)
-  await tasker.close()
+  await expect(tasker.close()).resolves.toBeUndefined()
 })
 
 test('a subscriber that stopped hears nothing more; one that stops others while hearing does no harm', async () => {
