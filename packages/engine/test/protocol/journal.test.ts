@@ -230,6 +230,7 @@ describe('reading', () => {
     const keys = all.events.map(({ name, eventId }) => `${name} ${eventId}`)
     expect(all.names).toEqual(Array.from({ length: 12 }, () => lifeOfTask).flat())
     for (const [at, { cursor }] of all.events.entries()) {
+      if (at % 3 !== 1) continue
       const { events } = await readAll(history, cursor, 10 + at)
       expect(events.map(({ name, eventId }) => `${name} ${eventId}`)).toEqual(keys.slice(at + 1))
     }
