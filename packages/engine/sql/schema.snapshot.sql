@@ -451,7 +451,7 @@ is_receipt_open(p_receipt receipts)
   returns boolean
   sql stable
 journal_entries(p_from pg_snapshot, p_until pg_snapshot, p_limit integer, p_task_id uuid, p_namespace text, p_after_first_at bigint, p_after_task_id uuid, p_after_seq integer, p_after_place integer, p_after_claim integer)
-  returns TABLE(removed pg_snapshot, first_at bigint, task_id uuid, seq integer, place integer, claim integer, kind text, step_no integer, claim_no integer, from_state text, to_state text, attempt smallint, actor text, reason text, metadata jsonb, at timestamp with time zone, namespace text, task_name text, version text, created_at timestamp with time zone, step_name text, retry_limit smallint, started_at timestamp with time zone)
+  returns TABLE(removed pg_snapshot, first_at bigint, task_id uuid, seq integer, place integer, claim integer, kind text, step_no integer, claim_no integer, from_state text, to_state text, attempt smallint, actor text, reason text, metadata jsonb, at timestamp with time zone, namespace text, task_name text, version text, created_at timestamp with time zone, step_name text, retry_limit smallint, started_at timestamp with time zone, correlation_id text, correlation_id_in_context jsonb)
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
 journal_history()

@@ -256,17 +256,9 @@ function compose(parts: Parts): Tasker {
       logger: logs.of('cache'),
     }),
   }
-  const waiting = new Waiting({
-    database,
-    clock,
-    bus,
-    pollIntervalMs: config.orchestration.pollIntervalMs,
-  })
-  const { close: closeHistory, ...history } = openHistory({
-    database,
-    clock,
-    pollIntervalMs: config.orchestration.pollIntervalMs,
-  })
+  const polling = { database, clock, pollIntervalMs: config.orchestration.pollIntervalMs }
+  const waiting = new Waiting({ ...polling, bus })
+  const { close: closeHistory, ...history } = openHistory(polling)
   const operations: EngineOperations = new Watched()
   const telemetry = openTelemetry({
     ...parts,
