@@ -9,7 +9,7 @@ import { TaskerError } from './errors.ts'
 export interface Scope {
   readonly correlationId: string
   /** For log lines: the task and the step, where it is a handler. */
-  readonly fields?: () => Readonly<Record<string, unknown>>
+  fields?(): Readonly<Record<string, unknown>>
 }
 
 // No state of ours: each entry belongs to the asynchronous call that made it, and ends with it.

@@ -1,6 +1,8 @@
 // The scope of one attempt while its handler runs: the correlation id of its task, and what log lines say of it. Lines of the
 // handler itself go through `execution.log`, without the secrets that the attempt has read.
 import { correlationIdOf, type Scope } from '../correlation.ts'
+import type { ClaimedStep } from '../database/steps.ts'
+import type { TaskDefinition } from '../definitions/model.ts'
 import type { JsonObject } from '../json.ts'
 import type { Logger } from '../log.ts'
 import type { AttemptSecrets } from './attempt-secrets.ts'
@@ -8,28 +10,30 @@ import type { Attempt } from './run-step.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** One for every attempt: what lines need is put together when one is written. */
+/** Holds little: a handler that never ends keeps its scope, and nothing of what it was given. */
 export class AttemptScope implements Scope {
-  readonly #attempt: Pick<Attempt, 'step' | 'definition'>
+  readonly correlationId: string
+  readonly #definition: TaskDefinition
+  readonly #step: Pick<ClaimedStep, 'taskId' | 'stepNo' | 'name' | 'attempts'>
 
-  constructor(attempt: Pick<Attempt, 'step' | 'definition'>) {
-    this.#attempt = attempt
+  constructor({ step, definition }: Pick<Attempt, 'step' | 'definition'>) {
+    const { taskId, stepNo, name, attempts } = step
+    this.correlationId = correlationIdOf(step)
+    this.#definition = definition
+    this.#step = { taskId, stepNo, name, attempts }
   }
 
-  get correlationId(): string {
-    return correlationIdOf(this.#attempt.step)
-  }
-
-  readonly fields = (): Fields => {
-    const { step, definition } = this.#attempt
+  /** Put together when a line is written. */
+  fields(): Fields {
+    const { taskId, stepNo, name, attempts } = this.#step
     return {
-      task_id: step.taskId,
-      task_name: definition.name,
-      namespace: definition.namespace,
-      version: definition.version,
-      step_id: `${step.taskId}/${step.stepNo}`,
-      step_name: step.name,
-      attempt: step.attempts,
+      task_id: taskId,
+      task_name: this.#definition.name,
+      namespace: this.#definition.namespace,
+      version: this.#definition.version,
+      step_id: `${taskId}/${stepNo}`,
+      step_name: name,
+      attempt: attempts,
     }
   }
 }
@@ -37,10 +41,10 @@ export class AttemptScope implements Scope {
 /** The logger of a handler, wherever its lines are written from. */
 export class AttemptLog implements Logger {
   readonly #logger: Logger
-  readonly #scope: Scope
+  readonly #scope: AttemptScope
   readonly #secrets: AttemptSecrets
 
-  constructor(logger: Logger, scope: Scope, secrets: AttemptSecrets) {
+  constructor(logger: Logger, scope: AttemptScope, secrets: AttemptSecrets) {
     this.#logger = logger
     this.#scope = scope
     this.#secrets = secrets
@@ -63,9 +67,9 @@ export class AttemptLog implements Logger {
   }
 
   #write(level: keyof Logger, fields: Fields, message: string): void {
-    const { correlationId, fields: own } = this.#scope
+    const about = { correlation_id: this.#scope.correlationId, ...this.#scope.fields() }
     this.#logger[level](
-      { correlation_id: correlationId, ...own?.(), ...this.#withoutSecrets(fields) },
+      { ...about, ...this.#withoutSecrets(fields) },
       this.#secrets.redactText(String(message)),
     )
   }

@@ -1,6 +1,9 @@
 // Log lines: their fields, forms, levels and samples, who gets them, and that one id leads from a request to every line about
 // it. What is masked in them is parameter-filter.test.ts.
+import { execFile } from 'node:child_process'
 import { PassThrough, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { withCorrelationId } from '../../src/correlation.ts'
@@ -162,6 +165,35 @@ describe('lines of what happens', () => {
       from: 'the host',
     })
   })
+})
+
+test('on stdout, every line of a process that ends at once is there', async () => {
+  const elsewhere = defineTask({ namespace: 'logs', name: 'elsewhere' }).step(
+    'say',
+    async () => null,
+  )
+  const { tasker } = await stage(database.url, { definitions: [elsewhere], isWorking: false })
+  const { taskId } = await tasker.tasks.create(elsewhere, { context: {}, correlationId: 'req-8' })
+  const script = fileURLToPath(new URL('./logging-process.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=@tasker/source',
+    script,
+    database.url,
+    taskId,
+  ])
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Fields)
+  expect(lines.map(({ message }) => message)).toEqual([
+    'Task started',
+    'Step started',
+    'said elsewhere',
+    'Step completed',
+    'Task completed',
+  ])
+  expect(new Set(lines.map(({ correlation_id: id }) => id))).toEqual(new Set(['req-8']))
+  expect(stdout).not.toContain('hunter2')
 })
 
 describe('what is written', () => {

@@ -81,10 +81,9 @@ function fieldsOf(
 ): Readonly<Record<string, unknown>> {
   const durationMs = durationOf(payload)
   return {
+    ...payload,
+    ...('steps' in payload && name.startsWith('workflow.') ? { steps: undefined } : {}),
     ...entityOf(name, payload),
-    ...('steps' in payload && name.startsWith('workflow.')
-      ? { ...payload, steps: undefined }
-      : payload),
     ...('correlationId' in payload ? { correlationId: payload.correlationId ?? undefined } : {}),
     ...(durationMs === null
       ? {}
@@ -104,7 +103,13 @@ function entityOf(
   if ('taskId' in payload) {
     const { taskId, taskName, ...rest } = payload
     const status = 'state' in rest ? { taskStatus: rest.state } : {}
-    return { entityType: 'task', entityId: taskId, entityName: taskName, ...status }
+    return {
+      entityType: 'task',
+      entityId: taskId,
+      entityName: taskName,
+      ...status,
+      state: undefined,
+    }
   }
   if ('workerId' in payload) {
     const entityType = name.startsWith('workflow.') ? 'orchestration' : 'worker'

@@ -21,7 +21,7 @@ export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>>
   },
 }
 
-/** Said by the line's opening, or the same in all lines of a process. */
+/** Said by the line's opening or by other fields, or the same in all lines of a process. */
 const known: ReadonlySet<string> = new Set([
   'level',
   'timestamp',
@@ -30,6 +30,17 @@ const known: ReadonlySet<string> = new Set([
   'environment',
   'tasker_version',
   'process_id',
+  'worker_id',
+  'event',
+  'event_type',
+  'event_id',
+  'entity_type',
+  'entity_id',
+  'entity_name',
+  'step_id',
+  'claim_no',
+  'created_at',
+  'started_at',
 ])
 
 const openingOf = (
