@@ -13,6 +13,7 @@ import { createEventBus } from '../../src/events/bus.ts'
 import { eventNames } from '../../src/events/names.ts'
 import { silentLogger, type Logger } from '../../src/log.ts'
 import { openLogs } from '../../src/telemetry/logs/logs.ts'
+import { createTasker } from '../../src/tasker.ts'
 import { createRouter } from '../../src/telemetry/router/router.ts'
 import { categoryOf, logEvents } from '../../src/telemetry/logs/event-lines.ts'
 import { databaseForFile } from '../support/database.ts'
@@ -172,7 +173,12 @@ test('on stdout, every line of a process that ends at once is there', async () =
     'say',
     async () => null,
   )
-  const { tasker } = await stage(database.url, { definitions: [elsewhere], isWorking: false })
+  // The clock of the other process is the system's.
+  const tasker = await createTasker({
+    database: { url: database.url, migrate: 'off' },
+    definitions: [elsewhere],
+  })
+  onTestFinished(() => tasker.close())
   const { taskId } = await tasker.tasks.create(elsewhere, { context: {}, correlationId: 'req-8' })
   const script = fileURLToPath(new URL('./logging-process.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [
