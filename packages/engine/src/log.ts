@@ -23,6 +23,7 @@ export const logComponents = [
   'http',
   'cache',
   'database',
+  'performance',
 ] as const
 
 export type LogComponent = (typeof logComponents)[number]

@@ -34,6 +34,9 @@ export const eventWords: Readonly<Record<EventName, Words>> = {
   'worker.state_changed': ['worker', 'debug', 'Worker state changed'],
   'worker.concurrency_changed': ['worker', 'debug', 'Worker concurrency changed'],
   'worker.loop_blocked': ['worker', 'debug', 'Event loop blocked'],
+  'performance.slow_operation': ['performance', 'warn', 'Slow operation'],
+  'performance.slow_query': ['performance', 'warn', 'Slow statement'],
+  'memory.spike_detected': ['performance', 'warn', 'Memory spike'],
   'handler.registered': ['registry', 'debug', 'Definition registered'],
   'subscriber.registered': ['events', 'debug', 'Subscriber registered'],
   'subscriber.unregistered': ['events', 'debug', 'Subscriber unregistered'],
@@ -115,6 +118,8 @@ function entityOf(
     const entityType = name.startsWith('workflow.') ? 'orchestration' : 'worker'
     return { entityType, entityId: payload.workerId }
   }
+  if ('operation' in payload) return { entityType: 'performance', entityId: payload.operation }
+  if ('statement' in payload) return { entityType: 'performance', entityId: payload.statement }
   if ('subscriber' in payload) return { entityType: 'subscriber', entityId: payload.subscriber }
   return { entityType: 'definition' }
 }
