@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import type { Logger } from '../log.ts'
+import { redactText } from '../redact.ts'
 import type { ReadingSources } from './metrics/at-scrape.ts'
 import { loadClient, type PromClient } from './metrics/client.ts'
 import { closedMetrics, isWanted, openMetrics, type CallObserver } from './metrics/metrics.ts'
@@ -52,7 +53,8 @@ export function openTelemetry(parts: TelemetryParts): Telemetry {
   const { config, packages } = parts
   const { promClient: client, traceApi: api } = packages
   const metrics = client === null ? null : openMetrics({ ...parts, client })
-  const traces = api === null ? null : openTraces({ ...parts, ...config.telemetry, api })
+  const traces =
+    api === null ? null : openTraces({ ...parts, ...config.telemetry, api, filterText: redactText })
   startMonitors({ ...parts, meter: metrics?.meter ?? null })
   return {
     metrics: metrics ?? closedMetrics(config),

@@ -12,7 +12,6 @@ import type {
 import type { Clock } from '../../clock.ts'
 import type { TracedNames } from '../../instrumentation.ts'
 import type { Logger } from '../../log.ts'
-import { redactText } from '../../redact.ts'
 import type { EventRouter } from '../router/router.ts'
 import type { TraceApi } from './api.ts'
 import { isSampled, parseTraceParent } from './trace-parent.ts'
@@ -25,6 +24,8 @@ export interface TracingParts {
   /** Name and version of the tracer, the instrumentation scope of every span. */
   readonly serviceName: string
   readonly serviceVersion: string
+  /** For texts that come from outside: without what must not be seen. */
+  readonly filterText: (text: string) => string
 }
 
 /** Where a task belongs. */
@@ -97,7 +98,8 @@ export class Tracing {
   /** Says that it failed, with what is known of the error. */
   fail(span: Span, error: FailureNames): void {
     const { type, message } = error
-    const told = message === null ? null : redactText(message).slice(0, messageLengthMax)
+    const told =
+      message === null ? null : this.#parts.filterText(message).slice(0, messageLengthMax)
     span.setAttribute('error.type', type)
     span.setStatus({ code: this.api.SpanStatusCode.ERROR, message: type })
     if (told === null) return
