@@ -4,6 +4,8 @@ import type { CallId, TaskId } from './ids.ts'
 import type { JsonObject } from './json.ts'
 
 export interface Instrumentation {
+  /** Somebody traces now. While nobody does, nothing is put together for it; asking costs next to nothing. */
+  readonly isActive: boolean
   /** A task is about to be stored. */
   creating(task: NewTrace): TracedCreation
   /** A call of a worker that recorded outcomes or claimed steps was answered. Its attempts start after this. */

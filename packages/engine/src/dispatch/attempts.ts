@@ -83,7 +83,7 @@ export class Attempts {
   ): TracedAttempt | null {
     const { instrumentation } = this.#options
     const { step, definition, settings, callId } = starting
-    if (instrumentation === null || step.stepNo <= 0) return null
+    if (instrumentation?.isActive !== true || step.stepNo <= 0) return null
     const { namespace, name: taskName, version } = definition
     return instrumentation.started({
       namespace,

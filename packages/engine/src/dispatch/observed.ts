@@ -37,7 +37,8 @@ export function tellCalled({ observer, instrumentation }: Observers, answered: A
   const { call, claims, durationMs } = answered
   const { callId, workerId, outcomes } = call
   observer?.called(outcomes.length + claims.length)
-  instrumentation?.called({
+  if (instrumentation?.isActive !== true) return
+  instrumentation.called({
     callId,
     workerId,
     durationMs,
@@ -66,7 +67,8 @@ export function tellRescued(
   { recorded }: Pick<FinishReply, 'recorded'>,
 ): void {
   observer?.rescued(recorded.size)
-  instrumentation?.lost(
+  if (instrumentation?.isActive !== true) return
+  instrumentation.lost(
     [...recorded].map(([key, { claimNo }]) => ({ ...readStepKey(key), claimNo })),
   )
 }

@@ -124,7 +124,7 @@ function traceOf(
   task: NewTask | undefined,
   { instrumentation }: CreateOptions,
 ): TracedCreation | null {
-  if (instrumentation === null || task === undefined) return null
+  if (instrumentation?.isActive !== true || task === undefined) return null
   const { taskId } = task
   const correlationId = (): string => correlationOf(task, taskId)
   const names = { namespace, taskName, version }

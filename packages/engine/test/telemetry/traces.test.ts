@@ -275,6 +275,33 @@ test('a task that failed and was retried has a span for each end; one that was e
   )
 })
 
+test('attempts that are called off or left behind end too, with their handlers', async () => {
+  const host = await traceHost()
+  const begun = Promise.withResolvers<void>()
+  const hanging = defineTask({ ...settings, name: 'hanging' }).step('only', async () => {
+    begun.resolve()
+    return new Promise<never>(() => undefined)
+  })
+  const late = defineTask({ ...settings, name: 'late' }).step(
+    'only',
+    { timeoutMs: 5, retry: { limit: 1 } },
+    async () => new Promise<never>(() => undefined),
+  )
+  const tasker = await working([hanging, late])
+  const cancelled = await tasker.tasks.create(hanging, { context: {} })
+  await begun.promise
+  await tasker.tasks.cancel(cancelled.taskId)
+  const timedOut = await tasker.tasks.create(late, { context: {} })
+  await tasker.tasks.waitFor(timedOut.taskId)
+  const seen = async (taskId: string): Promise<unknown> => {
+    const spans = await traceOf(host, tasker, taskId)
+    const state = named(spans, spanNames.execution)[0]?.attributes['tasker.task.state']
+    return [state, ...outcomesOf(spans, 'only'), named(spans, spanNames.handle).length]
+  }
+  await expect(seen(cancelled.taskId)).resolves.toEqual(['cancelled', 'refused', 1])
+  await expect(seen(timedOut.taskId)).resolves.toEqual(['error', 'failed', 1])
+})
+
 test('spans of the handler and its requests stand inside it, and who is called continues the trace', async () => {
   const host = await traceHost()
   const system = await otherSystem(() => ({ status: 503 }))

@@ -43,18 +43,21 @@ export function startAttempt(
   if (span.isRecording()) {
     span.setAttribute('tasker.step.depends_on', [...traced.dependsOn()])
   }
-  let own = api.trace.setSpan(trace.context, span)
+  const own = api.trace.setSpan(trace.context, span)
+  let handling: Handling | null = null
   return {
     handle(run, isFault) {
-      const handling = tracing.guarded(null, () => startHandling(tracing, attributes, own))
-      if (handling === null) return api.context.with(own, run)
-      own = handling.context
-      return handling.around(run, isFault)
+      handling = tracing.guarded(null, () => startHandling(tracing, attributes, own))
+      return handling === null ? api.context.with(own, run) : handling.around(run, isFault)
     },
-    requesting: (request) =>
-      tracing.guarded(unrecordedRequest(tracing, own), () => startRequest(tracing, own, request)),
+    requesting(request) {
+      const from = handling?.context ?? own
+      const unrecorded = unrecordedRequest(tracing, from)
+      return tracing.guarded(unrecorded, () => startRequest(tracing, from, request))
+    },
     ended(end) {
       answered()
+      handling?.end() // a handler that was left behind may go on for ever
       tracing.guarded(undefined, () => {
         if (span.isRecording()) describeEnd(tracing, span, end)
         span.end(tracing.nowAfter(moment))
@@ -87,6 +90,8 @@ export const attemptAttributes = (
 interface Handling {
   readonly context: Context
   readonly around: TracedAttempt['handle']
+  /** Harmless when repeated. */
+  end(): void
 }
 
 /** Null: nobody wants a span of the handler. */
@@ -96,8 +101,14 @@ function startHandling(tracing: Tracing, attributes: Attributes, parent: Context
   if (tracer === null || !tracing.isWanted('step.before_handle', taskId)) return null
   const span = tracer.startSpan(spanNames.handle, { attributes }, parent)
   const context = api.trace.setSpan(parent, span)
+  let isOpen = true
+  const end = (): void => {
+    if (isOpen) tracing.guarded(undefined, () => span.end())
+    isOpen = false
+  }
   return {
     context,
+    end,
     async around(run, isFault) {
       try {
         return await api.context.with(context, run)
@@ -107,7 +118,7 @@ function startHandling(tracing: Tracing, attributes: Attributes, parent: Context
         })
         throw error
       } finally {
-        tracing.guarded(undefined, () => span.end())
+        end()
       }
     },
   }

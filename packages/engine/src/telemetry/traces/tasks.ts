@@ -40,6 +40,7 @@ export function startCreation(tracing: Tracing, task: NewTrace): TracedCreation 
     { kind: api.SpanKind.PRODUCER, attributes },
     active,
   )
+  if (!api.isSpanContextValid(span.spanContext())) return untraced // of a provider that makes nothing
   if (task.rerunOf !== null) span.setAttribute('tasker.task.rerun_of', task.rerunOf)
   return {
     traceParent: formatTraceParent(span.spanContext()),

@@ -41,20 +41,22 @@ class Traces implements OpenTraces {
     this.#lostAttempts = new LostAttempts(this.#tracing, parts.readLostAttempts)
   }
 
+  get isActive(): boolean {
+    return this.#tracing.tracer !== null
+  }
+
   readonly creating: Instrumentation['creating'] = (task) => {
     const untraced = { traceParent: null, created: () => undefined, failed: () => undefined }
     return this.#tracing.guarded(untraced, () => startCreation(this.#tracing, task))
   }
 
   called(call: TracedCall): void {
-    if (this.#tracing.tracer === null) return
     if (call.outcomeCount + call.claims.length === 0) return
     const context = this.#tracing.guarded(null, () => traceCall(this.#tracing, call))
     this.#lastCall = context === null ? null : { callId: call.callId, context }
   }
 
   started(attempt: TracedStep): TracedAttempt | null {
-    if (this.#tracing.tracer === null) return null
     return this.#tracing.guarded(null, () => this.#start(attempt))
   }
 
