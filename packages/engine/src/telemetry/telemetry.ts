@@ -3,12 +3,12 @@
 import type { Config } from '../config.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import type { Logger } from '../log.ts'
-import { redactText } from '../redact.ts'
 import type { ReadingSources } from './metrics/at-scrape.ts'
 import { loadClient, type PromClient } from './metrics/client.ts'
 import { closedMetrics, isWanted, openMetrics, type CallObserver } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/tasker-metrics.ts'
 import { startMonitors, type MonitorParts } from './monitors.ts'
+import { createParameterFilter } from './parameter-filter.ts'
 import type { EventRouter } from './router/router.ts'
 import { loadTraceApi, type TraceApi } from './traces/api.ts'
 import type { ReadLostAttempts } from './traces/lost-attempts.ts'
@@ -53,8 +53,9 @@ export function openTelemetry(parts: TelemetryParts): Telemetry {
   const { config, packages } = parts
   const { promClient: client, traceApi: api } = packages
   const metrics = client === null ? null : openMetrics({ ...parts, client })
+  const { text: filterText } = createParameterFilter(config.telemetry)
   const traces =
-    api === null ? null : openTraces({ ...parts, ...config.telemetry, api, filterText: redactText })
+    api === null ? null : openTraces({ ...parts, ...config.telemetry, api, filterText })
   startMonitors({ ...parts, meter: metrics?.meter ?? null })
   return {
     metrics: metrics ?? closedMetrics(config),

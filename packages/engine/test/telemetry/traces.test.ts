@@ -227,7 +227,7 @@ test('retries, waits and failures are to be seen: an attempt each, with its outc
   expect(failed?.events.map(({ name }) => name)).toEqual(['exception', 'step.retry_requested'])
   expect(failed?.events[0]?.attributes).toEqual({
     'exception.type': 'RetryableError',
-    'exception.message': 'not yet, password=[REDACTED]',
+    'exception.message': 'not yet, password=[FILTERED]',
   })
   expect(failed?.attributes).toMatchObject({
     'tasker.step.attempt': 1,
