@@ -3,6 +3,7 @@
 import type { Link, SpanContext } from '@opentelemetry/api'
 import type { TracedCall } from '../../instrumentation.ts'
 import { spanNames } from './hierarchy.ts'
+import { isStoredUnsampled, parseTraceParent } from './trace-parent.ts'
 import { linkTo, type Tracing } from './tracing.ts'
 
 /** Links of one call: it may carry hundreds of tasks. */
@@ -53,12 +54,13 @@ function linksOf(tracing: Tracing, call: TracedCall): Link[] | null {
   const links: Link[] = []
   let isTraced = false
   for (const { taskId, traceParent } of call.tasks()) {
-    if (seen.has(taskId)) continue
+    // First: most tasks of a busy host are not sampled.
+    if (isStoredUnsampled(traceParent) || seen.has(taskId)) continue
     seen.add(taskId)
-    const trace = tracing.traceOf(traceParent)
-    if (trace.isUnsampled || !tracing.router.isSampled(event, taskId)) continue
+    if (!tracing.router.isSampled(event, taskId)) continue
     isTraced = true
-    if (trace.parent !== null) links.push(linkTo(trace.parent))
+    const parent = parseTraceParent(tracing.api, traceParent)
+    if (parent !== null) links.push(linkTo(parent))
     if (links.length === dispatchLinksMax) break
   }
   return isTraced ? links : null

@@ -4,7 +4,7 @@ import type { EventPayloads, TaskHappened } from '../../events/catalogue.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { ClaimedTrace, NewTrace, TracedCreation } from '../../instrumentation.ts'
 import { spanNames } from './hierarchy.ts'
-import { formatTraceParent, isSampled } from './trace-parent.ts'
+import { formatTraceParent, isSampled, isStoredUnsampled } from './trace-parent.ts'
 import { errorTypeOf, taskAttributes, type Tracing } from './tracing.ts'
 
 export interface KnownTrace extends Omit<ClaimedTrace, 'taskId'> {
@@ -30,7 +30,7 @@ export function startCreation(tracing: Tracing, task: NewTrace): TracedCreation 
   const hasCaller = caller !== undefined && api.isSpanContextValid(caller)
   const isWanted = tracing.isWanted('task.initialize_requested', task.taskId)
   // The task belongs to its caller's trace all the same.
-  if (hasCaller && (!isWanted || !isSampled(api, caller)))
+  if (hasCaller && (!isWanted || !isSampled(caller)))
     return { ...untraced, traceParent: formatTraceParent(caller) }
   if (!isWanted) return untraced
   const { taskId } = task
@@ -59,9 +59,6 @@ export function startCreation(tracing: Tracing, task: NewTrace): TracedCreation 
   }
 }
 
-/** As many as one call may answer, twice. */
-const knownMax = 1_000
-
 const ends = [
   'task.completed',
   'task.failed',
@@ -72,7 +69,7 @@ const ends = [
 export class TaskEnds {
   readonly #tracing: Tracing
   readonly #read: ReadTraces
-  /** Of attempts that were just answered: the end of their task is told next. */
+  /** Of attempts that the last reply answered: what it ended is told next. */
   readonly #known = new Map<string, KnownTrace>()
   #unread: TaskHappened[] = []
   #reading: Promise<void> | null = null
@@ -89,9 +86,11 @@ export class TaskEnds {
   /** The attempt of this task has its answer. */
   answered(taskId: string, trace: KnownTrace): void {
     this.#known.set(taskId, trace)
-    if (this.#known.size <= knownMax) return
-    const [oldest] = this.#known.keys()
-    if (oldest !== undefined) this.#known.delete(oldest)
+  }
+
+  /** Another reply comes. */
+  forget(): void {
+    this.#known.clear()
   }
 
   async close(): Promise<void> {
@@ -131,8 +130,8 @@ export class TaskEnds {
 
   #tell(task: TaskHappened, known: KnownTrace): void {
     const { api, tracer, router } = this.#tracing
+    if (tracer === null || isStoredUnsampled(known.traceParent)) return
     const trace = this.#tracing.traceOf(known.traceParent)
-    if (tracer === null || trace.isUnsampled) return
     const startedAt = known.taskStartedAt ?? task.createdAt
     const endedMs = Math.max(startedAt.getTime(), task.endedAt?.getTime() ?? 0)
     const { taskId, state } = task

@@ -2,8 +2,8 @@
 import type { SpanContext } from '@opentelemetry/api'
 import type { TraceApi } from './api.ts'
 
-/** 00: the version of W3C Trace Context that was current in 2026. */
-const form = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?: ([\x20-\x7e]+))?$/
+/** Of W3C Trace Context: its one flag. */
+const sampledFlag = 1
 
 /** The length that W3C asks everybody to pass on. */
 const stateLengthMax = 512
@@ -20,19 +20,28 @@ export function formatTraceParent({
   return state === '' || state.length > stateLengthMax ? parent : `${parent} ${state}`
 }
 
+// By place and not by a pattern: this is done for every attempt.
+const places = { traceId: 3, spanId: 36, flags: 53, end: 55 }
+
 /** Null: it is none, or not valid. */
 export function parseTraceParent(api: TraceApi, stored: string | null): SpanContext | null {
   if (stored === null) return null
-  const [, traceId = '', spanId = '', flags = '', state] = form.exec(stored) ?? []
+  const state = stored.slice(places.end + 1)
   const context: SpanContext = {
-    traceId,
-    spanId,
-    traceFlags: Number.parseInt(flags, 16),
+    traceId: stored.slice(places.traceId, places.spanId - 1),
+    spanId: stored.slice(places.spanId, places.flags - 1),
+    traceFlags: flagsOf(stored),
     isRemote: true,
-    ...(state === undefined ? {} : { traceState: api.createTraceState(state) }),
+    ...(state === '' ? {} : { traceState: api.createTraceState(state) }),
   }
   return api.isSpanContextValid(context) ? context : null
 }
 
-export const isSampled = (api: TraceApi, { traceFlags }: SpanContext): boolean =>
-  (traceFlags & api.TraceFlags.SAMPLED) !== 0
+const flagsOf = (stored: string): number =>
+  Number.parseInt(stored.slice(places.flags, places.end), 16) || 0
+
+/** It says that its trace is not recorded. */
+export const isStoredUnsampled = (stored: string | null): boolean =>
+  stored !== null && (flagsOf(stored) & sampledFlag) === 0
+
+export const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & sampledFlag) !== 0

@@ -51,6 +51,7 @@ class Traces implements OpenTraces {
   }
 
   called(call: TracedCall): void {
+    this.#taskEnds.forget()
     if (call.outcomeCount + call.claims.length === 0) return
     const context = this.#tracing.guarded(null, () => traceCall(this.#tracing, call))
     this.#lastCall = context === null ? null : { callId: call.callId, context }

@@ -83,7 +83,7 @@ export class Tracing {
     // Never the active context: a worker may have been woken from within some request of the host.
     if (parent === null) return { parent, isUnsampled: false, context: api.ROOT_CONTEXT }
     const context = api.trace.setSpanContext(api.ROOT_CONTEXT, parent)
-    return { parent, isUnsampled: !isSampled(api, parent), context }
+    return { parent, isUnsampled: !isSampled(parent), context }
   }
 
   /** Milliseconds since 1970, with fractions, so many milliseconds of the monotonic clock after a moment. */
