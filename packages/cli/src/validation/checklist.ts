@@ -56,8 +56,9 @@ export class Checklist {
   /** Whether it passed. An error that is thrown is a fault. */
   async make(name: string, look: () => Promise<Finding> | Finding): Promise<boolean> {
     const startedAtMs = systemClock.monotonicMs()
-    const { seen, faults, remedy = null, more = [] } = await this.#find(look)
+    const { seen, faults, remedy: advice, more = [] } = await this.#find(look)
     const passed = faults.length === 0
+    const remedy = passed ? null : (advice ?? null)
     const durationMs = wholeMs(systemClock.monotonicMs() - startedAtMs)
     this.#checks.push({ name, passed, durationMs, details: { seen, faults, remedy, more } })
     return passed
