@@ -71,7 +71,8 @@ export async function openTracing(wanted: Wanted): Promise<Tracing> {
       try {
         await call(provider, 'forceFlush')
       } catch (error) {
-        throw new Error(`Spans could not be sent: ${reasonsOf(error).join(', ')}.`)
+        const reasons = reasonsOf(error).join(', ')
+        throw new Error(`Spans could not be sent: ${reasons}.`, { cause: error })
       }
     },
   }
