@@ -175,3 +175,19 @@ test('wrong use ends it with 64', async () => {
   expect(await main([...command, '--otlp-url', 'collector:4318'])).toBe(64)
   expect(await main([...command, '--import', './not-there.ts'])).toBe(64)
 })
+
+test('the traces of the engine itself, sent by an SDK, pass every check', async () => {
+  const { url: database } = await cloneDatabase()
+  const { url } = await standInForJaeger()
+  const { exitCode, stdout } = await runCli([
+    'validate',
+    'jaeger',
+    '--verbose',
+    '--timeout=10',
+    `--database=${database}`,
+    `--url=${url}`,
+    `--otlp-url=${url}`,
+  ])
+  expect(stdout).toContain('PASSED: 18 of 18 checks passed')
+  expect(exitCode).toBe(0)
+})
