@@ -13,6 +13,7 @@ const facts: TracingFacts = {
   isOwn: false,
   exporters: ['OTLPTraceExporter'],
   sampler: 'ParentBased{root=AlwaysOnSampler}',
+  service: 'shop',
   variables: { OTEL_SERVICE_NAME: 'shop' },
   missing: [],
 }
@@ -22,7 +23,7 @@ const findingOf = (change: Partial<TracingFacts>): ReturnType<typeof tracingFind
 test('a set-up that traces says of what it is made', () => {
   expect(findingOf({})).toMatchObject({
     faults: [],
-    seen: 'NodeTracerProvider; exporter OTLPTraceExporter; sampler ParentBased{root=AlwaysOnSampler}',
+    seen: 'NodeTracerProvider; service shop; exporter OTLPTraceExporter; sampler ParentBased{root=AlwaysOnSampler}',
     more: ['OTEL_SERVICE_NAME=shop'],
   })
   expect(findingOf({ isOwn: true }).seen).toContain('your application registers none here')
@@ -73,6 +74,7 @@ test('where nobody has registered a provider, and its packages are there, one is
   expect(tracing.facts).toMatchObject({
     provider: 'NodeTracerProvider',
     isOwn: true,
+    service: 'shop',
     exporters: ['OTLPTraceExporter'],
     sampler: 'ParentBased{root=AlwaysOnSampler}',
   })

@@ -165,7 +165,7 @@ test('a project without OpenTelemetry is told what is missing; traces is another
   const { exitCode, stdout } = await runCli(['validate', 'traces', '--url', url], { cwd: folder })
   expect(exitCode).toBe(1)
   expect(stdout).toContain('The package @opentelemetry/api is not installed in this project.')
-  expect(stdout).toContain('--import ./instrumentation.ts')
+  expect(stdout).toContain('--import ./tracing.ts')
   expect(stdout).toContain('not made: database, workflows')
 })
 

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { systemClock, type Tasker } from '@tasker/engine'
+import { spanNames, systemClock, type Tasker } from '@tasker/engine'
 import { environment } from '../environment.ts'
 import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
@@ -74,7 +74,8 @@ export async function validateJaeger(
     ])
     const session = validation.newSession({ list, terminal, settings, deadline })
     const api = jaegerApi(jaegerAt(url))
-    const look = { session, api, service, otlpUrl: otlpUrl ?? null }
+    const asked = given.service ?? null
+    const look = { session, api, service, asked, otlpUrl: otlpUrl ?? null }
     if (otlpUrl !== undefined)
       await list.make('otlp endpoint', async () => acceptFinding(await sendProbe(otlpUrl, service)))
     const isThere =
@@ -113,7 +114,10 @@ const jaegerAt = (url: string): Service => ({
 interface Look {
   readonly session: validation.Session
   readonly api: JaegerApi
+  /** Of spans that this command makes, and where no resource says a name. */
   readonly service: string
+  /** With --service; null: it was not. */
+  readonly asked: string | null
   readonly otlpUrl: string | null
 }
 
@@ -131,7 +135,8 @@ async function checkSetUp({ session, service, otlpUrl }: Look): Promise<Tracing 
 async function checkAll(
   look: Look & { readonly tasker: Tasker; readonly tracing: Tracing },
 ): Promise<void> {
-  const { session, api, service, tasker, tracing } = look
+  const { session, api, tasker, tracing } = look
+  const service = look.asked ?? (tracing.facts.service || look.service)
   const { list, deadline, plan } = session
   const sinceMs = systemClock.nowMs() - hourMs
   await tasker.worker.start()
@@ -153,7 +158,7 @@ async function checkAll(
       faults: services.includes(service)
         ? []
         : [`Jaeger knows no service ${service}; it knows ${services.join(', ') || 'none'}.`],
-      remedy: 'Name it as your spans do: --service, OTEL_SERVICE_NAME, or telemetry.serviceName.',
+      remedy: 'Name it as your spans do: --service, or OTEL_SERVICE_NAME.',
     }
   })
   if (!isKnown) return
@@ -174,7 +179,7 @@ async function checkAll(
   if (!isFound) return
   for (const [name, finding] of ofTraces) await list.make(name, () => finding(found))
   await list.make('secrets', async () => {
-    const calls = await api.search({ ...search, operation: traces.spanNames.dispatch })
+    const calls = await api.search({ ...search, operation: spanNames.dispatch })
     const spans: readonly SpanRecord[] = [...found.flatMap((each) => each.spans), ...calls]
     return traces.secretsFinding(spans, plan.marker)
   })

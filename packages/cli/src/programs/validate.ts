@@ -48,7 +48,10 @@ function addJaeger(validate: Command): Command {
     .description('run three workflows, and see that their traces arrive, whole and right')
     .option('--url <url>', 'query API of Jaeger; default: JAEGER_URL, else http://localhost:16686')
     .option('--otlp-url <url>', 'also see that this OTLP endpoint takes spans; alone: only that')
-    .option('--service <name>', 'default: OTEL_SERVICE_NAME, else telemetry.serviceName')
+    .option(
+      '--service <name>',
+      'default: that of the resource, else OTEL_SERVICE_NAME, else telemetry.serviceName',
+    )
     .option('--import <file>', 'load this first: what sets up OpenTelemetry in your application')
     .option('--timeout <seconds>', 'wait so long for what is to come', wholeNumber(1, 3_600), 30)
 }

@@ -1,6 +1,6 @@
-// What the traces of a validation must show: plain functions over spans. The hierarchy they hold the spans to is the one of
-// docs/guides/validating-observability.md.
-import { count } from '@tasker/engine'
+// What the traces of a validation must show: plain functions over spans. The hierarchy they hold the spans to is the engine's
+// `spansOfTask`.
+import { count, spanNames, spansOfTask } from '@tasker/engine'
 import type { Finding } from './checklist.ts'
 import { endUs, stepNameKey, stepOf, type AttributeValue, type SpanRecord } from './span-record.ts'
 import { validationNamespace } from './workflows.ts'
@@ -12,28 +12,8 @@ export interface TaskTrace {
   readonly spans: readonly SpanRecord[]
 }
 
-export const spanNames = {
-  created: 'tasker.task.initialize',
-  ended: 'tasker.task.execution',
-  attempt: 'tasker.step.execution',
-  handler: 'tasker.step.handle',
-  dispatch: 'tasker.workflow.dispatch',
-} as const
-
-/** How many spans of each name the trace of such a run has, and what the parent of each is. */
-export const goldenSpans = ({
-  attempts,
-}: Pick<Run, 'attempts'>): Readonly<
-  Record<string, { readonly count: number; readonly parent: string | null }>
-> => ({
-  [spanNames.created]: { count: 1, parent: null },
-  [spanNames.ended]: { count: 1, parent: spanNames.created },
-  [spanNames.attempt]: { count: attempts, parent: spanNames.created },
-  [spanNames.handler]: { count: attempts, parent: spanNames.attempt },
-})
-
 const isGolden = ({ name }: SpanRecord): boolean =>
-  Object.hasOwn(goldenSpans({ attempts: 0 }), name)
+  Object.hasOwn(spansOfTask({ attempts: 0 }), name)
 
 const named = (spans: readonly SpanRecord[], name: string): readonly SpanRecord[] =>
   spans.filter((span) => span.name === name)
@@ -67,15 +47,15 @@ export function collectionFinding(traces: readonly TaskTrace[]): Finding {
 /** One root: the span in which the task was created. */
 export function rootFinding(traces: readonly TaskTrace[]): Finding {
   return {
-    seen: `one ${spanNames.created} each`,
+    seen: `one ${spanNames.initialize} each`,
     faults: faultsOf(traces, ({ spans }) => {
       const roots = spans.filter(({ parentId }) => parentId === null)
       const [root] = roots
       if (roots.length !== 1 || root === undefined)
         return [`it has ${count(roots.length, 'root')}: ${namesOf(roots)}.`]
-      return root.name === spanNames.created
+      return root.name === spanNames.initialize
         ? []
-        : [`its root is ${root.name}, not ${spanNames.created}.`]
+        : [`its root is ${root.name}, not ${spanNames.initialize}.`]
     }),
     remedy:
       'Nothing may make a span around the creation of these tasks, and all processes must use W3C trace context.',
@@ -88,7 +68,7 @@ export function countsFinding(traces: readonly TaskTrace[]): Finding {
   return {
     seen: `${count(attempts, 'attempt')}, a ${spanNames.attempt} each`,
     faults: faultsOf(traces, ({ run, spans }) =>
-      Object.entries(goldenSpans(run)).flatMap(([name, { count: expected }]) => {
+      Object.entries(spansOfTask(run)).flatMap(([name, { count: expected }]) => {
         const { length } = named(spans, name)
         return length === expected ? [] : [`${count(length, 'span')} ${name}, not ${expected}.`]
       }),
@@ -104,7 +84,7 @@ export function parentsFinding(traces: readonly TaskTrace[]): Finding {
     seen: 'every parent is there, and the right one',
     faults: faultsOf(traces, ({ run, spans }) => {
       const byId = new Map(spans.map((span) => [span.spanId, span]))
-      const golden = goldenSpans(run)
+      const golden = spansOfTask(run)
       return spans.flatMap((span) => {
         const parent = span.parentId === null ? null : byId.get(span.parentId)
         if (parent === undefined) return [`${shownSpan(span)} has a parent that is not there.`]
@@ -123,7 +103,7 @@ export function parentsFinding(traces: readonly TaskTrace[]): Finding {
 export function durationsFinding(traces: readonly TaskTrace[]): Finding {
   const timed = (spans: readonly SpanRecord[]): readonly SpanRecord[] => [
     ...named(spans, spanNames.attempt),
-    ...named(spans, spanNames.handler),
+    ...named(spans, spanNames.handle),
   ]
   const all = timed(traces.flatMap(({ spans }) => spans))
   const meanMs = all.reduce((sum, each) => sum + each.durationUs, 0) / 1_000 / (all.length || 1)
@@ -144,11 +124,11 @@ export function orderFinding(traces: readonly TaskTrace[]): Finding {
     seen: 'no step before its parents; spans name them',
     faults: faultsOf(traces, ({ run, spans }) =>
       run.steps.flatMap(({ name, dependsOn }) => {
-        const own = spanOf(spans, spanNames.handler, name)
+        const own = spanOf(spans, spanNames.handle, name)
         const told = spanOf(spans, spanNames.attempt, name)?.attributes['tasker.step.depends_on']
         const isTold = JSON.stringify(sorted(told)) === JSON.stringify(sorted(dependsOn))
         const early = dependsOn.filter((parent) => {
-          const before = spanOf(spans, spanNames.handler, parent)
+          const before = spanOf(spans, spanNames.handle, parent)
           return own === undefined || before === undefined || endUs(before) > own.startUs
         })
         return [
@@ -173,7 +153,7 @@ export function overlapFinding(traces: readonly TaskTrace[]): Finding {
   return {
     seen: groups.map(({ names }) => names.join(' with ')).join('; '),
     faults: groups.flatMap(({ run, spans, names }) => {
-      const those = names.map((name) => spanOf(spans, spanNames.handler, name))
+      const those = names.map((name) => spanOf(spans, spanNames.handle, name))
       const found = those.filter((span) => span !== undefined)
       const lastStart = Math.max(...found.map(({ startUs }) => startUs))
       const firstEnd = Math.min(...found.map(endUs))
@@ -198,10 +178,10 @@ const ofStep: Readonly<Record<string, Kind>> = {
   'tasker.step.attempt': 'number',
 }
 const requiredAttributes: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  [spanNames.created]: ofTask,
-  [spanNames.ended]: ofTask,
+  [spanNames.initialize]: ofTask,
+  [spanNames.execution]: ofTask,
   [spanNames.attempt]: { ...ofStep, 'tasker.step.depends_on': 'list' },
-  [spanNames.handler]: ofStep,
+  [spanNames.handle]: ofStep,
 }
 
 /** They are there, of the right kind, and of this task. */

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { codeOf } from '../failure.ts'
 import type { Environment } from '../environment.ts'
 import type { Finding } from './checklist.ts'
-import { at, listAt } from './json-path.ts'
+import { at, listAt, textAt } from './json-path.ts'
 import { tracesAt } from './otlp-probe.ts'
 
 export interface TracingFacts {
@@ -20,6 +20,8 @@ export interface TracingFacts {
   readonly exporters: readonly string[]
   /** As it describes itself; empty: not known. */
   readonly sampler: string
+  /** The name of the service in its resource; empty: not known. */
+  readonly service: string
   /** `OTEL_*` of the environment; what may be a secret is hidden. */
   readonly variables: Readonly<Record<string, string>>
   /** Packages with which the validator could have registered one, and which are not there. */
@@ -64,6 +66,7 @@ export async function openTracing(wanted: Wanted): Promise<Tracing> {
       isOwn: own !== null,
       exporters: provider === null ? [] : exportersOf(provider),
       sampler: provider === null ? '' : samplerOf(provider),
+      service: textAt(member(at(provider, '_resource'), 'attributes'), 'service.name'),
       variables: variablesOf(env),
       missing: found === null ? missing : [],
     },
@@ -80,7 +83,7 @@ export async function openTracing(wanted: Wanted): Promise<Tracing> {
 
 /** A provider is registered, it samples, and nothing switches it off. */
 export function tracingFinding(facts: TracingFacts): Finding {
-  const { hasApi, provider, isOwn, exporters, sampler, variables, missing } = facts
+  const { hasApi, provider, isOwn, exporters, sampler, service, variables, missing } = facts
   const faults = [
     ...(hasApi ? [] : ['The package @opentelemetry/api is not installed in this project.']),
     ...(hasApi && provider === null ? ['No tracer provider is registered in this process.'] : []),
@@ -97,6 +100,7 @@ export function tracingFinding(facts: TracingFacts): Finding {
   const whose = isOwn ? ' of this command: your application registers none here' : ''
   const parts = [
     `${provider ?? 'no provider'}${whose}`,
+    ...(service === '' ? [] : [`service ${service}`]),
     ...(exporters.length === 0 ? [] : [`exporter ${exporters.join(', ')}`]),
     ...(sampler === '' ? [] : [`sampler ${sampler}`]),
   ]
@@ -104,7 +108,7 @@ export function tracingFinding(facts: TracingFacts): Finding {
   return {
     seen: parts.join('; '),
     faults,
-    remedy: `Load the file that sets up OpenTelemetry: --import ./instrumentation.ts, or NODE_OPTIONS=--import.${install}`,
+    remedy: `Load the file that sets up OpenTelemetry: --import ./tracing.ts, or NODE_OPTIONS=--import.${install}`,
     more: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
   }
 }
