@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { spanNames, systemClock, type Tasker } from '@tasker/engine'
+import { count, spanNames, systemClock, type Tasker } from '@tasker/engine'
 import { environment } from '../environment.ts'
 import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
@@ -81,7 +81,7 @@ export async function validateJaeger(
     const isThere =
       isOtlpAlone ||
       (await list.make('jaeger', async () => ({
-        seen: `${(await look.api.services()).length} services at ${shown(url)}`,
+        seen: `${count((await look.api.services()).length, 'service')} at ${shown(url)}`,
         faults: [],
       })))
     const tracing = isThere ? await checkSetUp(look) : null

@@ -1,5 +1,5 @@
 // Runs the workflows of a validation through the public API, says how they went, and takes them away again.
-import { count, type Tasker, type TaskView } from '@tasker/engine'
+import { count, isEnded, type Tasker, type TaskView } from '@tasker/engine'
 import type { Finding } from './checklist.ts'
 import { deadlineIn, leftOf, lookUntil, type Deadline } from './deadline.ts'
 import { validationNamespace, type Plan, type PlannedRun } from './workflows.ts'
@@ -16,27 +16,33 @@ export interface Run extends PlannedRun {
   readonly workers: readonly string[]
 }
 
-/** Creates all, waits until they have ended or the time is over. */
-export async function runWorkflows(
+/** All or none; their ids, in the order of the plan. */
+export async function createWorkflows(tasker: Tasker, plan: Plan): Promise<readonly string[]> {
+  const created = await tasker.tasks.createMany(
+    plan.runs.map(({ name, version, correlationId }) => ({
+      definition: { namespace: validationNamespace, name, version },
+      context: { api_token: plan.marker },
+      correlationId,
+      initiator: 'cli',
+      reason: 'tasker validate',
+      tags: [validationNamespace],
+    })),
+  )
+  return created.map(({ taskId }) => taskId)
+}
+
+/** How they went, when all have ended or the time is over. */
+export function followWorkflows(
   tasker: Tasker,
   plan: Plan,
+  taskIds: readonly string[],
   deadline: Deadline,
 ): Promise<readonly Run[]> {
-  const created = await Promise.all(
-    plan.runs.map(async (run) => {
-      const address = { namespace: validationNamespace, name: run.name, version: run.version }
-      const { taskId } = await tasker.tasks.create(address, {
-        context: { api_token: plan.marker },
-        correlationId: run.correlationId,
-        initiator: 'cli',
-        reason: 'tasker validate',
-        tags: ['tasker_validation'],
-      })
-      return { ...run, taskId }
-    }),
-  )
   return Promise.all(
-    created.map(async (run) => ({ ...run, ...(await outcomeOf(tasker, run.taskId, deadline)) })),
+    plan.runs.map(async (run, index) => {
+      const taskId = taskIds[index] ?? ''
+      return { ...run, taskId, ...(await outcomeOf(tasker, taskId, deadline)) }
+    }),
   )
 }
 
@@ -95,11 +101,11 @@ export const leftBehind =
   'statistics and the observed services have counted'
 
 /** Cancels what has not ended, and removes the tasks. The user's own are of other namespaces. */
-export async function removeWorkflows(tasker: Tasker, runs: readonly Run[]): Promise<string> {
+export async function removeWorkflows(tasker: Tasker, taskIds: readonly string[]): Promise<string> {
   // While a live worker may have something to tell of a task, it stays: our own is done, others are soon.
   await tasker.worker.stop()
-  for (const { taskId, state } of runs) {
-    if (state !== 'pending' && state !== 'in_progress') continue
+  for (const taskId of taskIds) {
+    if (isEnded((await tasker.tasks.get(taskId)).state)) continue
     await tasker.tasks.cancel(taskId, { reason: 'tasker validate gave up', actor: 'cli' })
   }
   const { signal } = new AbortController()
@@ -110,7 +116,7 @@ export async function removeWorkflows(tasker: Tasker, runs: readonly Run[]): Pro
       const order = { olderThanMs: 0, states: ['complete', 'cancelled', 'error'] } as const
       removed += (await tasker.prune({ ...order, namespace: validationNamespace })).taskCount
       const { tasks } = await tasker.tasks.find({ namespace: validationNamespace, limit: 200 })
-      return tasks.filter(({ taskId }) => runs.some((run) => run.taskId === taskId)).length
+      return tasks.filter(({ taskId }) => taskIds.includes(taskId)).length
     },
     (leftCount) => leftCount === 0,
   )

@@ -8,7 +8,13 @@ import type { Settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { Unreachable, type Checklist, type Finding, type Verdict } from './checklist.ts'
 import { printVerdict } from './report.ts'
-import { removeWorkflows, runWorkflows, workflowsFinding, type Run } from './run-workflows.ts'
+import {
+  createWorkflows,
+  followWorkflows,
+  removeWorkflows,
+  workflowsFinding,
+  type Run,
+} from './run-workflows.ts'
 import type { Deadline } from './deadline.ts'
 import { planRuns, validationDefinitions, type Plan } from './workflows.ts'
 
@@ -23,6 +29,8 @@ export interface Session {
   readonly settings: Settings
   readonly deadline: Deadline
   readonly plan: Plan
+  /** Of what was created, and is to be removed. */
+  taskIds: readonly string[]
   /** Empty until they ran. */
   runs: readonly Run[]
   /** Said under the checks. */
@@ -31,7 +39,7 @@ export interface Session {
 
 export const newSession = (
   parts: Pick<Session, 'list' | 'terminal' | 'settings' | 'deadline'>,
-): Session => ({ ...parts, plan: planRuns(), runs: [], notes: [] })
+): Session => ({ ...parts, plan: planRuns(), taskIds: [], runs: [], notes: [] })
 
 /** Opens the database of the configuration, and takes the workflows away again in the end. */
 export async function withValidationTasker(
@@ -44,7 +52,7 @@ export async function withValidationTasker(
     await use(tasker)
   } finally {
     // What is worth knowing stands in the checks; the way back may not hide it.
-    const cleaned = removeWorkflows(tasker, session.runs)
+    const cleaned = removeWorkflows(tasker, session.taskIds)
     session.notes.push(await cleaned.catch((error: unknown) => `not cleaned up: ${String(error)}`))
     await tasker.close()
   }
@@ -80,7 +88,9 @@ export function checkWorkflows(
   expectedWorkers: 'one' | 'any',
 ): Promise<boolean> {
   return session.list.make('workflows', async (): Promise<Finding> => {
-    session.runs = await runWorkflows(tasker, session.plan, session.deadline)
+    const { plan, deadline } = session
+    session.taskIds = await createWorkflows(tasker, plan)
+    session.runs = await followWorkflows(tasker, plan, session.taskIds, deadline)
     return workflowsFinding(session.runs, expectedWorkers)
   })
 }
