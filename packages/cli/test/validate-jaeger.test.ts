@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 const validate = (database: string, options: Partial<ValidateJaegerOptions>): Promise<Validated> =>
   validated(database, (context) =>
-    validateJaeger(context, { timeout: 2, import: instrumentation, ...options }),
+    validateJaeger(context, { timeout: 1, import: instrumentation, ...options }),
   )
 
 interface SetUp {

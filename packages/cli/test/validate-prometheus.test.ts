@@ -133,16 +133,6 @@ describe.runIf(hasPrometheus)('with a Prometheus', () => {
     expect(report.faults).toMatch(/ is missing, not \d+\. 127.* is up, last scraped 20/)
   })
 
-  test('a process that is scraped as two targets is found out', async () => {
-    const report = await validate(appDatabase, {
-      url: prometheus.url,
-      appUrl: [appUrl],
-      timeout: 1,
-    })
-    expect(report.failed).toEqual(['target'])
-    expect(report.faults).toMatch(/ is scraped as app\/127.* and stale\/127/)
-  })
-
   test('a process that is not scraped is found out, with the targets there are', async () => {
     const { url } = await cloneDatabase()
     const report = await validate(url, {

@@ -9,7 +9,7 @@ import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { Checklist } from '../validation/checklist.ts'
-import { deadlineIn, lookUntil } from '../validation/deadline.ts'
+import { lookUntil } from '../validation/deadline.ts'
 import { requireAddress, shown, type Service } from '../validation/http-text.ts'
 import { jaegerApi, type JaegerApi } from '../validation/jaeger-api.ts'
 import { acceptFinding, sendProbe } from '../validation/otlp-probe.ts'
@@ -67,12 +67,12 @@ export async function validateJaeger(
   const service =
     given.service ?? env['OTEL_SERVICE_NAME'] ?? settings.resolved.config.telemetry.serviceName
   return validation.untilStopped(terminal, async (signal) => {
-    const deadline = deadlineIn(given.timeout * 1_000, { intervalMs: 1_000, signal })
+    const wait = { timeoutMs: given.timeout * 1_000, intervalMs: 1_000, signal }
     const list = new Checklist([
       ...(otlpUrl === undefined ? [] : ['otlp endpoint']),
       ...(isOtlpAlone ? ['set-up'] : planned),
     ])
-    const session = validation.newSession({ list, terminal, settings, deadline })
+    const session = validation.newSession({ list, terminal, settings, wait })
     const api = jaegerApi(jaegerAt(url))
     const asked = given.service ?? null
     const look = { session, api, service, asked, otlpUrl: otlpUrl ?? null }
@@ -137,12 +137,13 @@ async function checkAll(
 ): Promise<void> {
   const { session, api, tasker, tracing } = look
   const service = look.asked ?? (tracing.facts.service || look.service)
-  const { list, deadline, plan } = session
+  const { list, plan } = session
   const sinceMs = systemClock.nowMs() - hourMs
   await tasker.worker.start()
   if (!(await validation.checkWorkflows(session, tasker, 'one'))) return
   // Its last call is over, so that its spans have ended.
   await tasker.worker.stop()
+  const deadline = validation.freshDeadline(session)
   await list.make('export', async () => {
     await tracing.flush()
     return { seen: 'flushed', faults: [] }

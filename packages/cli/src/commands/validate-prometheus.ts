@@ -6,7 +6,7 @@ import { UsageError, type ExitCode } from '../failure.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { Checklist } from '../validation/checklist.ts'
-import { deadlineIn, leftOf, lookUntil } from '../validation/deadline.ts'
+import { deadlineIn, leftOf, lookUntil, type Deadline } from '../validation/deadline.ts'
 import { ask, requireAddress, shown, type Service } from '../validation/http-text.ts'
 import * as metrics from '../validation/metrics-checks.ts'
 import { prometheusApi, type PrometheusApi } from '../validation/prometheus-api.ts'
@@ -51,9 +51,9 @@ export async function validatePrometheus(
     )
   }
   return validation.untilStopped(terminal, async (signal) => {
-    const deadline = deadlineIn(given.timeout * 1_000, { intervalMs: 500, signal })
+    const wait = { timeoutMs: given.timeout * 1_000, intervalMs: 500, signal }
     const list = new Checklist(planned)
-    const session = validation.newSession({ list, terminal, settings, deadline })
+    const session = validation.newSession({ list, terminal, settings, wait })
     const api = prometheusApi(prometheusAt(url))
     const isThere = await list.make('prometheus', async () => ({
       seen: `version ${await api.version()} at ${shown(url)}`,
@@ -96,7 +96,7 @@ const countingMs = 5_000
 
 async function checkAll(look: Look): Promise<void> {
   const { session, tasker, own, prefix } = look
-  const { list, plan, deadline } = session
+  const { list, plan } = session
   let urls = look.urls
   let before: readonly metrics.Scrape[] = []
   const isTold = await list.make('endpoint', async () => {
@@ -111,6 +111,7 @@ async function checkAll(look: Look): Promise<void> {
   const expected = metrics.expectedDeltas(plan.runs, { prefix, isCreator: own !== null })
   const counted = (after: readonly metrics.Scrape[]): ReturnType<typeof metrics.countersFinding> =>
     metrics.countersFinding(totalsOf(before, prefix), totalsOf(after, prefix), expected)
+  const deadline = validation.freshDeadline(session)
   let after = before
   await list.make('counters', async () => {
     const waitMs = Math.min(countingMs, leftOf(deadline))
@@ -123,12 +124,16 @@ async function checkAll(look: Look): Promise<void> {
     return counted(after)
   })
   await list.make('secrets', () => metrics.secretsInMetrics(after, plan.marker))
-  await checkPrometheus(look, after)
+  await checkPrometheus(look, after, deadline)
 }
 
-async function checkPrometheus(look: Look, told: readonly metrics.Scrape[]): Promise<void> {
+async function checkPrometheus(
+  look: Look,
+  told: readonly metrics.Scrape[],
+  deadline: Deadline,
+): Promise<void> {
   const { session, api, prefix, job } = look
-  const { list, deadline } = session
+  const { list } = session
   const processes = told.map((scrape) => metrics.instanceOf(scrape, prefix) ?? '')
   let target: metrics.TargetFacts = { known: [], active: [], job, up: [] }
   const isTarget = await list.make('target', async () => {

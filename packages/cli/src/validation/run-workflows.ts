@@ -31,6 +31,12 @@ export async function createWorkflows(tasker: Tasker, plan: Plan): Promise<reado
   return created.map(({ taskId }) => taskId)
 }
 
+/** A live worker serves them all; otherwise there is nothing to wait for. */
+export async function areServed(tasker: Tasker, taskIds: readonly string[]): Promise<boolean> {
+  const reports = await Promise.all(taskIds.map((taskId) => tasker.tasks.why(taskId)))
+  return !reports.some(({ steps }) => steps.some(({ reason }) => reason === 'no_worker'))
+}
+
 /** How they went, when all have ended or the time is over. */
 export function followWorkflows(
   tasker: Tasker,

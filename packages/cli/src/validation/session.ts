@@ -9,13 +9,14 @@ import type { Terminal } from '../terminal.ts'
 import { Unreachable, type Checklist, type Finding, type Verdict } from './checklist.ts'
 import { printVerdict } from './report.ts'
 import {
+  areServed,
   createWorkflows,
   followWorkflows,
   removeWorkflows,
   workflowsFinding,
   type Run,
 } from './run-workflows.ts'
-import type { Deadline } from './deadline.ts'
+import { deadlineIn, type Deadline } from './deadline.ts'
 import { planRuns, validationDefinitions, type Plan } from './workflows.ts'
 
 /** The worker of this command runs the workflows, whatever those of the application are limited to. */
@@ -27,7 +28,8 @@ export interface Session {
   readonly list: Checklist
   readonly terminal: Terminal
   readonly settings: Settings
-  readonly deadline: Deadline
+  /** How long is waited for what is to come, and how often it is looked for. */
+  readonly wait: { readonly timeoutMs: number } & Pick<Deadline, 'intervalMs' | 'signal'>
   readonly plan: Plan
   /** Of what was created, and is to be removed. */
   taskIds: readonly string[]
@@ -38,7 +40,7 @@ export interface Session {
 }
 
 export const newSession = (
-  parts: Pick<Session, 'list' | 'terminal' | 'settings' | 'deadline'>,
+  parts: Pick<Session, 'list' | 'terminal' | 'settings' | 'wait'>,
 ): Session => ({ ...parts, plan: planRuns(), taskIds: [], runs: [], notes: [] })
 
 /** Opens the database of the configuration, and takes the workflows away again in the end. */
@@ -81,6 +83,12 @@ function quiet(terminal: Terminal): ReturnType<typeof lineLogger> {
   return { ...logger, info: (fields, message) => logger.debug(fields, message) }
 }
 
+/** From now on. */
+export const freshDeadline = ({ wait }: Session): Deadline => deadlineIn(wait.timeoutMs, wait)
+
+/** They take a moment, and a busy machine some more; however little one wants to wait for others. */
+const workflowsMinMs = 20_000
+
 /** The check `workflows`. */
 export function checkWorkflows(
   session: Session,
@@ -88,8 +96,11 @@ export function checkWorkflows(
   expectedWorkers: 'one' | 'any',
 ): Promise<boolean> {
   return session.list.make('workflows', async (): Promise<Finding> => {
-    const { plan, deadline } = session
+    const { plan, wait } = session
     session.taskIds = await createWorkflows(tasker, plan)
+    const isRun = expectedWorkers === 'one' || (await areServed(tasker, session.taskIds))
+    const waitMs = isRun ? Math.max(wait.timeoutMs, workflowsMinMs) : 0
+    const deadline = deadlineIn(waitMs, wait)
     session.runs = await followWorkflows(tasker, plan, session.taskIds, deadline)
     return workflowsFinding(session.runs, expectedWorkers)
   })
