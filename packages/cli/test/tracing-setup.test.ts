@@ -49,6 +49,12 @@ test.for<readonly [change: Partial<TracingFacts>, fault: string]>([
   expect(findingOf(change).faults).toEqual([fault])
 })
 
+test('telemetry that is switched off traces nothing', () => {
+  expect(tracingFinding(facts, { isEnabled: false }).faults).toEqual([
+    'telemetry.enabled is false: nothing is traced.',
+  ])
+})
+
 test('what could be registered here and is missing is named', () => {
   const missing = ['@opentelemetry/sdk-trace-node']
   expect(findingOf({ provider: null, missing }).remedy).toContain(

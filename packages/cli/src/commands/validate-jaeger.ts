@@ -87,7 +87,7 @@ export async function validateJaeger(
     const tracing = isThere ? await checkSetUp(look) : null
     if (isOtlpAlone) session.notes.push(onlyTaken)
     else if (tracing !== null) {
-      await validation.withValidationTasker(session, (tasker) =>
+      await validation.withValidationTasker(session, { metrics: false }, (tasker) =>
         checkAll({ ...look, tasker, tracing }),
       )
     }
@@ -126,8 +126,9 @@ async function checkSetUp({ session, service, otlpUrl }: Look): Promise<Tracing 
   let tracing: Tracing | null = null
   const isSetUp = await session.list.make('set-up', async () => {
     const env = environment()
+    const { enabled } = session.settings.resolved.config.telemetry
     tracing = await openTracing({ folder: process.cwd(), env, service, otlpUrl })
-    return tracingFinding(tracing.facts)
+    return tracingFinding(tracing.facts, { isEnabled: enabled })
   })
   return isSetUp ? tracing : null
 }

@@ -60,8 +60,9 @@ export async function validatePrometheus(
       faults: [],
     }))
     if (isThere) {
-      await validation.withValidationTasker(session, async (tasker) => {
-        const urls = (given.appUrl ?? []).map(metricsAt)
+      const urls = (given.appUrl ?? []).map(metricsAt)
+      const isCounting = { metrics: urls.length === 0 }
+      await validation.withValidationTasker(session, isCounting, async (tasker) => {
         const host = given.metricsHost ?? telemetry.metricsHost
         const prefix = telemetry.prometheus.metricPrefix
         const own = urls.length === 0 ? { host, port: port ?? 0 } : null

@@ -46,9 +46,10 @@ export const newSession = (
 /** Opens the database of the configuration, and takes the workflows away again in the end. */
 export async function withValidationTasker(
   session: Session,
+  { metrics }: { readonly metrics: boolean },
   use: (tasker: Tasker) => Promise<void>,
 ): Promise<void> {
-  const tasker = await openTasker(session)
+  const tasker = await openTasker(session, metrics)
   if (tasker === null) return
   try {
     await use(tasker)
@@ -60,14 +61,16 @@ export async function withValidationTasker(
   }
 }
 
-async function openTasker({ list, terminal, settings }: Session): Promise<Tasker | null> {
+async function openTasker(
+  { list, terminal, settings: { resolved } }: Session,
+  metrics: boolean,
+): Promise<Tasker | null> {
   let opened: Tasker | null = null
-  const { resolved, parts } = settings
   await list.make('database', async () => {
     try {
-      const logger = parts.logger ?? quiet(terminal)
+      const logger = quiet(terminal)
       const definitions = validationDefinitions
-      opened = await createTasker({ logger, resolved, definitions, metrics: true })
+      opened = await createTasker({ logger, resolved, definitions, metrics })
       return { seen: `${opened.database.url}, schema ${opened.database.schema}`, faults: [] }
     } catch (error) {
       if (codeOf(error) !== 'DATABASE_UNREACHABLE' || !(error instanceof Error)) throw error

@@ -39,7 +39,7 @@ export function collectionFinding(traces: readonly TaskTrace[]): Finding {
         : [`its spans stand in ${ids.size} traces: ${[...ids].join(', ')}.`]
     }),
     remedy:
-      'See that the exporter reaches the collector (OTEL_EXPORTER_OTLP_ENDPOINT), and that the sampler samples; --verbose shows the set-up.',
+      'See that the exporter reaches the collector (OTEL_EXPORTER_OTLP_ENDPOINT), and that the sampler and telemetry.eventSamplingRate let all through; --verbose shows the set-up.',
     more: traces.map(({ run, spans: of }) => `${run.name}: trace ${of[0]?.traceId ?? 'none'}`),
   }
 }

@@ -81,10 +81,14 @@ export async function openTracing(wanted: Wanted): Promise<Tracing> {
   }
 }
 
-/** A provider is registered, it samples, and nothing switches it off. */
-export function tracingFinding(facts: TracingFacts): Finding {
+/** A provider is registered, it samples, and nothing switches it off. `isEnabled`: `telemetry.enabled`. */
+export function tracingFinding(
+  facts: TracingFacts,
+  { isEnabled = true }: { readonly isEnabled?: boolean } = {},
+): Finding {
   const { hasApi, provider, isOwn, exporters, sampler, service, variables, missing } = facts
   const faults = [
+    ...(isEnabled ? [] : ['telemetry.enabled is false: nothing is traced.']),
     ...(hasApi ? [] : ['The package @opentelemetry/api is not installed in this project.']),
     ...(hasApi && provider === null ? ['No tracer provider is registered in this process.'] : []),
     ...(/^(?:ParentBased\{root=)?AlwaysOff/.test(sampler)
