@@ -1,7 +1,7 @@
 // How a set-up of OpenTelemetry is diagnosed, and that the validator's own sends spans.
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { expect, test } from 'vitest'
+import { context, propagation, trace } from '@opentelemetry/api'
+import { expect, onTestFinished, test } from 'vitest'
 import { openTracing, tracingFinding, type TracingFacts } from '../src/validation/tracing-setup.ts'
 import { standInForJaeger } from './jaeger-stand-in.ts'
 import { root } from './run-cli.ts'
@@ -74,6 +74,12 @@ test('a project without the packages has nothing, and nothing is registered', as
 })
 
 test('where nobody has registered a provider, and its packages are there, one is: it sends', async () => {
+  // Test files share a process.
+  onTestFinished(() => {
+    trace.disable()
+    context.disable()
+    propagation.disable()
+  })
   const { url, spans } = await standInForJaeger()
   const wanted = { folder: root, env: {}, service: 'shop', otlpUrl: url }
   const tracing = await openTracing(wanted)
@@ -84,7 +90,6 @@ test('where nobody has registered a provider, and its packages are there, one is
     exporters: ['OTLPTraceExporter'],
     sampler: 'ParentBased{root=AlwaysOnSampler}',
   })
-  const { trace } = createRequire(import.meta.url)('@opentelemetry/api') as Api // as published
   const span = trace.getTracer('test').startSpan('sent', { attributes: { list: ['a'], no: 1 } })
   span.end()
   await tracing.flush()
@@ -95,5 +100,3 @@ test('where nobody has registered a provider, and its packages are there, one is
   const again = await openTracing({ ...wanted, otlpUrl: `http://127.0.0.1:${await freePort()}` })
   expect(again.facts).toMatchObject({ provider: 'NodeTracerProvider', isOwn: false })
 })
-
-type Api = typeof import('@opentelemetry/api')
