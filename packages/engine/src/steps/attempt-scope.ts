@@ -70,7 +70,7 @@ export class AttemptLog implements Logger {
     const about = { correlation_id: this.#scope.correlationId, ...this.#scope.fields() }
     this.#logger[level](
       { ...about, ...this.#withoutSecrets(fields) },
-      this.#secrets.redactText(String(message)),
+      this.#secrets.redactText(message),
     )
   }
 

@@ -11,8 +11,8 @@ import { describeError } from '../steps/describe-error.ts'
  * never gives what was not filtered.
  */
 export interface ParameterFilter {
-  fields(given: Readonly<Record<string, unknown>>): JsonObject
-  text(given: string): string
+  readonly fields: (given: Readonly<Record<string, unknown>>) => JsonObject
+  readonly text: (given: string) => string
 }
 
 const partsMax = 10_000
@@ -111,7 +111,7 @@ class Copy {
     if (given instanceof Date) return Number.isNaN(given.getTime()) ? null : given.toISOString()
     if (given instanceof Error) return this.object(describeError(given), path)
     if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) return '(binary)'
-    if (given instanceof Map) return this.object(Object.fromEntries(given), path)
+    if (given instanceof Map) return this.object(Object.fromEntries<unknown>(given), path)
     if (given instanceof Set) return this.#list([...given], path)
     if (Array.isArray(given)) return this.#list(given, path)
     const asJson: unknown = Reflect.get(given, 'toJSON')

@@ -187,7 +187,7 @@ test('a role that loses its rights is said once, with what it needs, waited for,
   const said: string[] = []
   const note = (fields: Readonly<Record<string, unknown>>, message: string): void => {
     const { exception_message: reason } = fields
-    said.push(reason === undefined ? message : `${message}: ${String(reason)}`)
+    said.push(typeof reason === 'string' ? `${message}: ${reason}` : message)
   }
   const asRole = new URL(url)
   asRole.username = role

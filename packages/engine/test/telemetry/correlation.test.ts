@@ -77,10 +77,13 @@ test('a scope holds for what is awaited in it, and ends with it', async () => {
   expect(() => withCorrelationId('no id', () => null)).toThrow('begins with a letter or digit')
 })
 
+// Every task here is given one.
+const urlOf = (context: { readonly [key: string]: unknown }): string => context['url'] as string
+
 const pay = defineTask({ namespace: 'correlation', name: 'pay' }).step(
   'call',
   async (execution) => {
-    await execution.http.get(String(execution.context['url']))
+    await execution.http.get(urlOf(execution.context))
     return execution.correlationId
   },
 )
@@ -89,7 +92,7 @@ test('from the scope of a request through the task to its steps, calls and child
   const { server, seen, options } = await calling()
   const order = defineTask({ namespace: 'correlation', name: 'order' })
     .step('call', async ({ http, context }) => {
-      await http.get(String(context['url']))
+      await http.get(urlOf(context))
       return null
     })
     .step('child', { dependsOn: ['call'] }, async ({ context }) => {
@@ -105,7 +108,7 @@ test('from the scope of a request through the task to its steps, calls and child
   )
   const { results, correlationId } = await worker.run(taskId)
   expect(correlationId).toBe('req-7')
-  const child = await worker.run(String(results['child']))
+  const child = await worker.run(results['child'] as string) // what that step returns
   expect(child).toMatchObject({ correlationId: 'req-7', results: { call: 'req-7' } })
   expect(seen.map((headers) => headers['request-id'])).toEqual(['req-7', 'req-7'])
 

@@ -10,9 +10,9 @@ export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>>
     Object.entries(line)
       .map(([key, value]) => `${keyOf(key)}=${valueOf(value)}`)
       .join(' '),
-  text: (line) => [...openingOf(line, String(line['timestamp'])), ...exceptionOf(line)].join(' '),
+  text: (line) => [...openingOf(line, textOf(line['timestamp'])), ...exceptionOf(line)].join(' '),
   terminal: (line) => {
-    const time = String(line['timestamp']).slice(11, 23)
+    const time = textOf(line['timestamp']).slice(11, 23)
     const rest = Object.entries(line).filter(([key]) => !known.has(key))
     return [
       ...openingOf(line, time),
@@ -48,7 +48,7 @@ const openingOf = (
   time: string,
 ): readonly [string, ...string[]] => [
   time,
-  String(level).toUpperCase().padEnd(5),
+  textOf(level).toUpperCase().padEnd(5),
   `${textOf(component)}:`,
   textOf(message),
 ]
@@ -61,7 +61,7 @@ const exceptionOf = ({
 
 /** On one line, as JSON would have it. */
 const textOf = (value: Json | undefined): string =>
-  JSON.stringify(String(value ?? ''))
+  JSON.stringify(typeof value === 'string' ? value : '')
     .slice(1, -1)
     .replaceAll('\\"', '"')
 

@@ -33,8 +33,8 @@ export interface Logs {
   /** Lines of the host and its handlers: their names stay as they are. */
   readonly handlers: Logger
   readonly application: Logger
-  isWritten(component: LogComponent, level: LogLevel): boolean
-  write(line: Line): void
+  readonly isWritten: (component: LogComponent, level: LogLevel) => boolean
+  readonly write: (line: Line) => void
   /** The fields of the request or step that runs here, for lines that the host writes itself. */
   context(): JsonObject
   close(): void
@@ -135,7 +135,7 @@ export function openLogs(parts: LogParts): Logs {
     const { level, component } = line
     try {
       if (target === null || !isWritten(component, level)) return
-      const message = filter.text(String(line.message))
+      const message = filter.text(line.message)
       priority = line.priority ?? priorities[level]
       target[level]({ component, ...about, ...fieldsOf(line) }, message)
     } catch {
