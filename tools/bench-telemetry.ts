@@ -1,5 +1,6 @@
 // What telemetry costs: the same chains of five steps (the workload `linear`) with each way of watching them, by turns in one
-// process on one database, compared within each round with a run in which nothing is watched.
+// process on one database, compared with runs in which nothing is watched: within each round, and the best run of each, which
+// says more on a machine with other work. And what the monitors add to one call, apart from the noise of all that.
 // Run: npm run bench:telemetry [-- --tasks 2000 --rounds 6 --variants off,monitors,scraped --json --store].
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
@@ -7,6 +8,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTasker, defineTask, type Tasker, type TaskerOptions } from '@tasker/engine'
 import { startEmbeddedPostgres } from '@tasker/embedded-postgres'
+import { systemClock } from '../packages/engine/src/clock.ts'
+import { resolveConfig } from '../packages/engine/src/config.ts'
+import { createEventBus } from '../packages/engine/src/events/bus.ts'
+import type { EngineOperations } from '../packages/engine/src/events/operations.ts'
+import { startMonitors } from '../packages/engine/src/telemetry/monitors.ts'
+import { Watched } from '../packages/engine/src/watched.ts'
+import { startProvider, stopProvider } from '../packages/engine/test/telemetry/provider.ts'
+import { startOtlpReceiver } from './otlp-receiver.ts'
 
 interface Variant {
   readonly name: string
@@ -14,14 +23,42 @@ interface Variant {
   /** Least ratio of steps a second to `off`. */
   readonly goal?: number
   readonly options: Partial<TaskerOptions>
+  /** Before there is a Tasker. Returns the way to take it back. */
+  readonly prepare?: () => Promise<() => Promise<void>>
   /** Returns the way to stop what it began. */
   readonly begin?: (tasker: Tasker) => () => void
 }
 
-const everyMs = (intervalMs: number, run: () => unknown): (() => void) => {
-  const timer = setInterval(run, intervalMs)
-  return () => clearInterval(timer)
+/** Something that happens after so much time of runs that last shorter. */
+class Every {
+  readonly #intervalMs: number
+  #leftMs: number
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs
+    this.#leftMs = intervalMs
+  }
+
+  /** Returns the way to say that the run is over. */
+  during(happen: () => void): () => void {
+    let startedMs = performance.now()
+    const wait = (): NodeJS.Timeout =>
+      setTimeout(() => {
+        happen()
+        startedMs = performance.now()
+        this.#leftMs = this.#intervalMs
+        timer = wait()
+      }, this.#leftMs)
+    let timer = wait()
+    return () => {
+      clearTimeout(timer)
+      this.#leftMs -= performance.now() - startedMs
+    }
+  }
 }
+
+const scraping = new Every(15_000)
+const scrapingOfAll = new Every(15_000)
 
 /** The first is what the others are compared with. */
 const variants: readonly Variant[] = [
@@ -44,14 +81,29 @@ const variants: readonly Variant[] = [
   { name: 'collected', says: 'metrics, which nobody scrapes', options: { metrics: true } },
   {
     name: 'scraped',
-    says: 'metrics, scraped every 15 seconds',
+    says: 'metrics, scraped after every 15 seconds of such runs',
     goal: 0.95,
     options: { metrics: true },
-    begin(tasker) {
-      const scrape = (): void => void tasker.metrics.text()
-      scrape()
-      return everyMs(15_000, scrape)
-    },
+    begin: (tasker) => scraping.during(() => void tasker.metrics.text()),
+  },
+  {
+    name: 'logs',
+    says: 'log lines of the level info, to nowhere',
+    options: { logs: { write: () => true } },
+  },
+  {
+    name: 'traces',
+    says: 'one trace in ten, exported in the same process',
+    options: {},
+    prepare: traceOneInTen,
+  },
+  {
+    name: 'everything',
+    says: 'metrics scraped, logs and traces as above',
+    goal: 0.95,
+    options: { metrics: true, logs: { write: () => true } },
+    prepare: traceOneInTen,
+    begin: (tasker) => scrapingOfAll.during(() => void tasker.metrics.text()),
   },
 ]
 
@@ -106,6 +158,10 @@ const report = {
   machine: { cpus: availableParallelism(), model: cpus()[0]?.model, node: process.version },
   loadAverage: { before: loadBefore.map(rounded), after: loadavg().map(rounded) },
   workload: { name: 'linear', tasks: taskCount, stepsOfTask, rounds: roundCount },
+  /** Of one operation with one statement in it, beyond that of the same without monitors. */
+  monitoredCallMicroseconds: rounded(
+    (await callMicroseconds(true)) - (await callMicroseconds(false)),
+  ),
   variants: measured.map((variant) => figuresOf(variant)),
 }
 console.log(values.json ? JSON.stringify(report, null, 2) : table())
@@ -115,7 +171,27 @@ if (values.store) {
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-async function measure(url: string, { options, begin }: Variant): Promise<Run> {
+async function traceOneInTen(): Promise<() => Promise<void>> {
+  process.env['OTEL_TRACES_SAMPLER'] = 'parentbased_traceidratio'
+  process.env['OTEL_TRACES_SAMPLER_ARG'] = '0.1'
+  const receiver = await startOtlpReceiver()
+  const provider = startProvider({ url: receiver.url, service: 'bench', exportEveryMs: 5_000 })
+  return async () => {
+    await stopProvider(provider)
+    await receiver.close()
+  }
+}
+
+async function measure(url: string, variant: Variant): Promise<Run> {
+  const takeBack = await variant.prepare?.()
+  try {
+    return await measurePrepared(url, variant)
+  } finally {
+    await takeBack?.()
+  }
+}
+
+async function measurePrepared(url: string, { options, begin }: Variant): Promise<Run> {
   await using tasker = await createTasker({
     database: { url, migrate: 'auto' },
     definitions: [chain],
@@ -156,22 +232,65 @@ function figuresOf({ name, says, goal }: Variant) {
     says,
     goal: goal ?? null,
     stepsPerSecond: rounded(median(own.map((run) => run.stepsPerSecond))),
+    /** Of the best run to the best run of `off`. */
+    bestRatio: rounded(best(own) / best(off)),
     /** To `off`, in the same round: the median, the least and the greatest. */
     ratio: [median(speed), Math.min(...speed), Math.max(...speed)].map(rounded),
     cpuMicroseconds: rounded(median(own.map((run) => run.cpuMicroseconds))),
+    bestCpuRatio: rounded(leastCpu(own) / leastCpu(off)),
     cpuRatio: [median(cpu), Math.min(...cpu), Math.max(...cpu)].map(rounded),
   }
 }
 
+function best(of: readonly Run[]): number {
+  return Math.max(...of.map((run) => run.stepsPerSecond))
+}
+
+function leastCpu(of: readonly Run[]): number {
+  return Math.min(...of.map((run) => run.cpuMicroseconds))
+}
+
+async function callMicroseconds(isMonitored: boolean): Promise<number> {
+  const operations: EngineOperations = new Watched()
+  const statements = new Watched<string, { readonly rowCount: number | null }>()
+  const events = createEventBus(() => undefined)
+  events.on('performance.slow_operation', () => undefined)
+  events.on('performance.slow_query', () => undefined)
+  const { config } = resolveConfig({ code: {} })
+  if (isMonitored)
+    startMonitors({ config, clock: systemClock, events, operations, statements, meter: null })
+  const answer = Promise.resolve({ rowCount: 1 })
+  const call = () => operations.run('dispatch', () => statements.run('finish_steps', () => answer))
+  const callCount = 100_000
+  const times: number[] = []
+  for (let round = 0; round < 5; round += 1) {
+    const startedMs = performance.now()
+    for (let index = 0; index < callCount; index += 1) await call()
+    times.push(((performance.now() - startedMs) * 1_000) / callCount)
+  }
+  return Math.min(...times)
+}
+
 function table(): string {
   const lines = report.variants.map(
-    ({ name, goal, stepsPerSecond, ratio, cpuMicroseconds, cpuRatio, says }) =>
-      `${name.padEnd(10)} ${stepsPerSecond.toFixed(0).padStart(7)} steps/s, ratio ${ratio.join(' / ')}` +
-      `${goal === null ? '' : ` (goal ${goal})`}, ${cpuMicroseconds.toFixed(1)} µs, ratio ${cpuRatio.join(' / ')}: ${says}`,
+    ({
+      name,
+      goal,
+      stepsPerSecond,
+      bestRatio,
+      ratio,
+      cpuMicroseconds,
+      bestCpuRatio,
+      cpuRatio,
+      says,
+    }) =>
+      `${name.padEnd(10)} ${stepsPerSecond.toFixed(0).padStart(7)} steps/s, best ${bestRatio}, rounds ${ratio.join(' / ')}` +
+      `${goal === null ? '' : ` (goal ${goal})`}, ${cpuMicroseconds.toFixed(1)} µs, best ${bestCpuRatio}, rounds ${cpuRatio.join(' / ')}: ${says}`,
   )
-  const head = `${roundCount} rounds of ${taskCount} chains of ${stepsOfTask} steps; ratios to off within a round: median / least / greatest`
+  const head = `${roundCount} rounds of ${taskCount} chains of ${stepsOfTask} steps; ratios to off: best run to best run; within a round: median / least / greatest`
   const load = `load average before ${report.loadAverage.before.join(' ')}, after ${report.loadAverage.after.join(' ')}`
-  return [head, load, ...lines].join('\n')
+  const call = `monitors add ${report.monitoredCallMicroseconds} µs to a call that carries steps of many tasks`
+  return [head, load, ...lines, call].join('\n')
 }
 
 function median(all: readonly number[]): number {

@@ -1,5 +1,4 @@
 // A host that traces: OpenTelemetry's SDK, registered for one test, exporting to a receiver of OTLP.
-import { context, propagation, trace } from '@opentelemetry/api'
 import type { Sampler } from '@opentelemetry/sdk-trace-node'
 import { onTestFinished } from 'vitest'
 import {
@@ -7,7 +6,7 @@ import {
   type OtlpReceiver,
   type ReceivedSpan,
 } from '../../../../tools/otlp-receiver.ts'
-import { startProvider } from './provider.ts'
+import { startProvider, stopProvider } from './provider.ts'
 
 export interface HostTracing extends Pick<OtlpReceiver, 'url' | 'until'> {
   /** All that was exported so far; exports what has ended. */
@@ -22,11 +21,7 @@ export async function traceHost({
   const receiver = await startOtlpReceiver()
   const provider = startProvider({ url: receiver.url, service: 'host', sampler })
   onTestFinished(async () => {
-    // Test files share a process: what is global goes with the test.
-    trace.disable()
-    context.disable()
-    propagation.disable()
-    await provider.shutdown()
+    await stopProvider(provider) // test files share a process
     await receiver.close()
   })
   return {

@@ -1,4 +1,5 @@
 // What a host that traces does when it starts: OpenTelemetry's SDK, exporting OTLP. Needs no test runner.
+import { context, propagation, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider, type Sampler } from '@opentelemetry/sdk-trace-node'
@@ -22,4 +23,12 @@ export function startProvider(options: ProviderOptions): NodeTracerProvider {
   })
   provider.register()
   return provider
+}
+
+/** What was registered is registered for the whole process: it goes too. */
+export async function stopProvider(provider: NodeTracerProvider): Promise<void> {
+  trace.disable()
+  context.disable()
+  propagation.disable()
+  await provider.shutdown()
 }
