@@ -28,9 +28,9 @@ test('a third process is told each cause once while one of two workers is killed
     const { stdout } = await runCli(['task', 'run', `followed/${name}`, ...given, '--json'])
     return (JSON.parse(stdout) as { taskId: string }).taskId // the document of `task run`
   }
-  const killed = startCli(['worker', '--verbose', ...given])
+  const killed = startCli(['worker', ...given])
   const stuck = await create('stuck')
-  await killed.untilStderr(/step started .*step=hangs/)
+  await follower.untilStdout(/step\.execution_requested/)
   killed.process.kill('SIGKILL')
   const other = startCli(['worker', ...given])
   const plain = await create('plain')
