@@ -2,7 +2,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const source = join(import.meta.dirname, '..', '..', 'packages', 'engine', 'src')
+/** Where all statements stand: `operations.run`, elsewhere, names what an operation is. */
+const source = join(import.meta.dirname, '..', '..', 'packages', 'engine', 'src', 'database')
 
 /** Names given to `database.run`, and those that are passed on as `name`. */
 export function callsInSource(): readonly string[] {
@@ -21,6 +22,7 @@ export const neverSentByWorkers: readonly string[] = [
   'calculate_dependency_levels',
   'count_live_workers',
   'create_tasks',
+  'find_tasks',
   'hold_namespace',
   'is_task_known',
   'operate_tasks',
@@ -46,8 +48,10 @@ export const neverSentByWorkers: readonly string[] = [
   'read_standing',
   'read_task_graph',
   'read_traces',
+  'read_time',
   'read_versions_of',
   'read_workers',
+  'recount_tasks',
   'rerun_task',
   'slowest_steps',
   'slowest_tasks',

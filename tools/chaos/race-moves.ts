@@ -56,6 +56,7 @@ export const callsWithoutRaces: readonly string[] = [
   'analytics_metrics',
   'calculate_dependency_levels',
   'count_live_workers',
+  'find_tasks',
   'is_task_known',
   'notify',
   'prune_history_journal', // rows that nobody else changes
@@ -83,8 +84,10 @@ export const callsWithoutRaces: readonly string[] = [
   'read_task',
   'read_task_graph',
   'read_traces',
+  'read_time',
   'read_versions_of',
   'read_workers',
+  'recount_tasks', // by hand, after tables were written by hand; nobody can end a task meanwhile
   'register_worker', // a row of its own, under a new id
   'slowest_steps',
   'slowest_tasks',
