@@ -1,31 +1,28 @@
 // What a host that traces sees of its tasks: one connected trace for each, the shape of the graph in it, calls of workers
-// beside it, and nothing of contexts, results and secrets. Two processes, one of them killed: traces-killed.test.ts.
-import { context, trace, TraceFlags } from '@opentelemetry/api'
-import {
-  AlwaysOffSampler,
-  ParentBasedSampler,
-  AlwaysOnSampler,
-} from '@opentelemetry/sdk-trace-node'
-import { expect, onTestFinished, test } from 'vitest'
+// beside it. What is left out of traces: traces-left-out.test.ts. Two processes, one of them killed: traces-killed.test.ts.
+import { trace } from '@opentelemetry/api'
+import { expect, test } from 'vitest'
 import type { ReceivedSpan } from '../../../../tools/otlp-receiver.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { PermanentError, RetryableError } from '../../src/errors.ts'
-import { silentLogger, type Logger } from '../../src/log.ts'
-import { createTasker, type Tasker } from '../../src/tasker.ts'
-import type { TaskerOptions } from '../../src/tasker-options.ts'
 import { dispatchLinksMax } from '../../src/telemetry/traces/dispatch.ts'
 import { spanNames, spansOfTask } from '../../src/telemetry/traces/hierarchy.ts'
 import { databaseForFile } from '../support/database.ts'
 import { loopback, otherSystem } from '../http-step/other-system.ts'
-import { traceHost, type HostTracing } from './host-tracing.ts'
+import { traceHost } from './host-tracing.ts'
+import {
+  attemptsOf,
+  linear,
+  named,
+  outcomesOf,
+  parentName,
+  settings,
+  traceOf,
+  working,
+} from './traced-tasker.ts'
 
 const database = databaseForFile()
 
-const settings = { namespace: 'traces', version: '1.0.0' }
-const linear = defineTask({ ...settings, name: 'linear' })
-  .step('a', async () => null)
-  .step('b', { dependsOn: ['a'] }, async () => null)
-  .step('c', { dependsOn: ['b'] }, async () => null)
 const diamond = defineTask({ ...settings, name: 'diamond' })
   .step('top', async () => null)
   .step('left', { dependsOn: ['top'] }, async () => null)
@@ -36,48 +33,6 @@ const parallel = defineTask({ ...settings, name: 'parallel' })
   .step('two', async () => null)
   .step('three', async () => null)
 
-type Definitions = NonNullable<TaskerOptions['definitions']>
-
-async function working(definitions: Definitions, options: TaskerOptions = {}): Promise<Tasker> {
-  const tasker = await createTasker({
-    database: { url: database.url, migrate: 'off' },
-    definitions,
-    ...options,
-  })
-  onTestFinished(() => tasker.close())
-  await tasker.worker.start()
-  return tasker
-}
-
-/** All spans of the trace of a task, when all that can come has come. */
-async function traceOf(
-  host: HostTracing,
-  tasker: Tasker,
-  taskId: string,
-): Promise<readonly ReceivedSpan[]> {
-  await tasker.worker.idle()
-  const spans = await host.spans()
-  const root = spans.find(
-    ({ name, attributes }) =>
-      name === spanNames.initialize && attributes['tasker.task.id'] === taskId,
-  )
-  return spans.filter(({ traceId }) => traceId === root?.traceId)
-}
-
-const named = (spans: readonly ReceivedSpan[], name: string): readonly ReceivedSpan[] =>
-  spans.filter((span) => span.name === name)
-
-const attemptsOf = (spans: readonly ReceivedSpan[], step: string): readonly ReceivedSpan[] =>
-  named(spans, spanNames.attempt).filter(
-    ({ attributes }) => attributes['tasker.step.name'] === step,
-  )
-
-const outcomesOf = (spans: readonly ReceivedSpan[], step: string): readonly unknown[] =>
-  attemptsOf(spans, step).map(({ attributes }) => attributes['tasker.step.outcome'])
-
-const parentName = (spans: readonly ReceivedSpan[], span: ReceivedSpan): string | null =>
-  spans.find(({ spanId }) => spanId === span.parentSpanId)?.name ?? span.parentSpanId
-
 test.each([
   { definition: linear, steps: 3, spans: 8 },
   { definition: diamond, steps: 4, spans: 10 },
@@ -86,7 +41,7 @@ test.each([
   'a task leaves one connected trace, as the table says: $steps steps, $spans spans',
   async (each) => {
     const host = await traceHost()
-    const tasker = await working([each.definition])
+    const tasker = await working(database.url, [each.definition])
     const { taskId } = await tasker.tasks.create(each.definition, {
       context: {},
       correlationId: 'c-1',
@@ -122,7 +77,7 @@ test.each([
 
 test('attempts last from their claim to their answer, around their handlers; the task from its start to its end', async () => {
   const host = await traceHost()
-  const tasker = await working([diamond])
+  const tasker = await working(database.url, [diamond])
   const { taskId } = await tasker.tasks.create(diamond, { context: {} })
   const task = await tasker.tasks.waitFor(taskId)
   const spans = await traceOf(host, tasker, taskId)
@@ -148,7 +103,7 @@ const nameOf = ({ attributes }: ReceivedSpan): unknown => attributes['tasker.ste
 
 test('a task that is created within a span of the host belongs to that trace', async () => {
   const host = await traceHost()
-  const tasker = await working([linear])
+  const tasker = await working(database.url, [linear])
   const taskId = await trace.getTracer('host').startActiveSpan('request', async (span) => {
     const created = await tasker.tasks.create(linear, { context: {} })
     span.end()
@@ -164,7 +119,7 @@ test('a task that is created within a span of the host belongs to that trace', a
 
 test('calls of a worker are traces of their own, linked to their tasks, and attempts to the call that claimed them', async () => {
   const host = await traceHost()
-  const tasker = await working([linear], {
+  const tasker = await working(database.url, [linear], {
     execution: { minConcurrentSteps: 1, maxConcurrentStepsLimit: 100 },
   })
   const asked = Array.from({ length: 40 }, () => ({ definition: linear, context: {} }))
@@ -215,7 +170,7 @@ test('retries, waits and failures are to be seen: an attempt each, with its outc
     .step('fails', { dependsOn: ['flaky', 'waits'] }, async () => {
       throw new PermanentError('never', { code: 'NEVER' })
     })
-  const tasker = await working([eventful])
+  const tasker = await working(database.url, [eventful])
   const { taskId } = await tasker.tasks.create(eventful, { context: {} })
   await tasker.tasks.waitFor(taskId)
   const spans = await traceOf(host, tasker, taskId)
@@ -249,7 +204,7 @@ test('a task that failed and was retried has a span for each end; one that was e
     if (claimNo === 1) throw new PermanentError('once', { code: 'ONCE' })
     return null
   })
-  const tasker = await working([mended])
+  const tasker = await working(database.url, [mended])
   const first = await tasker.tasks.create(mended, { context: {} })
   await tasker.tasks.waitFor(first.taskId)
   await tasker.tasks.retry(first.taskId)
@@ -287,7 +242,7 @@ test('attempts that are called off or left behind end too, with their handlers',
     { timeoutMs: 5, retry: { limit: 1 } },
     async () => new Promise<never>(() => undefined),
   )
-  const tasker = await working([hanging, late])
+  const tasker = await working(database.url, [hanging, late])
   const cancelled = await tasker.tasks.create(hanging, { context: {} })
   await begun.promise
   await tasker.tasks.cancel(cancelled.taskId)
@@ -312,7 +267,7 @@ test('spans of the handler and its requests stand inside it, and who is called c
     })
     return null
   })
-  const tasker = await working([calling], loopback)
+  const tasker = await working(database.url, [calling], loopback)
   const { taskId } = await tasker.tasks.create(calling, { context: {} })
   await tasker.tasks.waitFor(taskId)
   const spans = await traceOf(host, tasker, taskId)
@@ -333,104 +288,4 @@ test('spans of the handler and its requests stand inside it, and who is called c
   expect(system.asked[0]?.headers['traceparent']).toBe(
     `00-${request?.traceId}-${request?.spanId}-01`,
   )
-})
-
-const off = new ParentBasedSampler({ root: new AlwaysOffSampler() })
-
-test.each([
-  {
-    why: 'its caller is not sampled',
-    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  },
-  { why: 'the sampler of the host says no', sampler: off },
-])('a task leaves no spans when $why, and whom it calls is told so', async ({ sampler }) => {
-  const host = await traceHost({ sampler })
-  const system = await otherSystem()
-  let flags: number | undefined
-  const quiet = defineTask({ ...settings, name: 'quiet' }).step('only', async ({ http }) => {
-    flags = trace.getSpanContext(context.active())?.traceFlags
-    await http.get(system.url)
-    return null
-  })
-  const tasker = await working([quiet], loopback)
-  const caller = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: TraceFlags.NONE }
-  const around = sampler === off ? context.active() : trace.setSpanContext(context.active(), caller)
-  const { taskId } = await context.with(around, () => tasker.tasks.create(quiet, { context: {} }))
-  await tasker.tasks.waitFor(taskId)
-  await tasker.close()
-  await expect(host.spans()).resolves.toEqual([])
-  expect(flags).toBe(TraceFlags.NONE)
-  expect(system.asked[0]?.headers['traceparent']).toMatch(
-    sampler === off
-      ? /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/
-      : `00-${caller.traceId}-${caller.spanId}-00`,
-  )
-})
-
-test.each([
-  { why: 'telemetry is switched off', telemetry: { enabled: false } },
-  { why: 'no event is told to traces', telemetry: { filteredEvents: ['*'] } },
-  { why: 'no task is in the sample', telemetry: { eventSamplingRate: 0 } },
-])('nothing of a task is traced when $why', async ({ telemetry }) => {
-  const host = await traceHost()
-  const tasker = await working([linear], { telemetry })
-  const { taskId } = await tasker.tasks.create(linear, { context: {} })
-  await tasker.tasks.waitFor(taskId)
-  await tasker.close()
-  await expect(host.spans()).resolves.toEqual([])
-})
-
-test('while no provider is registered nothing is made, and nothing is stored', async () => {
-  const tasker = await working([linear])
-  const { taskId } = await tasker.tasks.create(linear, { context: {} })
-  await tasker.tasks.waitFor(taskId)
-  const host = await traceHost()
-  // Registered later, it is found; the task before it has no trace.
-  const later = await tasker.tasks.create(linear, { context: {} })
-  await tasker.tasks.waitFor(later.taskId)
-  await expect(traceOf(host, tasker, taskId)).resolves.toEqual([])
-  await expect(traceOf(host, tasker, later.taskId)).resolves.toHaveLength(8)
-})
-
-test('a provider that throws stops neither tasks nor steps, and is reported once', async () => {
-  const fails = (): never => {
-    throw new Error('a broken provider')
-  }
-  trace.setGlobalTracerProvider({
-    getTracer: () => ({ startSpan: fails, startActiveSpan: fails }),
-  })
-  onTestFinished(() => trace.disable())
-  const warned: string[] = []
-  const logger: Logger = { ...silentLogger, warn: (_fields, message) => void warned.push(message) }
-  const tasker = await working([linear], { logger })
-  const { taskId } = await tasker.tasks.create(linear, { context: {} })
-  const { state } = await tasker.tasks.waitFor(taskId)
-  expect(state).toBe('complete')
-  expect(warned).toEqual(['tracing failed; spans may be missing'])
-})
-
-test('nothing of contexts, results and secrets is exported', async () => {
-  const host = await traceHost()
-  const marker = 'sk-marker-8c1f'
-  const system = await otherSystem(() => ({ body: { marker } }))
-  const guarded = defineTask({ ...settings, name: 'guarded' })
-    .step('first', async ({ http, secret, context: given }) => {
-      const key = await secret('KEY')
-      const { body } = await http.post(`${system.url}/${key}?key=${key}`, given, {
-        headers: { authorization: `Bearer ${key}` },
-      })
-      return { body, key }
-    })
-    .step('second', { dependsOn: ['first'] }, async ({ secret, attempt }) => {
-      const key = await secret('KEY')
-      if (attempt === 1) throw new RetryableError(`refused: ${key}`, { afterMs: 0 })
-      return { key }
-    })
-  const tasker = await working([guarded], { ...loopback, secrets: async () => marker })
-  const { taskId } = await tasker.tasks.create(guarded, { context: { marker, nested: { marker } } })
-  const { state } = await tasker.tasks.waitFor(taskId)
-  expect(state).toBe('complete')
-  const spans = await traceOf(host, tasker, taskId)
-  expect(spans.length).toBeGreaterThan(8)
-  await expect(host.bytes()).resolves.not.toContain(marker)
 })
