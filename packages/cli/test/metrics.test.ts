@@ -30,7 +30,9 @@ describe.runIf(hasPrometheus)('scraped by Prometheus', () => {
     const listener = await creator.metrics.listen({ port: 0 })
     const workers = [startWorker(url), startWorker(url)]
     const urls = await Promise.all(
-      workers.map(async (worker) => (await worker.untilStderr(/metrics\s+url=(\S+)/))[1] ?? ''),
+      workers.map(
+        async (worker) => (await worker.untilStderr(/"url":"([^"]+\/metrics)"/))[1] ?? '',
+      ),
     )
     const targets = [listener.url, ...urls].map((address) => new URL(address).host)
     const prometheus = await startPrometheus(targets)
@@ -99,7 +101,7 @@ describe.runIf(hasPrometheus)('scraped by Prometheus', () => {
 test('the worker says where it is scraped, at both paths, and is not when it has stopped', async () => {
   const { url } = await cloneDatabase()
   const worker = startWorker(url)
-  const address = (await worker.untilStderr(/metrics\s+url=(\S+)/))[1] ?? ''
+  const address = (await worker.untilStderr(/"url":"([^"]+\/metrics)"/))[1] ?? ''
   await worker.untilStderr(/worker started/)
   const { host } = new URL(address)
   for (const path of ['/metrics', '/tasker/metrics']) {
@@ -115,7 +117,7 @@ test('the worker says where it is scraped, at both paths, and is not when it has
 test('a port that is taken ends the worker at once, with what to do', async () => {
   const { url } = await cloneDatabase()
   const first = startWorker(url)
-  const address = (await first.untilStderr(/metrics\s+url=(\S+)/))[1] ?? ''
+  const address = (await first.untilStderr(/"url":"([^"]+\/metrics)"/))[1] ?? ''
   const { port } = new URL(address)
   const given = ['--config', scrapedConfig, '--database', url]
   const second = await runCli(['worker', ...given, '--metrics-port', port])
@@ -128,7 +130,7 @@ test('a worker that nobody asked for metrics does not listen', async () => {
   const worker = startCli(['worker', '--config', scrapedConfig, '--database', url])
   await worker.untilStderr(/worker started/)
   worker.process.kill('SIGTERM')
-  expect((await worker.ended).stderr).not.toContain('url=')
+  expect((await worker.ended).stderr).not.toContain('/metrics"')
 })
 
 const startWorker = (url: string): ReturnType<typeof startCli> =>
