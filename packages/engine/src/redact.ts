@@ -16,6 +16,8 @@ const secretPair = new RegExp(
   'gi',
 )
 const secretScheme = new RegExp(`\\b(Basic|Bearer) ${wordEnd}{4,}`, 'gi')
+// One of these stands in each of the three: text without them, as most is, need not be looked through.
+const signs = /[=:@ ]/
 const userInUrl = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@]{1,500}@/gi
 
 /** Whether a header, a field or a parameter of this name holds what should not be seen. */
@@ -57,7 +59,9 @@ export function redactText(
   secrets: readonly string[] = [],
   mask: string = redacted,
 ): string {
-  return withoutSecrets(text, secrets)
+  const rest = withoutSecrets(text, secrets)
+  if (!signs.test(rest)) return rest
+  return rest
     .replace(secretPair, (_, opening: string) => opening + mask)
     .replace(secretScheme, (_, scheme: string) => `${scheme} ${mask}`)
     .replace(userInUrl, (_, scheme: string) => `${scheme}${mask}@`)

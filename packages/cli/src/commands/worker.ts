@@ -1,5 +1,11 @@
 // `tasker worker`: runs steps until it is told to stop, and logs how tasks fare.
-import { count, createTasker, type LogDestination, type Tasker } from '@tasker/engine'
+import {
+  count,
+  createTasker,
+  type LogDestination,
+  type ResolvedConfig,
+  type Tasker,
+} from '@tasker/engine'
 import { UsageError, type ExitCode } from '../failure.ts'
 import { survivingStrayErrors } from '../keep-running.ts'
 import { lineLogger, logEvents } from '../log-lines.ts'
@@ -19,7 +25,8 @@ export async function worker(
   { verbose, metricsPort, metricsHost }: WorkerOptions,
 ): Promise<ExitCode> {
   const settings = await loadSettings(options)
-  const { parts, resolved, configPath } = settings
+  const { parts, configPath } = settings
+  const resolved = verbose === true ? withSteps(settings.resolved) : settings.resolved
   const isForPeople = parts.logger !== undefined || terminal.isLogWatched
   let logger = parts.logger ?? lineLogger(terminal)
   const stop = listenForStop(() =>
@@ -69,6 +76,13 @@ export async function worker(
 /** Programs read these: where the configuration says, or beside all other logs. Stdout is for the command's own document. */
 const linesTo = (terminal: Terminal, asked: boolean | LogDestination = true): LogDestination =>
   typeof asked === 'object' ? asked : { write: (line) => terminal.log(line.trimEnd()) }
+
+/** The lines of steps that start and complete are debug. */
+function withSteps(resolved: ResolvedConfig): ResolvedConfig {
+  const { config } = resolved
+  const logLevels = { ...config.telemetry.logLevels, step: 'debug' as const }
+  return { ...resolved, config: { ...config, telemetry: { ...config.telemetry, logLevels } } }
+}
 
 function requireDefinitions(
   { definitions, worker: runner }: Tasker,

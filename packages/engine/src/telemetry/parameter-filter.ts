@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isSecretName, redactText } from '../redact.ts'
 import { describeError } from '../steps/describe-error.ts'
+import { remembered } from './remembered.ts'
 
 /**
  * May throw, as what it is given may: a getter, a proxy, something too large. Who calls it leaves out the whole then, and
@@ -31,8 +32,9 @@ export function createParameterFilter({
   filterMask,
 }: Pick<Config['telemetry'], 'filterParameters' | 'filterMask'>): ParameterFilter {
   const rules = filterParameters.map(ruleOf)
-  const isFiltered = (key: string, path: string): boolean =>
-    isSecretName(key) || rules.some((rule) => rule(key, path))
+  const decide: Rule = (key, path) => isSecretName(key) || rules.some((rule) => rule(key, path))
+  const decided = remembered((path) => decide(path.slice(path.lastIndexOf('.') + 1), path))
+  const isFiltered: Rule = (key, path) => (key.includes('.') ? decide(key, path) : decided(path))
   const text = (given: string): string =>
     shortened(redactText(given.slice(0, 2 * textMax), [], filterMask))
   return {
@@ -68,12 +70,12 @@ class Copy {
   }
 
   object(given: object, path: string): JsonObject {
-    const entries = Object.entries(given).flatMap(([key, value]): [string, Json][] => {
+    const entries: [string, Json][] = []
+    for (const [key, value] of Object.entries(given)) {
       const at = path === '' ? key : `${path}.${key}`
-      if (this.#isFiltered(key, at)) return [[key, this.#mask]]
-      const copied = this.#value(value, at)
-      return copied === undefined ? [] : [[key, copied]]
-    })
+      const copied = this.#isFiltered(key, at) ? this.#mask : this.#value(value, at)
+      if (copied !== undefined) entries.push([key, copied])
+    }
     return Object.fromEntries(entries)
   }
 

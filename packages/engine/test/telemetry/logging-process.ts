@@ -12,6 +12,7 @@ const elsewhere = defineTask({ namespace: 'logs', name: 'elsewhere' }).step(
 const tasker = await createTasker({
   database: { url, migrate: 'off' },
   definitions: [elsewhere],
+  telemetry: { logLevels: { task: 'debug', step: 'debug' } },
   logs: true,
 })
 await tasker.worker.start()

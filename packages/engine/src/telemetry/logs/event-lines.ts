@@ -8,20 +8,23 @@ import type { Logs } from './logs.ts'
 
 type Words = readonly [component: LogComponent, level: LogLevel, message: string]
 
-/** Debug: what happens often, or what the engine says in words of its own as well. */
+/**
+ * Debug: what goes well with every step, thousands of times a second, which the first generation told at info; and what the
+ * engine says in words of its own as well.
+ */
 export const eventWords: Readonly<Record<EventName, Words>> = {
   'task.initialize_requested': ['task', 'info', 'Task created'],
   'task.rejected': ['task', 'warn', 'Request for a task refused'],
-  'task.start_requested': ['task', 'info', 'Task started'],
+  'task.start_requested': ['task', 'debug', 'Task started'],
   'task.completed': ['task', 'info', 'Task completed'],
   'task.failed': ['task', 'error', 'Task failed'],
   'task.cancelled': ['task', 'info', 'Task cancelled'],
   'task.resolved_manually': ['task', 'info', 'Task resolved manually'],
   'task.retry_requested': ['task', 'info', 'Task goes on'],
   'workflow.viable_steps_discovered': ['workflow', 'debug', 'Steps claimed'],
-  'step.execution_requested': ['step', 'info', 'Step started'],
+  'step.execution_requested': ['step', 'debug', 'Step started'],
   'step.before_handle': ['step', 'debug', 'Step handler called'],
-  'step.completed': ['step', 'info', 'Step completed'],
+  'step.completed': ['step', 'debug', 'Step completed'],
   'step.failed': ['step', 'warn', 'Step failed'],
   'step.retry_requested': ['step', 'info', 'Step will be tried again'],
   'observability.step.max_retries_reached': ['step', 'error', 'Step has no attempt left'],

@@ -1,17 +1,16 @@
 // The fields of a line by the names that all lines have: of the engine's own in snake_case, and what was thrown as
 // `exception_…`, described as the history describes it.
-import { snakeCase } from '../../config/names.ts'
 import { describeError } from '../../steps/describe-error.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** `isRenamed`: the names of a host stay as they are. */
-export function lineFields(given: Fields, isRenamed: boolean): Fields {
+/** `nameOf`: the names of a host stay as they are, those of the engine become snake_case. */
+export function lineFields(given: Fields, nameOf: (key: string) => string): Fields {
   const fields: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue
-    const thrown = ['err', 'error'].includes(key) ? exceptionOf(value) : null
-    if (thrown === null) fields[isRenamed ? snakeCase(key) : key] = value
+    const thrown = key === 'err' || key === 'error' ? exceptionOf(value) : null
+    if (thrown === null) fields[nameOf(key)] = value
     else Object.assign(fields, { entity_type: 'exception' }, { ...fields }, thrown)
   }
   return fields

@@ -2,11 +2,13 @@
 // host's logger, or a destination of our own through pino. Nothing here throws into who writes a line.
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
+import { snakeCase } from '../../config/names.ts'
 import { currentScope } from '../../correlation.ts'
 import type { JsonObject } from '../../json.ts'
 import type { LogComponent, Logger, LogLevel } from '../../log.ts'
 import { packageVersion } from '../../version.ts'
 import { createParameterFilter } from '../parameter-filter.ts'
+import { remembered } from '../remembered.ts'
 import type { RoutePriority } from '../router/router.ts'
 import { lineFields, type Fields } from './line-fields.ts'
 import type { LineForm } from './formats.ts'
@@ -62,6 +64,8 @@ export interface LogParts {
   readonly workerId: () => number | null
 }
 
+const asIs = (name: string): string => name
+
 const ranks: Readonly<Record<LogLevel | 'fatal', number>> = {
   debug: 0,
   info: 1,
@@ -81,6 +85,7 @@ export function openLogs(parts: LogParts): Logs {
   const { config, own } = parts
   const { telemetry } = config
   const filter = createParameterFilter(telemetry)
+  const nameOf = remembered(snakeCase)
   const about = {
     environment: config.engine.environment,
     tasker_version: packageVersion,
@@ -125,7 +130,7 @@ export function openLogs(parts: LogParts): Logs {
       return {
         ...(workerId === null ? {} : { worker_id: workerId }),
         ...(isEvent ? {} : context()),
-        ...filter.fields(lineFields(fields, isOfEngine || isEvent)),
+        ...filter.fields(lineFields(fields, isOfEngine || isEvent ? nameOf : asIs)),
       }
     } catch {
       return { filter_error: true }
