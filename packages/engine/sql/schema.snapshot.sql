@@ -460,7 +460,7 @@ journal_history()
   set jit=off
 journal_standing(p_from pg_snapshot, p_rows integer)
   returns TABLE(journal oid, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
-  plpgsql volatile
+  plpgsql stable
   set enable_seqscan=off, jit=off
 keep_slow_runs(p_kind text, p_task_ids uuid[])
   returns void

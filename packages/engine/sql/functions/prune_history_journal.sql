@@ -1,6 +1,7 @@
 -- Removes what is older than p_before from the journal of the history: of its p_rows_max oldest rows those that one of them,
 -- the youngest of that age, saw. What it saw is noted, so that a follower who has not read all of it is told, and nobody else
--- is. The history itself stays. Returns how many rows went; null when another worker does it: the lowest live one.
+-- is. One transaction may have appended them all, and seen nothing that is not gone yet: then the next ones are asked.
+-- The history itself stays. Returns how many rows went; null when another worker does it: the lowest live one.
 create or replace function tasker.prune_history_journal(
   p_worker_id integer,
   p_before timestamptz,
@@ -11,6 +12,8 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
+  v_after xid8 := '0';
+  v_is_more_old boolean;
   v_seen pg_snapshot;
   v_count integer;
 begin
@@ -19,11 +22,23 @@ begin
     return null;
   end if;
 
-  select tasker.committed_in(k.snapshot, k.xid) into v_seen
-  from (select j.xid, j.snapshot, j.at from tasker.history_journal j order by j.xid limit p_rows_max) k
-  where k.at < p_before
-  order by pg_snapshot_xmax(k.snapshot) desc
-  limit 1;
+  loop
+    with looked as materialized (
+      select j.xid, j.snapshot, j.at from tasker.history_journal j where j.xid > v_after order by j.xid limit p_rows_max
+    )
+    select max(k.xid), count(*) = p_rows_max and bool_and(k.at < p_before),
+      (
+        select tasker.committed_in(y.snapshot, y.xid)
+        from looked y
+        where y.at < p_before
+        order by pg_snapshot_xmax(y.snapshot) desc
+        limit 1
+      )
+    into v_after, v_is_more_old, v_seen
+    from looked k;
+    exit when not v_is_more_old or exists (
+      select from tasker.schema_version v where pg_snapshot_xmax(v.history_removed) < pg_snapshot_xmax(v_seen));
+  end loop;
 
   -- Snapshots of one server follow one another: a later xmax is a later snapshot.
   update tasker.schema_version v set history_removed = v_seen
