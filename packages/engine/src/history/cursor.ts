@@ -9,7 +9,7 @@ export interface Position {
   readonly from: Snapshot
   /** Inside a window: where it ends, and the last entry read. */
   readonly within: { readonly until: Snapshot; readonly after: EntryKey | null } | null
-  /** Events of the entry that comes next which have been given already. */
+  /** Events of the last entry read which have been given, when there are more of them; else 0. */
   readonly given: number
 }
 

@@ -102,7 +102,7 @@ function following(
   async function* events(): AsyncGenerator<HistoryEvent, void, undefined> {
     let next = cursor ?? after
     while (!signal.aborted) {
-      const page = await pageOrNone(database, { ...asked, after: next })
+      const page = await windowOrNone(database, { ...asked, after: next }, signal)
       for (const event of page?.events ?? []) {
         if (signal.aborted) return
         cursor = event.cursor
@@ -120,12 +120,16 @@ function following(
   }
 }
 
-/** Null: the database is away; it will answer again. */
-async function pageOrNone(database: Database, asked: CheckedFilter): Promise<HistoryPage | null> {
+/** Null: the database is away and will answer again, or it is closed with us. */
+async function windowOrNone(
+  database: Database,
+  asked: CheckedFilter,
+  signal: AbortSignal,
+): Promise<HistoryPage | null> {
   try {
-    return await readPage(database, asked)
+    return pageOf(await nextPage(database, await placeOf(database, asked.after), asked))
   } catch (error) {
-    if (isPassing(error)) return null
+    if (isPassing(error) || signal.aborted) return null
     throw error
   }
 }
@@ -144,13 +148,17 @@ async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promis
 async function readPage(database: Database, asked: CheckedFilter): Promise<HistoryPage> {
   let place = await placeOf(database, asked.after)
   for (;;) {
-    const page = await nextPage(database, place, asked)
-    if (page.events.length > 0 || page.isEnd) {
-      return { ...page, cursor: writeCursor(place.journal, page.position) }
-    }
-    place = { journal: place.journal, position: page.position }
+    const found = await nextPage(database, place, asked)
+    if (found.events.length > 0 || found.isEnd) return pageOf(found)
+    place = found
   }
 }
+
+const pageOf = ({ events, isEnd, journal, position }: Found): HistoryPage => ({
+  events,
+  isEnd,
+  cursor: writeCursor(journal, position),
+})
 
 interface Place {
   readonly journal: string
@@ -167,9 +175,9 @@ async function placeOf(database: Database, after: string): Promise<Place> {
   return { journal, position: { from, within: null, given: 0 } }
 }
 
-interface Found {
+/** What stands after a place in one window, and where that leaves off. */
+interface Found extends Place {
   readonly events: readonly HistoryEvent[]
-  readonly position: Position
   readonly isEnd: boolean
 }
 
@@ -182,40 +190,38 @@ async function nextPage(
   const standing = await readJournalStanding(database, from)
   requireReadable(position, journal, standing)
   if (position.within === null && !standing.isAhead) {
-    return { events: [], position: { from: standing.now, within: null, given: 0 }, isEnd: true }
+    const end = { from: standing.now, within: null, given: 0 }
+    return { events: [], journal, position: end, isEnd: true }
   }
   const { until, after } = position.within ?? { until: windowEnd(from, standing), after: null }
   const { entries, removed } = await readJournalEntries(database, {
     from,
     until,
-    after,
+    // An entry of which some events have been given is read again.
+    after: after === null || given === 0 ? after : { ...after, claimNo: after.claimNo - 1 },
     limit,
     taskId,
     namespace,
   })
   requireKept(from, removed)
-  const all = entries.flatMap((entry, at) => {
-    const before = entries[at - 1]?.key ?? after
-    return placedEvents({ entry, before, position: { from, until }, journal })
+  const all = entries.flatMap((entry) => {
+    const placed = placedEvents(entry, { from, until }, journal)
+    // It may have been pruned meanwhile: then the first is another.
+    return after !== null && isSameKey(entry.key, after) ? placed.slice(given) : placed
   })
-  const wanted = all.slice(given).filter(({ event }) => names.has(event.name))
+  const wanted = all.filter(({ event }) => names.has(event.name))
   const events = wanted.slice(0, limit).map(({ event }) => event)
   const cut = wanted[limit - 1]
   if (wanted.length > limit && cut !== undefined)
-    return { events, position: cut.position, isEnd: false }
+    return { events, journal, position: cut.position, isEnd: false }
   const last = entries.at(-1)
-  if (last !== undefined && entries.length === limit)
-    return {
-      events,
-      position: { from, within: { until, after: last.key }, given: 0 },
-      isEnd: false,
-    }
-  // Up to what it saw itself: what came since is for the next page.
-  return {
-    events,
-    position: { from: until, within: null, given: 0 },
-    isEnd: until === standing.now,
+  if (last !== undefined && entries.length === limit) {
+    const position = { from, within: { until, after: last.key }, given: 0 }
+    return { events, journal, position, isEnd: false }
   }
+  // Up to what it saw itself: what came since is for the next page.
+  const done = { from: until, within: null, given: 0 }
+  return { events, journal, position: done, isEnd: until === standing.now }
 }
 
 /** Where the next window ends: now, or on the way there while much lies ahead. */
@@ -223,27 +229,26 @@ const windowEnd = (from: string, { now, onTheWay }: JournalStanding): string =>
   // Snapshots of one database follow one another, so a later xmax means that all of `from` is seen.
   onTheWay !== null && xmaxOf(onTheWay) > xmaxOf(from) ? onTheWay : now
 
-function placedEvents({
-  entry,
-  before,
-  position: { from, until },
-  journal,
-}: {
-  readonly entry: JournalEntry
-  readonly before: EntryKey | null
-  readonly position: { readonly from: string; readonly until: string }
-  readonly journal: string
-}): readonly { readonly event: HistoryEvent; readonly position: Position }[] {
+function placedEvents(
+  entry: JournalEntry,
+  { from, until }: { readonly from: string; readonly until: string },
+  journal: string,
+): readonly { readonly event: HistoryEvent; readonly position: Position }[] {
   const told = eventsOfEntry(entry)
   return told.map((event, at) => {
-    const isLast = at === told.length - 1
-    const after = isLast ? entry.key : before
-    const position = { from, within: { until, after }, given: isLast ? 0 : at + 1 }
+    const given = at === told.length - 1 ? 0 : at + 1
+    const position = { from, within: { until, after: entry.key }, given }
     const { eventId } = event.payload
     const cursor = writeCursor(journal, position)
     return { event: { ...event, eventId, at: entry.at, cursor }, position }
   })
 }
+
+const isSameKey = (one: EntryKey, other: EntryKey): boolean =>
+  one.taskId === other.taskId &&
+  one.seq === other.seq &&
+  one.stepNo === other.stepNo &&
+  one.claimNo === other.claimNo
 
 function requireReadable(
   { from, within }: Position,
