@@ -10,15 +10,25 @@ const secretWords =
   'token|secret|passw|passphrase|api[-_]?key|private[-_]?key|credential|cookie|auth(?!or(?!i[sz]))'
 const secretName = new RegExp(secretWords, 'i')
 const wordEnd = '[^\\s"\',;&<>]'
-// `access_token=…`, `"api_key": "…"`, `Authorization: …`, in text of any form.
+// `access_token=…`, `"api_key": "…"`, `Authorization: …`, in text of any form, JSON in a text of JSON too. What is in quotes
+// ends with them; addresses that are signed open what they name. Bounded: a long run of groups takes the stack.
 const secretPair = new RegExp(
-  `((?:${secretWords})[\\w.-]{0,64}["']?\\s{0,8}[=:]\\s{0,8}["']?)(?:(?:Basic|Bearer) )?${wordEnd}+`,
+  `((?:${secretWords}|x-(?:amz|goog)-signature|[?&]sig)[\\w.-]{0,64}\\\\{0,7}["']?\\s{0,8}[=:]\\s{0,8})` +
+    `(?:(?<escape>\\\\{0,7})(?<quote>["'])(?:(?!(?<!\\\\)\\k<escape>\\k<quote>)[^]){1,100000}` +
+    `|(?:(?:Basic|Bearer) )?${wordEnd}+)`,
+  'gi',
+)
+// The whole value of these headers: a scheme, and any number of pairs.
+const headerPairs = new RegExp(
+  `((?:authori[sz]ation|cookie)["']?\\s{0,8}[=:]\\s{0,8})(?:[a-z][\\w-]{0,31} )?` +
+    `${wordEnd}+(?:"[^"\\n]*")?(?:[,;] ?[\\w.$-]{1,64}(?:=(?:"[^"\\n]*"|${wordEnd}*))?){0,1000}`,
   'gi',
 )
 const secretScheme = new RegExp(`\\b(Basic|Bearer) ${wordEnd}{4,}`, 'gi')
-// One of these stands in each of the three: text without them, as most is, need not be looked through.
+// To the last `@`: a password may hold one.
+const userInUrl = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]{1,500}@/gi
+// One of these stands in each of them: text without them, as most is, need not be looked through.
 const signs = /[=:@ ]/
-const userInUrl = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@]{1,500}@/gi
 
 /** Whether a header, a field or a parameter of this name holds what should not be seen. */
 export const isSecretName = (name: string): boolean => secretName.test(name)
@@ -62,7 +72,11 @@ export function redactText(
   const rest = withoutSecrets(text, secrets)
   if (!signs.test(rest)) return rest
   return rest
-    .replace(secretPair, (_, opening: string) => opening + mask)
+    .replace(headerPairs, (_, opening: string) => opening + mask)
+    .replace(
+      secretPair,
+      (_, opening: string, escape = '', quote = '') => `${opening}${escape}${quote}${mask}`,
+    )
     .replace(secretScheme, (_, scheme: string) => `${scheme} ${mask}`)
     .replace(userInUrl, (_, scheme: string) => `${scheme}${mask}@`)
 }

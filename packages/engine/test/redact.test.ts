@@ -173,3 +173,28 @@ test.for([
   expect(addressOf(url)).toBe(address)
   expect(addressOf(URL.parse(url) ?? 'nonsense')).toBe(address)
 })
+
+test.for([
+  ['{"password":"correct horse, battery; staple"} x', '{"password":"[REDACTED]"} x'],
+  [String.raw`{"password":"a\"b c","id":1}`, '{"password":"[REDACTED]","id":1}'],
+  [
+    String.raw`{"body":"{\"password\":\"hunter 2\",\"id\":1}"}`,
+    String.raw`{"body":"{\"password\":\"[REDACTED]\",\"id\":1}"}`,
+  ],
+  [
+    String.raw`"{\\\"token\\\": \\\"a\\\\\\\"b\\\"}"`,
+    String.raw`"{\\\"token\\\": \\\"[REDACTED]\\\"}"`,
+  ],
+  ["password='x y' z", "password='[REDACTED]' z"],
+  ['Authorization: Token abc123def\nnext', 'Authorization: [REDACTED]\nnext'],
+  ['authorization: Digest username="u", response="abc"\nnext', 'authorization: [REDACTED]\nnext'],
+  [
+    'Authorization: AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host;x-date, Signature=abc',
+    'Authorization: [REDACTED]',
+  ],
+  ['Set-Cookie: theme=dark; sid=abcdef; Secure', 'Set-Cookie: [REDACTED]'],
+  ['postgres://u:p@ss@host/db', 'postgres://[REDACTED]@host/db'],
+  ['https://h/p?a=1&X-Amz-Signature=abc&b=2', 'https://h/p?a=1&X-Amz-Signature=[REDACTED]&b=2'],
+  ['https://h/p?sig=abc&b=2', 'https://h/p?sig=[REDACTED]&b=2'],
+  ['the token: "" is empty', 'the token: "" is empty'],
+] as const)('%s keeps no part of its secret', ([text, kept]) => expect(redactText(text)).toBe(kept))
