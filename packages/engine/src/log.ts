@@ -28,6 +28,14 @@ export const logComponents = [
 
 export type LogComponent = (typeof logComponents)[number]
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** Fields of somebody else beside our own, which nobody stands in for: `given_level` for a `level`. */
+export const besideOwn = (given: Fields, isOwn: (name: string) => boolean): Fields =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [isOwn(name) ? `given_${name}` : name, value]),
+  )
+
 const ignore = (): void => undefined
 
 /** Says nothing: the default of a library. */

@@ -4,8 +4,9 @@ import { correlationIdOf, type Scope } from '../correlation.ts'
 import type { ClaimedStep } from '../database/steps.ts'
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { JsonObject } from '../json.ts'
-import type { Logger } from '../log.ts'
+import { besideOwn, type Logger } from '../log.ts'
 import type { AttemptSecrets } from './attempt-secrets.ts'
+import { describeError } from './describe-error.ts'
 import type { Attempt } from './run-step.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -69,17 +70,31 @@ export class AttemptLog implements Logger {
   #write(level: keyof Logger, fields: Fields, message: string): void {
     const about = { correlation_id: this.#scope.correlationId, ...this.#scope.fields() }
     this.#logger[level](
-      { ...about, ...this.#withoutSecrets(fields) },
+      { ...about, ...this.#beside(about, fields) },
       this.#secrets.redactText(message),
     )
   }
 
-  #withoutSecrets(fields: Fields): Fields {
-    if (!this.#secrets.isHiding) return fields
+  #beside(about: Fields, fields: Fields): Fields {
     try {
-      return this.#secrets.redactObject(JSON.parse(JSON.stringify(fields)) as JsonObject) // as written
+      return besideOwn(this.#withoutSecrets(fields), (name) => Object.hasOwn(about, name))
     } catch {
       return { filter_error: true }
     }
   }
+
+  #withoutSecrets(fields: Fields): Fields {
+    if (!this.#secrets.isHiding) return fields
+    return this.#secrets.redactObject(JSON.parse(JSON.stringify(fields, asData)) as JsonObject) // as written
+  }
+}
+
+/** What JSON would lose or refuse. `this`: what holds the value, before it was asked for its JSON. */
+function asData(this: Fields, key: string, value: unknown): unknown {
+  const given = this[key]
+  if (given instanceof Error) return describeError(given, { keepsOwnFrames: true })
+  if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) return '(binary)'
+  if (given instanceof Map) return Object.fromEntries<unknown>(given)
+  if (given instanceof Set) return [...given]
+  return typeof value === 'bigint' ? String(value) : value
 }

@@ -19,6 +19,9 @@ export interface ParameterFilter {
 const partsMax = 10_000
 const depthMax = 20
 const textMax = 10_000
+const keyMax = 1_000
+/** Of all texts together: each of them is searched for secrets. */
+const charactersMax = 1_000_000
 
 /** After secrets are out: the cut might leave a part of one. */
 const shortened = (text: string): string =>
@@ -34,7 +37,9 @@ export function createParameterFilter({
   const rules = filterParameters.map(ruleOf)
   const decide: Rule = (key, path) => isSecretName(key) || rules.some((rule) => rule(key, path))
   const decided = remembered((path) => decide(path.slice(path.lastIndexOf('.') + 1), path))
-  const isFiltered: Rule = (key, path) => (key.includes('.') ? decide(key, path) : decided(path))
+  // A name with a dot in it, or one that is changed in the path, is not what stands last in the path.
+  const isFiltered: Rule = (key, path) =>
+    !key.includes('.') && path.endsWith(key) ? decided(path) : decide(key, path)
   const text = (given: string): string =>
     shortened(redactText(given.slice(0, 2 * textMax), [], filterMask))
   return {
@@ -62,6 +67,7 @@ class Copy {
   readonly #text: (given: string) => string
   readonly #around = new Set<object>()
   #parts = 0
+  #characters = 0
 
   constructor(isFiltered: Rule, mask: string, text: (given: string) => string) {
     this.#isFiltered = isFiltered
@@ -71,12 +77,24 @@ class Copy {
 
   object(given: object, path: string): JsonObject {
     const entries: [string, Json][] = []
-    for (const [key, value] of Object.entries(given)) {
+    for (const [name, value] of Object.entries(given)) {
+      const key = this.#key(name)
       const at = path === '' ? key : `${path}.${key}`
-      const copied = this.#isFiltered(key, at) ? this.#mask : this.#value(value, at)
+      const isMasked = name.length > keyMax || this.#isFiltered(name, at)
+      const copied = isMasked ? this.#mask : this.#value(value, at)
       if (copied !== undefined) entries.push([key, copied])
     }
     return Object.fromEntries(entries)
+  }
+
+  /** Most are names, and hold nothing that texts may hold. */
+  #key(name: string): string {
+    return /^[\w.-]{0,100}$/.test(name) ? name : this.#text(name.slice(0, keyMax))
+  }
+
+  #bounded(given: string): string {
+    this.#characters += Math.min(given.length, 2 * textMax)
+    return this.#characters > charactersMax ? '…' : this.#text(given)
   }
 
   /** Undefined: nothing that is data. */
@@ -85,7 +103,7 @@ class Copy {
     if (this.#parts > partsMax) throw new RangeError('too many parts')
     switch (typeof given) {
       case 'string':
-        return this.#text(given)
+        return this.#bounded(given)
       case 'number':
         return Number.isFinite(given) ? given : String(given)
       case 'boolean':

@@ -61,6 +61,19 @@ describe('a line', () => {
   })
 })
 
+describe('a terminal', () => {
+  test.for(['text', 'terminal', 'logfmt', 'pretty_json'] as const)(
+    'is not steered by %s',
+    (form) => {
+      const evil = 'a\u001b[2J\u009b2J\u202e\u2028\u2066\u007f'
+      const line = { level: 'info', component: 'handler', message: evil, [`k${evil}`]: evil }
+      expect(lineForms[form](line).replaceAll('\n', '')).not.toMatch(
+        /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u,
+      )
+    },
+  )
+})
+
 describe('the sink', () => {
   test('keeps order, drops the less important first, and says how many', () => {
     const lines: string[] = []
@@ -99,6 +112,36 @@ describe('the sink', () => {
     ])
     expect(sink.droppedCount).toBe(8)
     expect(told).toEqual([8])
+  })
+
+  test('a destination that throws while it drains disturbs nobody', () => {
+    const lines: string[] = []
+    let drain: () => void = () => undefined
+    let answer = (): boolean => false
+    const sink = createSink(
+      {
+        write(line) {
+          lines.push(line)
+          return answer()
+        },
+        once: (_, listener) => void (drain = listener),
+      },
+      () => undefined,
+    )
+    for (const line of ['one', 'two', 'three']) sink.write(line, 'normal')
+    answer = () => {
+      throw new Error('it is gone')
+    }
+    expect(drain).not.toThrow()
+    answer = () => true
+    expect(() => sink.write('four', 'normal')).not.toThrow()
+    expect(lines.at(-1)).toBe('four')
+  })
+
+  test('holds so many characters and no more, however few lines they are', () => {
+    const sink = createSink({ write: () => false, once: () => undefined }, () => undefined, 100, 80)
+    for (let count = 0; count < 10; count += 1) sink.write('0123456789', 'normal')
+    expect(sink.droppedCount).toBe(5) // one is on its way, four are half of what there is room for
   })
 
   test('hands over what waits when it is closed', () => {
@@ -175,6 +218,16 @@ describe('the parameter filter', () => {
       true,
     )
     expect(lines[0]).toMatch(/"worker_id":3,"trace_id":"a{32}","span_id":"b{16}"/)
+  })
+
+  test('names are texts too, and bounded as all texts together are', () => {
+    const { fields } = filterOf()
+    const seen = { seen: new Map([['https://user:hunter2@host/', 1]]) }
+    expect(JSON.stringify(fields(seen))).not.toContain('hunter2')
+    expect(JSON.stringify(fields({ ['k'.repeat(5_000_000)]: 1 })).length).toBeLessThan(2_000)
+    const rows = Array.from({ length: 9_000 }, () => 'x'.repeat(30_000))
+    expect(JSON.stringify(fields({ rows, last: 1 })).length).toBeLessThan(1_200_000)
+    expect(fields({ rows, last: 1 })['last']).toBe(1)
   })
 
   test('takes texts, dotted paths and regular expressions, and a mask', () => {

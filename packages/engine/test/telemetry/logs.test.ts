@@ -325,6 +325,56 @@ describe('who gets the lines', () => {
     await expect(tasker.tasks.get(taskId)).resolves.toMatchObject({ state: 'complete' })
   })
 
+  test('no field of a handler stands for the line, its step or its task', async () => {
+    const forging = defineTask({ namespace: 'logs', name: 'forging' }).step(
+      'say',
+      async ({ log }) => {
+        const forged = { level: 'fatal', message: 'all is well', timestamp: 'never' }
+        const elsewhere = { component: 'worker', process_id: 1, task_id: 'x', correlation_id: 'y' }
+        log.info({ ...forged, ...elsewhere, mine: 1 }, 'said')
+        log.info({ rows: Array.from({ length: 10_001 }, () => 1) }, 'much')
+        return null
+      },
+    )
+    const logs = paper()
+    const staged = await stage(database.url, { definitions: [forging], logs })
+    const { taskId } = await staged.tasker.tasks.create(forging, { context: {} })
+    await staged.run(taskId)
+    const line = logs.lines.find((each) => each.includes('"said"')) ?? ''
+    for (const name of ['level', 'message', 'timestamp', 'component', 'task_id', 'process_id'])
+      expect(line.split(`"${name}":`)).toHaveLength(2)
+    const own = { component: 'handler', task_id: taskId, correlation_id: taskId, level: 'info' }
+    expect(JSON.parse(line)).toMatchObject({ ...own, message: 'said', mine: 1 })
+    expect(JSON.parse(line)).toMatchObject({ given_level: 'fatal', given_task_id: 'x' })
+    const much = logs.objects().find(({ message }) => message === 'much')
+    expect(much).toMatchObject({ ...own, step_name: 'say', filter_error: true })
+  })
+
+  test('an error is told by a handler that has read a secret too, without it', async () => {
+    const failing = defineTask({ namespace: 'logs', name: 'failing' }).step(
+      'say',
+      async ({ log, secret }) => {
+        const key = await secret('KEY')
+        const error = new Error(`no ${key}`, { cause: new RangeError(`behind ${key}`) })
+        log.warn({ err: error, count: 7n, seen: new Map([['a', new Set([key])]]) }, 'refused')
+        return null
+      },
+    )
+    const logs = paper()
+    const secrets = async (): Promise<string> => 'hunter2hunter2'
+    const staged = await stage(database.url, { definitions: [failing], logs, secrets })
+    const { taskId } = await staged.tasker.tasks.create(failing, { context: {} })
+    await staged.run(taskId)
+    expect(logs.objects().find(({ message }) => message === 'refused')).toMatchObject({
+      exception_class: 'Error',
+      exception_message: 'no [REDACTED]',
+      exception_causes: [{ class: 'RangeError', message: 'behind [REDACTED]' }],
+      count: '7',
+      seen: { a: ['[REDACTED]'] },
+    })
+    expect(logs.lines.join('')).not.toContain('hunter2')
+  })
+
   test('fields that cannot be read are left out, and that is said', async () => {
     const trap = new Proxy(
       {},

@@ -3,8 +3,7 @@ import type { Json, JsonObject } from '../../json.ts'
 
 export type LineForm = 'json' | 'pretty_json' | 'logfmt' | 'text' | 'terminal'
 
-export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>> = {
-  json: (line) => JSON.stringify(line),
+const forms: Readonly<Record<Exclude<LineForm, 'json'>, (line: JsonObject) => string>> = {
   pretty_json: (line) => JSON.stringify(line, null, 2),
   logfmt: (line) =>
     Object.entries(line)
@@ -19,6 +18,21 @@ export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>>
       ...rest.map(([key, value]) => `${keyOf(key)}=${shortOf(value)}`),
     ].join(' ')
   },
+}
+
+/** What JSON leaves as it is and a terminal may obey: codes beyond ASCII, and marks that turn the order of letters. */
+const visible = (line: string): string =>
+  line.replaceAll(
+    /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+export const lineForms: Readonly<Record<LineForm, (line: JsonObject) => string>> = {
+  json: (line) => JSON.stringify(line),
+  pretty_json: (line) => visible(forms.pretty_json(line)),
+  logfmt: (line) => visible(forms.logfmt(line)),
+  text: (line) => visible(forms.text(line)),
+  terminal: (line) => visible(forms.terminal(line)),
 }
 
 /** Said by the line's opening or by other fields, or the same in all lines of a process. */

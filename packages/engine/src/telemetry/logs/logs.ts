@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts'
 import { snakeCase } from '../../config/names.ts'
 import { currentScope } from '../../correlation.ts'
 import type { JsonObject } from '../../json.ts'
-import type { LogComponent, Logger, LogLevel } from '../../log.ts'
+import { besideOwn, type LogComponent, type Logger, type LogLevel } from '../../log.ts'
 import { packageVersion } from '../../version.ts'
 import { createParameterFilter } from '../parameter-filter.ts'
 import { remembered } from '../remembered.ts'
@@ -81,6 +81,31 @@ const priorities: Readonly<Record<LogLevel, RoutePriority>> = {
   error: 'critical',
 }
 
+/** Of every line: no field of a host takes their places. */
+const ownNames: ReadonlySet<string> = new Set([
+  'timestamp',
+  'level',
+  'message',
+  'component',
+  'environment',
+  'tasker_version',
+  'process_id',
+  'worker_id',
+])
+
+const identityNames: ReadonlySet<string> = new Set([
+  'correlation_id',
+  'task_id',
+  'task_name',
+  'namespace',
+  'version',
+  'step_id',
+  'step_name',
+  'attempt',
+  'event',
+  'event_id',
+])
+
 export function openLogs(parts: LogParts): Logs {
   const { config, own } = parts
   const { telemetry } = config
@@ -124,16 +149,36 @@ export function openLogs(parts: LogParts): Logs {
       ...(span === null ? {} : { trace_id: span.traceId, span_id: span.spanId }),
     })
   }
-  const fieldsOf = ({ fields, isOfEngine = false, isEvent = false }: Line): JsonObject => {
+  const readableContext = (): JsonObject => {
     try {
-      const workerId = parts.workerId()
-      return {
-        ...(workerId === null ? {} : { worker_id: workerId }),
-        ...(isEvent ? {} : context()),
-        ...filter.fields(lineFields(fields, isOfEngine || isEvent ? nameOf : asIs)),
-      }
+      return context()
     } catch {
       return { filter_error: true }
+    }
+  }
+  const fieldsOf = ({ fields, isOfEngine = false, isEvent = false }: Line): JsonObject => {
+    const workerId = parts.workerId()
+    const worker = workerId === null ? {} : { worker_id: workerId }
+    const isOurs = isOfEngine || isEvent
+    const around = isEvent ? {} : readableContext()
+    try {
+      const named = isOurs ? fields : besideOwn(fields, (name) => ownNames.has(name))
+      return {
+        ...worker,
+        ...around,
+        ...filter.fields(lineFields(named, isOurs ? nameOf : asIs)),
+      }
+    } catch {
+      return { ...worker, ...around, ...identityOf(fields), filter_error: true }
+    }
+  }
+  /** What a line is about, when the rest of it cannot be read. */
+  const identityOf = (fields: Fields): JsonObject => {
+    try {
+      const told = Object.entries(fields).filter(([name]) => identityNames.has(snakeCase(name)))
+      return filter.fields(lineFields(Object.fromEntries(told), nameOf))
+    } catch {
+      return {}
     }
   }
   const write = (line: Line): void => {
@@ -160,13 +205,7 @@ export function openLogs(parts: LogParts): Logs {
     application: loggerOf('application', false),
     isWritten,
     write,
-    context() {
-      try {
-        return context()
-      } catch {
-        return { filter_error: true }
-      }
-    },
+    context: readableContext,
     close() {
       try {
         sink?.close()

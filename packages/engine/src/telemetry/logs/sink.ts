@@ -20,6 +20,9 @@ export interface Sink {
 
 const waitingMax = 10_000
 
+/** Lines may be long. */
+const charactersMax = 16 * 1024 * 1024
+
 /** Lines of a priority are kept while fewer than this share of the places are taken. */
 const shares: Readonly<Record<RoutePriority, number>> = {
   low: 0.25,
@@ -33,8 +36,10 @@ export function createSink(
   destination: LogDestination,
   dropped: (count: number) => void,
   placesMax: number = waitingMax,
+  roomMax: number = charactersMax,
 ): Sink {
   let waiting: string[] = []
+  let characters = 0
   let isFull = false
   let droppedCount = 0
   let toldCount = 0
@@ -44,13 +49,29 @@ export function createSink(
     isFull = true
     destination.once('drain', drained)
   }
+  const keep = (line: string): void => {
+    waiting.push(line)
+    characters += line.length
+  }
+  const hasRoom = (line: string, priority: RoutePriority): boolean =>
+    waiting.length < placesMax * shares[priority] &&
+    characters + line.length <= roomMax * shares[priority]
+  /** Nobody around `drain` is there to hear that it threw. */
+  const attempt = (line: string): void => {
+    try {
+      send(line)
+    } catch {
+      droppedCount += 1
+    }
+  }
   const drained = (): void => {
     isFull = false
     const lines = waiting
     waiting = []
+    characters = 0
     for (const line of lines) {
-      if (isFull) waiting.push(line)
-      else send(line)
+      if (isFull) keep(line)
+      else attempt(line)
     }
     if (isFull || droppedCount === toldCount) return
     const count = droppedCount - toldCount
@@ -60,12 +81,13 @@ export function createSink(
   return {
     write(line, priority) {
       if (!isFull) send(line)
-      else if (waiting.length < placesMax * shares[priority]) waiting.push(line)
+      else if (hasRoom(line, priority)) keep(line)
       else droppedCount += 1
     },
     close() {
       for (const line of waiting) destination.write(line)
       waiting = []
+      characters = 0
       destination.flushSync?.()
     },
     get droppedCount() {
