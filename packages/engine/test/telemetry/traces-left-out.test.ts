@@ -1,6 +1,6 @@
 // What is not traced: tasks that are not sampled, that nobody asks for, or that nobody hears of; and what stands in no span:
 // contexts, results, secrets.
-import { context, trace, TraceFlags } from '@opentelemetry/api'
+import { context, propagation, trace, TraceFlags } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -118,4 +118,27 @@ test('nothing of contexts, results and secrets is exported', async () => {
   const spans = await traceOf(host, tasker, taskId)
   expect(spans.length).toBeGreaterThan(8)
   await expect(host.bytes()).resolves.not.toContain(marker)
+})
+
+test('a propagator that throws stops no request, of what is recorded and of what is not', async () => {
+  const other = await otherSystem()
+  const calling = defineTask({ ...settings, name: 'hindered' }).step(
+    'call',
+    async ({ http }) => (await http.get(other.url)).status,
+  )
+  for (const sampler of [new AlwaysOnSampler(), new AlwaysOffSampler()]) {
+    await traceHost({ sampler })
+    propagation.disable()
+    propagation.setGlobalPropagator({
+      inject: () => {
+        throw new Error('a defect of the host')
+      },
+      extract: (from) => from,
+      fields: () => [],
+    })
+    const tasker = await working([calling], loopback)
+    const { taskId } = await tasker.tasks.create(calling, { context: {} })
+    await expect(tasker.tasks.waitFor(taskId)).resolves.toMatchObject({ state: 'complete' })
+    await tasker.close()
+  }
 })

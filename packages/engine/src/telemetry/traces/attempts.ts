@@ -52,8 +52,8 @@ export function startAttempt(
     },
     requesting(request) {
       const from = handling?.context ?? own
-      const unrecorded = unrecordedRequest(tracing, from)
-      return tracing.guarded(unrecorded, () => startRequest(tracing, from, request))
+      const started = tracing.guarded(null, () => startRequest(tracing, from, request))
+      return started ?? unrecordedRequest(tracing, from)
     },
     ended(end) {
       answered()

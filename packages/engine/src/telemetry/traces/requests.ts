@@ -55,9 +55,10 @@ function attributesOf({ method, address }: RequestNames): Attributes {
 }
 
 /** As the host propagates, and always as W3C says: what it has no propagator for would end here. */
-function headersFor({ api }: Tracing, context: Context): Readonly<Record<string, string>> {
+function headersFor(tracing: Tracing, context: Context): Readonly<Record<string, string>> {
+  const { api } = tracing
   const carrier: Record<string, string> = {}
-  api.propagation.inject(context, carrier)
+  tracing.guarded(undefined, () => api.propagation.inject(context, carrier))
   const span = api.trace.getSpanContext(context)
   if (span === undefined || !api.isSpanContextValid(span)) return carrier
   const [traceparent = '', tracestate] = formatTraceParent(span).split(/ (.*)/s)
