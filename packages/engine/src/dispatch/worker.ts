@@ -1,5 +1,6 @@
 // One worker of one process: claims what its definitions can run within its slots, takes what the replies say, and stops in
 // stages. Who may run what is decided in SQL; how one attempt runs is attempts.ts and steps/; this file only connects them.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Config } from '../config.ts'
 import type { FinishCall, FinishReply, StepOutcome } from '../database/steps.ts'
 import type { HeldStep, WorkerSlots } from '../database/workers.ts'
@@ -66,6 +67,8 @@ export class Worker {
   readonly #trouble: Trouble
   readonly #attempts: Attempts
   readonly #slots: Slots
+  /** Who starts or wakes a worker is of some request; what the worker does for others is not. */
+  readonly #outside = AsyncLocalStorage.snapshot()
   #phase: 'new' | 'working' | 'stopping' | 'stopped' = 'new'
   #cancelLook: () => void = () => undefined
   #starting: Promise<void> | null = null
@@ -197,7 +200,7 @@ export class Worker {
 
   /** Registers and begins to claim. A start that fails leaves nothing behind; take a new worker for another try. */
   start(): Promise<void> {
-    this.#starting ??= this.#start()
+    this.#starting ??= this.#outside(() => this.#start())
     return this.#starting
   }
 
@@ -223,7 +226,7 @@ export class Worker {
   /** Something may be due. */
   wake(): void {
     this.#lanes.woken()
-    this.#claim()
+    this.#outside(() => this.#claim())
   }
 
   #claim(): void {

@@ -163,3 +163,23 @@ async function calling() {
     },
   }
 }
+
+test('the engine carries no request from one task to the next: neither of who started the worker nor of who woke it', async () => {
+  const quiet = defineTask({ namespace: 'correlation', name: 'quiet' })
+    .step('look', async () => null)
+    .step('again', { dependsOn: ['look'] }, async () => null)
+  const seen: (string | undefined)[] = []
+  const staged = await stage(database.url, { definitions: [quiet], isWorking: false })
+  const { tasker } = staged
+  for (const name of ['step.execution_requested', 'step.completed', 'task.completed'] as const)
+    tasker.events.on(name, () => void seen.push(currentScope()?.correlationId))
+  await withCorrelationId('req-of-the-start', () => tasker.worker.start())
+  const first = await withCorrelationId('req-of-the-waker', () =>
+    tasker.tasks.create(quiet, { context: {} }),
+  )
+  await staged.run(first.taskId)
+  const second = await tasker.tasks.create(quiet, { context: {} })
+  await staged.run(second.taskId)
+  expect(new Set(seen)).toEqual(new Set([undefined]))
+  await expect(tasker.tasks.get(second.taskId)).resolves.toMatchObject({ state: 'complete' })
+})
