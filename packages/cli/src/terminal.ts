@@ -1,5 +1,6 @@
 // Where output goes: results to stdout, everything else to stderr, colours only for a person who
 // can see them. With `--json`, stdout carries one document and what people read goes to stderr.
+import type { LogDestination } from '@tasker/engine'
 import pc from 'picocolors'
 import { environment, type Environment } from './environment.ts'
 
@@ -72,6 +73,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
   }
 }
+
+/** Beside all other logs, for who writes very many: he is told when whoever reads cannot keep up. */
+export const logLines = (): Required<Pick<LogDestination, 'write' | 'once'>> => ({
+  write: (line) => process.stderr.write(line),
+  once: (event, listener) => process.stderr.once(event, listener),
+})
 
 /** NO_COLOR and FORCE_COLOR as the ecosystem reads them: no-color.org, force-color.org. */
 export function wantsColor(env: Environment, isTerminal: boolean): boolean {

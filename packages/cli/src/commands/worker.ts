@@ -12,7 +12,7 @@ import { lineLogger, logEvents } from '../log-lines.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSettings } from '../settings.ts'
 import { listenForStop } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
+import { logLines } from '../terminal.ts'
 
 export interface WorkerOptions {
   readonly verbose?: boolean
@@ -38,7 +38,7 @@ export async function worker(
       metricsPort !== undefined ||
       (telemetry.metricsPort !== null && telemetry.enabled && telemetry.metricsEnabled)
     const metrics = isScraped || parts.metrics === true
-    const logging = isForPeople ? { logger } : { logs: linesTo(terminal, parts.logs) }
+    const logging = isForPeople ? { logger } : { logs: linesTo(parts.logs) }
     const tasker = await createTasker({ ...parts, ...logging, resolved, metrics })
     if (!isForPeople) logger = tasker.log
     try {
@@ -74,8 +74,8 @@ export async function worker(
 }
 
 /** Programs read these: where the configuration says, or beside all other logs. Stdout is for the command's own document. */
-const linesTo = (terminal: Terminal, asked: boolean | LogDestination = true): LogDestination =>
-  typeof asked === 'object' ? asked : { write: (line) => terminal.log(line.trimEnd()) }
+const linesTo = (asked: boolean | LogDestination = true): LogDestination =>
+  typeof asked === 'object' ? asked : logLines()
 
 /** The lines of steps that start and complete are debug. */
 function withSteps(resolved: ResolvedConfig): ResolvedConfig {
