@@ -136,7 +136,7 @@ test('a propagator that throws stops no request, of what is recorded and of what
       extract: (from) => from,
       fields: () => [],
     })
-    const tasker = await working([calling], loopback)
+    const tasker = await working(database.url, [calling], loopback)
     const { taskId } = await tasker.tasks.create(calling, { context: {} })
     await expect(tasker.tasks.waitFor(taskId)).resolves.toMatchObject({ state: 'complete' })
     await tasker.close()
