@@ -114,6 +114,8 @@ schema_version.functions_checksum text not null
 schema_version.migrated_at timestamp with time zone not null
 schema_version.runs_from integer not null default 5
 schema_version.history_removed pg_snapshot not null default '1:1:'::pg_snapshot
+schema_version.history_id uuid not null default gen_random_uuid()
+schema_version.history_table oid not null default 0
 slow_hours.kind text not null
 slow_hours.starts_at timestamp with time zone not null
 slow_hours.definition_id integer not null
@@ -385,6 +387,9 @@ answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded recorded_steps, p_
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
+begin_history_journal()
+  returns void
+  plpgsql volatile
 bytes_of_tasks(p_task_ids uuid[])
   returns bigint
   sql stable
@@ -459,7 +464,7 @@ journal_history()
   plpgsql volatile
   set jit=off
 journal_standing(p_from pg_snapshot, p_rows integer)
-  returns TABLE(journal oid, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
+  returns TABLE(journal bigint, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
   plpgsql stable
   set enable_seqscan=off, jit=off
 keep_slow_runs(p_kind text, p_task_ids uuid[])

@@ -1,6 +1,6 @@
 -- Where the journal of the history stands, and how far one who has read what p_from sees may go on in one window. One row:
---   journal   the table's own number: another database has another
---   removed   what has been seen of rows that are gone
+--   journal   which one it is: another database has another
+--   removed   what has been seen of rows that are gone. Null: begin_history_journal must be called first
 --   now       what this statement sees
 --   ahead     rows that p_from does not see, counted up to p_rows
 --   between_them   when p_rows lie ahead: what the youngest of those next in line saw, if that is more than p_from sees
@@ -8,8 +8,10 @@
 -- looked through again however long another transaction has been open. One that appended much took its snapshots before
 -- others ended, and none of them may lead on from p_from: then it is passed by, and those after it are asked.
 -- p_from null: nothing lies ahead. Stable: all of it is of one moment, that of the caller's statement.
+drop function if exists tasker.journal_standing(pg_snapshot, integer);
+
 create or replace function tasker.journal_standing(p_from pg_snapshot, p_rows integer)
-returns table (journal oid, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
+returns table (journal bigint, removed pg_snapshot, now pg_snapshot, ahead integer, between_them pg_snapshot)
 language plpgsql
 stable
 set enable_seqscan = off
@@ -44,8 +46,11 @@ begin
   end if;
 
   return query
-  select 'tasker.history_journal'::regclass::oid, v.history_removed, pg_current_snapshot(), v_ahead,
+  select hashtextextended(concat_ws('/', v.history_id, d.oid, j.oid), 0) & 576460752303423487, -- at most 18 digits
+    case when v.history_table = j.oid then v.history_removed end, pg_current_snapshot(), v_ahead,
     case when v_ahead = p_rows and pg_snapshot_xmax(v_youngest) > pg_snapshot_xmax(p_from) then v_youngest end
-  from tasker.schema_version v;
+  from tasker.schema_version v
+  cross join (select 'tasker.history_journal'::regclass::oid) j(oid)
+  join pg_database d on d.datname = current_database();
 end
 $$;

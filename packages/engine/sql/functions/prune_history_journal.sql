@@ -22,6 +22,8 @@ begin
     return null;
   end if;
 
+  perform tasker.begin_history_journal();
+
   loop
     with looked as materialized (
       select j.xid, j.snapshot, j.at from tasker.history_journal j where j.xid > v_after order by j.xid limit p_rows_max

@@ -56,7 +56,7 @@ export type JournalEntry = (EntryOfTask | EntryOfStep) & {
 }
 
 export interface JournalStanding {
-  /** Of the table: another database has another. */
+  /** Which one it is: another database has another. */
   readonly journal: string
   /** What has been seen of rows that are gone. */
   readonly removed: Snapshot
@@ -70,7 +70,7 @@ export interface JournalStanding {
 /** Rows of the journal in one window, more or less, while much lies ahead: each is a statement's appending. */
 const rowsPerWindow = 32
 
-/** Where the journal stands, and how to go on after `from`; null: not asked. */
+/** Where the journal stands, and how to go on after `from`; null: not asked. Begun anew when it came out of a dump. */
 export async function readJournalStanding(
   database: Database,
   from: Snapshot | null,
@@ -82,6 +82,14 @@ export async function readJournalStanding(
     [from, rowsPerWindow],
   )
   const row = rows[0] ?? {}
+  if (row['removed'] === null) {
+    await database.run(
+      'begin_history_journal',
+      `select ${database.schema}.begin_history_journal()`,
+      [],
+    )
+    return readJournalStanding(database, from)
+  }
   return {
     journal: row['journal'] as string,
     removed: row['removed'] as Snapshot,

@@ -133,3 +133,38 @@ test('who is stopped while nothing fits what he asked for stops there, and knows
   const rest = await history.read({ after: following.cursor ?? '' })
   expect(rest.events.length).toBeGreaterThan(0)
 })
+
+test('a cursor of a database is refused by its copy, whose tables have the same numbers', async () => {
+  const [lab, copy] = [await openLab({ alone: true }), await openLab({ alone: true })]
+  const { cursor } = await historyOf(lab).read()
+  await expect(historyOf(copy).read({ after: cursor })).rejects.toMatchObject({
+    code: 'HISTORY_CURSOR_INVALID',
+  })
+})
+
+test('out of a dump of a server that counted further, the journal begins anew, whoever notices first', async () => {
+  const lab = await openLab({ alone: true })
+  const history = historyOf(lab)
+  const definition = await lab.define([['a', []]])
+  const worker = await lab.worker([definition])
+  for (let at = 0; at < 4; at += 1) await lab.create(definition)
+  const restore = async (): Promise<void> => {
+    await lab.eye.query(
+      `update tasker.history_journal set xid = (xid::text::bigint + 900000000)::text::xid8`,
+    )
+    await lab.eye.query(
+      `update tasker.schema_version set history_table = 1, history_removed = '900000000:900000000:'`,
+    )
+  }
+  await restore()
+  expect(await pruneOld(lab, worker, 3)).toBe(0)
+  await lab.create(definition)
+  await restore()
+  expect((await history.read({ after: 'start' })).events).toEqual([])
+  const { cursor } = await history.read()
+  const task = await lab.create(definition)
+  const { events } = await history.read({ after: cursor })
+  expect(events.map(({ payload }) => payload.taskId)).toEqual([task])
+  const { events: all } = await history.read({ after: 'start' })
+  expect(all.map(({ payload }) => payload.taskId)).toEqual([task])
+})
