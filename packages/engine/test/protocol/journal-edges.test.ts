@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { createTasks } from '../../src/database/create-tasks.ts'
 import { readJournalStanding } from '../../src/database/read-journal.ts'
+import { TaskerError } from '../../src/errors.ts'
 import { openHistory } from '../../src/history/follow.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { countOf, labsOfFile, newTask, outcomeOf, type Connection, type Lab } from './lab.ts'
@@ -167,4 +168,23 @@ test('out of a dump of a server that counted further, the journal begins anew, w
   expect(events.map(({ payload }) => payload.taskId)).toEqual([task])
   const { events: all } = await history.read({ after: 'start' })
   expect(all.map(({ payload }) => payload.taskId)).toEqual([task])
+})
+
+test('closing ends who follows, though the database is closed between two of his questions', async () => {
+  const lab = await openLab()
+  await lab.create(await lab.define([['a', []]]))
+  const { database } = lab.eye
+  const history = openHistory({
+    database: {
+      ...database,
+      run: async (name, ...call) => {
+        if (name !== 'read_journal_entries') return database.run(name, ...call)
+        history.close()
+        throw new TaskerError('TASKER_CLOSED', 'The database is not asked any more.')
+      },
+    },
+    clock: systemClock,
+    pollIntervalMs: 50,
+  })
+  for await (const _event of history.follow({ after: 'start' })) expect.unreachable()
 })
