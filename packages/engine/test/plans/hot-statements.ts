@@ -40,8 +40,10 @@ const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
 
 export const cold: Readonly<Record<string, string>> = {
   analytics_metrics: statistics,
+  begin_history_journal: 'once after a restore',
   calculate_dependency_levels: question,
   count_live_workers: scrape,
+  find_tasks: question,
   hold_namespace: operator,
   prune_leftovers: pruning,
   prune_tasks: pruning,
@@ -60,9 +62,11 @@ export const cold: Readonly<Record<string, string>> = {
   read_running_counts: question,
   read_standing: question,
   read_task_graph: question,
+  read_time: pruning,
   read_traces: traced,
   read_versions_of: question,
   read_workers: question,
+  recount_tasks: operator,
   register_definition: 'once for each definition when a process starts',
   rerun_task: operator,
   slowest_steps: statistics,
@@ -81,8 +85,8 @@ const source = join(import.meta.dirname, '../../src/database')
 
 /** The names given to `run` in src/database. */
 export function statementsInSource(): readonly string[] {
-  return globSync('**/*.ts', { cwd: source })
+  const names = globSync('**/*.ts', { cwd: source })
     .flatMap((file) => [...readFileSync(join(source, file), 'utf8').matchAll(/\.run\(\s*'(\w+)'/g)])
     .map(([, name = '']) => name)
-    .toSorted()
+  return [...new Set(names)].toSorted()
 }
