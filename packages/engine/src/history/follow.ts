@@ -216,8 +216,8 @@ async function nextPage(
     return { events, journal, position: cut.position, isEnd: false }
   const last = entries.at(-1)
   if (last !== undefined && entries.length === limit) {
-    const position = { from, within: { until, after: last.key }, given: 0 }
-    return { events, journal, position, isEnd: false }
+    const further = { from, within: { until, after: last.key }, given: 0 }
+    return { events, journal, position: further, isEnd: false }
   }
   // Up to what it saw itself: what came since is for the next page.
   const done = { from: until, within: null, given: 0 }

@@ -129,7 +129,7 @@ test('who is stopped while nothing fits what he asked for stops there, and knows
     pollIntervalMs: 50,
   })
   const following = history.follow({ after: 'start', namespace: 'none', signal: over.signal })
-  for await (const _event of following) expect.unreachable()
+  for await (const { name } of following) expect.unreachable(name)
   expect(asked).toBe(2)
   const rest = await history.read({ after: following.cursor ?? '' })
   expect(rest.events.length).toBeGreaterThan(0)
@@ -186,5 +186,5 @@ test('closing ends who follows, though the database is closed between two of his
     clock: systemClock,
     pollIntervalMs: 50,
   })
-  for await (const _event of history.follow({ after: 'start' })) expect.unreachable()
+  for await (const { name } of history.follow({ after: 'start' })) expect.unreachable(name)
 })
