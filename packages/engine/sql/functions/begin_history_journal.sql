@@ -12,7 +12,8 @@ begin
       delete from tasker.history_journal
     )
     update tasker.schema_version
-    set history_table = 'tasker.history_journal'::regclass::oid, history_removed = pg_current_snapshot();
+    set history_table = 'tasker.history_journal'::regclass::oid, history_removed = pg_current_snapshot()
+    where only_row;
   end if;
 end
 $$;
