@@ -7,7 +7,7 @@ import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
 import { checkSchema, migrate } from './database/migrate.ts'
 import { readQueue } from './database/read-queue.ts'
-import { readLostAttempts, readTraces } from './database/read-traces.ts'
+import { readCorrelationIds, readLostAttempts, readTraces } from './database/read-traces.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
@@ -314,7 +314,9 @@ function compose(parts: Parts): Tasker {
       if (calledOff.length > 0) await notifier.calledOff(calledOff)
       if (!['cancel', 'hold'].includes(order.action)) due()
       const at = clock.databaseNow() ?? new Date(clock.nowMs())
-      for (const change of changes) publishOperated(bus, change, { ...order, at })
+      await publishOperated(bus, changes, { ...order, at }, async (taskIds) =>
+        readCorrelationIds(database, taskIds),
+      )
     },
   })
   const stop: TaskerWorker['stop'] = async (grace = {}) => {

@@ -32,6 +32,15 @@ export async function readTraces(
   }))
 }
 
+/** What tasks are known by. */
+export async function readCorrelationIds(
+  database: Database,
+  taskIds: readonly TaskId[],
+): Promise<ReadonlyMap<TaskId, string>> {
+  const traces = await readTraces(database, taskIds)
+  return new Map(traces.map(({ taskId, correlationId }) => [taskId, correlationId]))
+}
+
 export interface StoredAttempt {
   readonly taskId: TaskId
   readonly namespace: string

@@ -5,7 +5,7 @@ import type { StepEnded, StepFailed, StepHappened, TaskHappened } from '../event
 import type { TaskDefinition } from '../definitions/model.ts'
 import type { Operated } from '../database/operate.ts'
 import type { ClaimedStep, EndedTask, FinishReply, StepAttempt } from '../database/steps.ts'
-import type { DefinitionId } from '../ids.ts'
+import type { DefinitionId, TaskId } from '../ids.ts'
 import type { TracedAttempt } from '../instrumentation.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { AttemptResult } from '../steps/run-step.ts'
@@ -94,14 +94,42 @@ function publishEnd(bus: EventBus, state: TaskState, payload: () => TaskHappened
   if (name !== null) bus.publish(name, payload)
 }
 
-/** An operator changed a task: its steps first, then what that meant for the task. */
-export function publishOperated(
+interface Order {
+  readonly actor: string
+  readonly reason: string
+  readonly at: Date
+}
+
+const namesOfOperations = [
+  'task.retry_requested' as const,
+  ...Object.values(taskEndNames),
+  ...Object.values(stepMoveNames),
+].filter((name) => name !== null)
+
+/**
+ * An operator changed tasks, and that is committed. `correlationIdsOf` is asked when somebody listens; without its answer
+ * events are told all the same.
+ */
+export async function publishOperated(
+  bus: EventBus,
+  tasks: readonly Operated[],
+  order: Order,
+  correlationIdsOf: (taskIds: readonly TaskId[]) => Promise<ReadonlyMap<TaskId, string>>,
+): Promise<void> {
+  if (!namesOfOperations.some((name) => bus.hasSubscribers(name))) return
+  const known = await correlationIdsOf(tasks.map(({ taskId }) => taskId)).catch(() => null)
+  for (const task of tasks) publishOperation(bus, task, order, known?.get(task.taskId) ?? null)
+}
+
+/** The steps of a task first, then what that meant for the task. */
+function publishOperation(
   bus: EventBus,
   task: Operated,
-  { actor, reason, at }: { readonly actor: string; readonly reason: string; readonly at: Date },
+  { actor, reason, at }: Order,
+  correlationId: string | null,
 ): void {
   const { taskId, namespace, name: taskName, version, from, to, createdAt, seq } = task
-  const about = { taskId, namespace, taskName, version, correlationId: null }
+  const about = { taskId, namespace, taskName, version, correlationId }
   for (const step of [...(task.steps ?? []), ...task.settled]) {
     const name = stepMoveNames[step.to]
     if (step.from === step.to || name === null) continue

@@ -183,3 +183,14 @@ test('the engine carries no request from one task to the next: neither of who st
   expect(new Set(seen)).toEqual(new Set([undefined]))
   await expect(tasker.tasks.get(second.taskId)).resolves.toMatchObject({ state: 'complete' })
 })
+
+test('what an operator does to a task is told under its id', async () => {
+  const web = await stage(database.url, { definitions: [pay], isWorking: false })
+  const { taskId } = await web.tasker.tasks.create(pay, { context: {}, correlationId: 'req-9' })
+  const before = web.events.all.length
+  await web.tasker.tasks.cancel(taskId, { actor: 'ada', reason: 'twice' })
+  expect(web.events.all.slice(before).map(({ name, payload }) => [name, payload])).toEqual([
+    ['step.cancelled', expect.objectContaining({ taskId, correlationId: 'req-9' })],
+    ['task.cancelled', expect.objectContaining({ taskId, correlationId: 'req-9' })],
+  ])
+})
