@@ -279,8 +279,6 @@ graph_steps.graph_steps_priority_check CHECK (((priority >= 0) AND (priority <= 
 graph_steps.graph_steps_retry_limit_check CHECK ((retry_limit > 0))
 graph_steps.graph_steps_step_no_check CHECK ((step_no > 0))
 graph_steps.graph_steps_timeout_ms_check CHECK ((timeout_ms > 0))
-history_journal.history_journal_check CHECK ((num_nulls(first_seqs, last_seqs, step_nos, claim_nos) = 2))
-history_journal.history_journal_check1 CHECK ((num_nulls(first_seqs, last_seqs) = ANY (ARRAY[0, 2])))
 idempotency_keys.idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
 idempotency_keys.idempotency_keys_pkey PRIMARY KEY (named_task_id, key)
 migrations.migrations_pkey PRIMARY KEY (id)
