@@ -38,15 +38,17 @@ test('there are pages with programs', () => {
   expect(pages.map(({ path }) => path)).toContain('docs/guides/definitions.md')
 })
 
-describe.for(pages)('$path', ({ snippets }) => {
-  test('its programs compile', async () => {
-    const folder = await writeDown(snippets)
-    const { output } = await run('tsc', ['-p', folder, '--pretty', 'false'], folder)
-    expect(output).toBe('')
-  })
+test('the programs of all pages compile', async () => {
+  const folder = await makeProject()
+  for (const { path, snippets } of pages) await writeDown(snippets, join(folder, path))
+  const { output } = await run('tsc', ['-p', folder, '--pretty', 'false'], folder)
+  expect(output).toBe('')
+})
 
+describe.for(pages)('$path', ({ snippets }) => {
   test('its programs run and print what they say', async () => {
-    const folder = await writeDown(snippets)
+    const folder = await makeProject()
+    await writeDown(snippets, folder)
     if (snippets.some(({ text }) => text.includes('createTasker('))) {
       // Held for all of them: each would otherwise start the server and stop it again.
       const server = await startEmbeddedPostgres({ folder: join(folder, '.tasker') })
@@ -76,7 +78,7 @@ interface Promised {
 }
 
 /** A project of its own, outside the workspace, that finds the workspace's packages. */
-async function writeDown(snippets: readonly Snippet[]): Promise<string> {
+async function makeProject(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-guide-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
@@ -85,9 +87,12 @@ async function writeDown(snippets: readonly Snippet[]): Promise<string> {
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions, include: ['.'] }),
   )
+  return folder
+}
+
+async function writeDown(snippets: readonly Snippet[], folder: string): Promise<void> {
   for (const { file, text } of snippets) {
     await mkdir(dirname(join(folder, file)), { recursive: true })
     await writeFile(join(folder, file), text)
   }
-  return folder
 }
