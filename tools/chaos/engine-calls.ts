@@ -19,6 +19,7 @@ export function callsInSource(): readonly string[] {
 /** Of those, what no worker sends: requests, operators and reports, which hold no claim that a crash could lose. */
 export const neverSentByWorkers: readonly string[] = [
   'analytics_metrics',
+  'begin_history_journal',
   'calculate_dependency_levels',
   'count_live_workers',
   'create_tasks',

@@ -27,10 +27,13 @@ export async function mountSmallDisk(stage: ChaosStage): Promise<SmallDisk | nul
   const filler = join(mounted, 'filler')
   await stage.ask(`create tablespace small_disk location '${tables}'`)
   stage.atClose(async () => {
-    await moveTo(stage, 'pg_default')
-    await stage.ask('checkpoint') // files of dropped relations are removed with it
-    await stage.ask('drop tablespace small_disk')
-    spawnSync('umount', [mounted])
+    try {
+      await moveTo(stage, 'pg_default')
+      await stage.ask('checkpoint') // files of dropped relations are removed with it
+      await stage.ask('drop tablespace small_disk')
+    } finally {
+      spawnSync('umount', ['--lazy', mounted])
+    }
   })
   return {
     moveTables: () => moveTo(stage, 'small_disk'),

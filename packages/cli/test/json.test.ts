@@ -33,11 +33,14 @@ const ofTask =
     runCli([...words, await taskId(), '--json', ...database()])
 
 /** Commands that only hold others. */
-const groups = ['namespace', 'task', 'tasks', 'validate']
+const groups = ['events', 'namespace', 'task', 'tasks', 'validate']
+
+/** What prints a document for each event: events.test.ts. */
+const streams = ['events follow']
 
 interface Expected {
   readonly run: Run
-  readonly exitCode: 0 | 1
+  readonly exitCode: 0 | 1 | 2
   /** What the document holds at least. */
   readonly document?: object
 }
@@ -64,6 +67,18 @@ function runsOf({ word, steps, takes }: ActionCommand): readonly (readonly [stri
     ],
   ]
 }
+
+const unreachable = (what: string, ...more: readonly string[]): Run =>
+  withDatabase(
+    'validate',
+    what,
+    '--url',
+    'http://127.0.0.1:1',
+    '--timeout',
+    '1',
+    ...more,
+    ...config,
+  )
 
 /** Every other command, as it is run, and how it ends. */
 const runs: Readonly<Record<string, Expected>> = {
@@ -94,6 +109,12 @@ const runs: Readonly<Record<string, Expected>> = {
     run: withDatabase('validate', 'definitions', 'examples/customer-analytics'),
     exitCode: 0,
   },
+  'validate prometheus': {
+    run: unreachable('prometheus', '--metrics-port', '9464'),
+    exitCode: 2,
+    document: { passed: false },
+  },
+  'validate jaeger': { run: unreachable('jaeger'), exitCode: 2, document: { passed: false } },
   'task run': { run: withDatabase('task', 'run', 'tests/greet', ...config), exitCode: 0 },
   'task list': { run: withDatabase('task', 'list'), exitCode: 0 },
   'task show': { run: ofTask('task', 'show'), exitCode: 0 },
@@ -108,7 +129,7 @@ const runs: Readonly<Record<string, Expected>> = {
 }
 
 test('every command is run below', () => {
-  expect([...Object.keys(runs), ...groups].toSorted()).toEqual(
+  expect([...Object.keys(runs), ...groups, ...streams].toSorted()).toEqual(
     commandsUnder(buildProgram(() => undefined)).toSorted(),
   )
 })
