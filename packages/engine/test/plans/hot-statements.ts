@@ -19,6 +19,7 @@ export const hot: readonly string[] = [
   'read_parent_results',
   'read_steps',
   'read_task',
+  'read_traces',
   'register_worker',
   'renew_worker',
   'rescue_steps',
@@ -34,8 +35,7 @@ const question = 'a question that somebody asks; no worker asks it by itself'
 const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
-const traced =
-  'asked by keys, and only while somebody traces: of a task that ended by hand, of a lost attempt'
+const traced = 'asked by keys, and only while somebody traces: of a lost attempt'
 const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
 
 export const cold: Readonly<Record<string, string>> = {
@@ -63,7 +63,6 @@ export const cold: Readonly<Record<string, string>> = {
   read_standing: question,
   read_task_graph: question,
   read_time: pruning,
-  read_traces: traced,
   read_versions_of: question,
   read_workers: question,
   recount_tasks: operator,

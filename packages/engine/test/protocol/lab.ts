@@ -174,6 +174,7 @@ async function openConnection(url: string): Promise<Connection> {
   onTestFinished(() => client.end())
   const query = async (text: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await client.query<Row>(text, [...values])).rows
+  await query("set datestyle to 'ISO'") // as the engine does: the driver reads no other
   const [row] = await query('select pg_backend_pid() as pid')
   return { client, pid: Number(row?.['pid']), database: databaseOn(query), query }
 }

@@ -1,5 +1,8 @@
 // Who gets log lines, whatever is wrong with what is logged or with who gets it, and in which forms.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
@@ -126,6 +129,16 @@ describe('who gets the lines', () => {
     const { tasker, taskId } = await written({ logs: stuck })
     await expect(tasker.tasks.get(taskId)).resolves.toMatchObject({ state: 'complete' })
   })
+})
+
+test('closing does not wait for a reader that does not read', async () => {
+  const script = fileURLToPath(new URL('./stalled-process.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=@tasker/source', script, database.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [said] = (await once(child.stderr.setEncoding('utf8'), 'data')) as [string]
+  expect(said).toBe('closed')
 })
 
 describe('forms', () => {

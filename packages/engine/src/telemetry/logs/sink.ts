@@ -7,13 +7,14 @@ export interface LogDestination {
   /** One line with its end. False: no more until `drain`. */
   write(line: string): unknown
   once?(event: 'drain', listener: () => void): unknown
-  /** Before the process ends. */
-  flushSync?(): void
 }
 
 export interface Sink {
   write(line: string, priority: RoutePriority): void
-  /** Hands over all that waits. */
+  /**
+   * Hands over all that waits, and waits for nobody: a reader that does not read would hold whoever closes for ever. pino's
+   * destinations write what they still have when the process ends.
+   */
   close(): void
   readonly droppedCount: number
 }
@@ -88,7 +89,6 @@ export function createSink(
       for (const line of waiting) destination.write(line)
       waiting = []
       characters = 0
-      destination.flushSync?.()
     },
     get droppedCount() {
       return droppedCount
