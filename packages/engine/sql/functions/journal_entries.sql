@@ -42,7 +42,7 @@ begin
       from tasker.history_journal j
       where j.xid >= pg_snapshot_xmax(p_from) and j.xid < pg_snapshot_xmax(p_until)
     ) j
-    cross join lateral unnest(j.task_ids, j.first_seqs, j.last_seqs, j.step_nos, j.claim_nos)
+    cross join lateral unnest(j.task_ids, j.first_seqs, coalesce(j.last_seqs, j.first_seqs), j.step_nos, j.claim_nos)
       as k(task_id, first_seq, last_seq, step_no, claim_no)
     where pg_visible_in_snapshot(j.xid, p_until) and (p_task_id is null or k.task_id = p_task_id)
   ),

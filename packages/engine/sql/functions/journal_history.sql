@@ -9,13 +9,13 @@ as $$
 begin
   case tg_table_name
     when 'task_transitions' then
-      insert into tasker.history_journal (task_ids, first_seqs, last_seqs)
-      select array_agg(n.task_id), array_agg(n.seq), array_agg(n.seq)
+      insert into tasker.history_journal (task_ids, first_seqs)
+      select array_agg(n.task_id), array_agg(n.seq)
       from added n
       having count(*) > 0;
     when 'workflow_step_transitions' then
       insert into tasker.history_journal (task_ids, first_seqs, last_seqs)
-      select array_agg(n.task_id), array_agg(n.first_seq), array_agg(n.last_seq)
+      select array_agg(n.task_id), array_agg(n.first_seq), nullif(array_agg(n.last_seq), array_agg(n.first_seq))
       from (select n.task_id, min(n.seq) as first_seq, max(n.seq) as last_seq from added n group by n.task_id) n
       having count(*) > 0;
     when 'step_claims' then

@@ -5,8 +5,9 @@ alter table tasker.step_claims add column is_fused boolean not null default fals
 
 -- One row per statement that appended history, written by triggers (functions/journal_history.sql), so that nobody can leave
 -- it out. `xid` and `snapshot` tell who sees what; xmin of the history itself would not: savepoints have numbers of their
--- own. What was appended stands by its key: runs of numbers of a task, or claims; the other two columns are null. No check says
--- so: the trigger alone writes here, and PostgreSQL would read the check anew in each call. Old rows are removed by a worker.
+-- own. What was appended stands by its key: runs of numbers of a task (last_seqs null: each run is one number), or claims. No
+-- check says so: the trigger alone writes here, and PostgreSQL would read the check anew in each call. Old rows are removed by
+-- a worker.
 create table tasker.history_journal (
   xid xid8 not null default pg_current_xact_id(),
   snapshot pg_snapshot not null default pg_current_snapshot(),

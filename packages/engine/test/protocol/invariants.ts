@@ -53,7 +53,8 @@ const ofTheJournal: readonly Invariant[] = [
       left join (
         select k.*
         from tasker.history_journal j
-        cross join lateral unnest(j.task_ids, j.first_seqs, j.last_seqs, j.step_nos, j.claim_nos)
+        cross join lateral unnest(
+          j.task_ids, j.first_seqs, coalesce(j.last_seqs, j.first_seqs), j.step_nos, j.claim_nos)
           as k(task_id, first_seq, last_seq, step_no, claim_no)
       ) k on k.task_id = e.task_id
         and (e.seq between k.first_seq and k.last_seq or (e.step_no = k.step_no and e.claim_no = k.claim_no))
