@@ -146,7 +146,8 @@ interface OtlpRequest {
 const kinds = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'] as const
 const codes = ['unset', 'ok', 'error'] as const
 
-function readSpans(body: unknown): readonly ReceivedSpan[] {
+/** What an exporter sends: opentelemetry-proto, trace/v1, as JSON. */
+export function readSpans(body: unknown): readonly ReceivedSpan[] {
   const { resourceSpans = [] } = body as OtlpRequest // the form that OTLP prescribes
   return resourceSpans.flatMap(({ resource, scopeSpans = [] }) => {
     const ofResource = readAttributes(resource?.attributes)

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { at, listAt, numberAt, textAt } from '../src/validation/json-path.ts'
+import { readSpans, type Attributes, type ReceivedSpan } from '../../../tools/otlp-receiver.ts'
 import type { AttributeValue, SpanRecord } from '../src/validation/span-record.ts'
 import { openServer } from './validate-in-process.ts'
 
@@ -29,7 +29,7 @@ export async function standInForJaeger({
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
     if (request.method === 'POST' && pathname === '/v1/traces') {
-      spans.push(...spansOfExport(await json(request)))
+      spans.push(...readSpans(await json(request)).map(recordOf))
       say(200, { partialSuccess: {} })
     } else if (pathname === '/api/services') {
       say(200, { data: [...new Set(spans.map(({ service }) => service))], errors: null })
@@ -107,57 +107,28 @@ const tagsOf = (attributes: Readonly<Record<string, AttributeValue>>): readonly 
         : { key, type: 'string', value: typeof value === 'string' ? value : JSON.stringify(value) },
   )
 
-const kinds = ['', 'internal', 'server', 'client', 'producer', 'consumer']
+/** A span as the checks see it. */
+const recordOf = (span: ReceivedSpan): SpanRecord => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  parentId: span.parentSpanId,
+  name: span.name,
+  kind: span.kind,
+  service: String(span.resource['service.name'] ?? ''),
+  startUs: microseconds(span.startNs),
+  durationUs: microseconds(span.endNs) - microseconds(span.startNs),
+  attributes: flat(span.attributes),
+  events: span.events.map(({ name, attributes }) => ({ name, attributes: flat(attributes) })),
+  links: span.links.map(({ traceId, spanId }) => ({ traceId, spanId })),
+})
 
-/** What an exporter sends: opentelemetry-proto, trace/v1, as JSON. */
-function spansOfExport(body: unknown): readonly SpanRecord[] {
-  return listAt(body, 'resourceSpans').flatMap((ofResource) => {
-    const resource = attributesOf(listAt(ofResource, 'resource', 'attributes'))
-    const service = String(resource['service.name'] ?? '')
-    return listAt(ofResource, 'scopeSpans').flatMap((ofScope) =>
-      listAt(ofScope, 'spans').map((span) => {
-        const startUs = microseconds(textAt(span, 'startTimeUnixNano'))
-        const parentId = textAt(span, 'parentSpanId')
-        return {
-          traceId: textAt(span, 'traceId'),
-          spanId: textAt(span, 'spanId'),
-          parentId: parentId === '' ? null : parentId,
-          name: textAt(span, 'name'),
-          kind: kinds[numberAt(span, 'kind')] ?? '',
-          service,
-          startUs,
-          durationUs: microseconds(textAt(span, 'endTimeUnixNano')) - startUs,
-          attributes: attributesOf(listAt(span, 'attributes')),
-          events: listAt(span, 'events').map((event) => ({
-            name: textAt(event, 'name'),
-            attributes: attributesOf(listAt(event, 'attributes')),
-          })),
-          links: listAt(span, 'links').map((link) => ({
-            traceId: textAt(link, 'traceId'),
-            spanId: textAt(link, 'spanId'),
-          })),
-        }
-      }),
-    )
-  })
-}
+const microseconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000n)
 
-const microseconds = (nanoseconds: string): number => Number(BigInt(nanoseconds) / 1_000n)
-
-const attributesOf = (list: readonly unknown[]): Readonly<Record<string, AttributeValue>> =>
-  Object.fromEntries(list.map((each) => [textAt(each, 'key'), valueOf(at(each, 'value'))]))
-
-function valueOf(value: unknown): AttributeValue {
-  const [[kind, content] = ['', '']] = Object.entries(Object(value) as Record<string, unknown>)
-  switch (kind) {
-    case 'intValue':
-    case 'doubleValue':
-      return Number(content)
-    case 'boolValue':
-      return content === true
-    case 'arrayValue':
-      return listAt(content, 'values').map((each) => String(valueOf(each)))
-    default:
-      return textAt(value, kind)
-  }
-}
+/** Lists are of texts. */
+const flat = (attributes: Attributes): Readonly<Record<string, AttributeValue>> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [
+      key,
+      typeof value === 'object' ? value.map(String) : value,
+    ]),
+  )

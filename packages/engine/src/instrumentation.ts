@@ -43,6 +43,11 @@ export interface ClaimedTrace {
   readonly taskStartedAt: Date | null
 }
 
+/** The same, read for whoever did not run it. */
+export interface StoredTrace extends ClaimedTrace {
+  readonly correlationId: string
+}
+
 export interface TracedCall {
   readonly callId: CallId
   readonly workerId: number
@@ -118,4 +123,18 @@ export interface LostClaim {
   readonly taskId: TaskId
   readonly stepNo: number
   readonly claimNo: number
+}
+
+/** An attempt that was taken over, as it is stored. */
+export interface LostAttempt extends TracedNames, LostClaim {
+  readonly name: string
+  /** Which attempt it was: a loss gives it back, so the step itself does not say. */
+  readonly attempts: number
+  /** Its own loss included. */
+  readonly losses: number
+  /** Names of the steps that it depends on. */
+  readonly dependsOn: readonly string[]
+  readonly startedAt: Date
+  readonly traceParent: string | null
+  readonly correlationId: string
 }

@@ -1,14 +1,8 @@
 // Where tasks and lost attempts belong, for whoever traces them and did not run them.
 import type { TaskId } from '../ids.ts'
 import { correlationIdOf } from '../correlation.ts'
+import type { LostAttempt, LostClaim, StoredTrace } from '../instrumentation.ts'
 import type { Database, Row } from './connect.ts'
-
-export interface StoredTrace {
-  readonly taskId: TaskId
-  readonly traceParent: string | null
-  readonly correlationId: string
-  readonly taskStartedAt: Date | null
-}
 
 export async function readTraces(
   database: Database,
@@ -41,33 +35,11 @@ export async function readCorrelationIds(
   return new Map(traces.map(({ taskId, correlationId }) => [taskId, correlationId]))
 }
 
-export interface StoredAttempt {
-  readonly taskId: TaskId
-  readonly namespace: string
-  readonly taskName: string
-  readonly version: string
-  readonly stepNo: number
-  readonly claimNo: number
-  readonly name: string
-  /** Which attempt it was: a loss gives it back, so the step itself does not say. */
-  readonly attempts: number
-  /** Its own loss included. */
-  readonly losses: number
-  readonly dependsOn: readonly string[]
-  readonly startedAt: Date
-  readonly traceParent: string | null
-  readonly correlationId: string
-}
-
 /** Claims that were taken over. */
 export async function readLostAttempts(
   database: Database,
-  claims: readonly {
-    readonly taskId: TaskId
-    readonly stepNo: number
-    readonly claimNo: number
-  }[],
-): Promise<StoredAttempt[]> {
+  claims: readonly LostClaim[],
+): Promise<LostAttempt[]> {
   const { schema } = database
   const rows = await database.run(
     'read_lost_attempts',

@@ -1,22 +1,8 @@
 // Attempts whose worker is gone: nobody there ended their spans, so who takes them over tells of them, as they are recorded.
-import type { LostClaim, TracedNames } from '../../instrumentation.ts'
+import type { LostAttempt, LostClaim } from '../../instrumentation.ts'
 import { attemptAttributes } from './attempts.ts'
 import { spanNames } from './hierarchy.ts'
 import type { Tracing } from './tracing.ts'
-
-/** An attempt as it is stored. */
-export interface LostAttempt extends TracedNames {
-  readonly taskId: string
-  readonly stepNo: number
-  readonly claimNo: number
-  readonly name: string
-  readonly attempts: number
-  readonly losses: number
-  readonly dependsOn: readonly string[]
-  readonly startedAt: Date
-  readonly traceParent: string | null
-  readonly correlationId: string
-}
 
 export type ReadLostAttempts = (claims: readonly LostClaim[]) => Promise<readonly LostAttempt[]>
 

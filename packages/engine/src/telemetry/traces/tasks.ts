@@ -2,19 +2,15 @@
 // each end, with its real times. Who records an end seldom knows where the task belongs; then the database is asked.
 import type { EventPayloads, TaskHappened } from '../../events/catalogue.ts'
 import type { EventBus } from '../../events/bus.ts'
-import type { ClaimedTrace, NewTrace, TracedCreation } from '../../instrumentation.ts'
+import type { NewTrace, StoredTrace, TracedCreation } from '../../instrumentation.ts'
 import { spanNames } from './hierarchy.ts'
 import { formatTraceParent, isSampled, isStoredUnsampled } from './trace-parent.ts'
 import { errorTypeOf, taskAttributes, type Tracing } from './tracing.ts'
 
-export interface KnownTrace extends Omit<ClaimedTrace, 'taskId'> {
-  readonly correlationId: string
-}
-
-export type ReadTrace = KnownTrace & Pick<ClaimedTrace, 'taskId'>
+export type KnownTrace = Omit<StoredTrace, 'taskId'>
 
 /** Of these tasks; those that are gone are left out. */
-export type ReadTraces = (taskIds: readonly string[]) => Promise<readonly ReadTrace[]>
+export type ReadTraces = (taskIds: readonly string[]) => Promise<readonly StoredTrace[]>
 
 const untraced: TracedCreation = {
   traceParent: null,
@@ -116,7 +112,7 @@ export class TaskEnds {
       const tasks = this.#unread.splice(0)
       try {
         const found = await this.#read(tasks.map(({ taskId }) => taskId))
-        const traces = new Map<string, ReadTrace>(found.map((trace) => [trace.taskId, trace]))
+        const traces = new Map<string, StoredTrace>(found.map((trace) => [trace.taskId, trace]))
         for (const task of tasks) {
           const trace = traces.get(task.taskId)
           if (trace !== undefined) this.#tell(task, trace)
