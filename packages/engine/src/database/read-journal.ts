@@ -1,10 +1,10 @@
 // The callers of journal_standing and journal_entries: the history in the order in which it came to be seen. What one snapshot
 // of the database sees and another does not is a window: each entry is in one, and in one only.
-import { correlationIdOf } from '../correlation.ts'
 import type { TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import type { StepState, TaskState } from '../states.ts'
 import type { Database, Row } from './connect.ts'
+import { correlationOf } from './read-traces.ts'
 
 /** `<xmin>:<xmax>:<xid,…>`, as PostgreSQL writes it. */
 export type Snapshot = string
@@ -148,11 +148,7 @@ function readEntry(row: Row): JournalEntry {
       claimNo: row['claim'] as number,
     },
     taskId: row['task_id'] as TaskId,
-    correlationId: correlationIdOf({
-      taskId: row['task_id'] as TaskId,
-      correlationId: row['correlation_id'] as string | null,
-      context: { correlation_id: row['correlation_id_in_context'] },
-    }),
+    correlationId: correlationOf(row),
     seq: row['seq'] as number,
     namespace: row['namespace'] as string,
     taskName: row['task_name'] as string,

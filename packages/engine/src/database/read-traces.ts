@@ -12,7 +12,7 @@ export async function readTraces(
   const rows = await database.run(
     'read_traces',
     `select t.task_id, t.started_at, c.trace_parent, c.correlation_id,
-       c.context -> 'correlation_id' as context_id
+       c.context -> 'correlation_id' as correlation_id_in_context
      from ${schema}.tasks t
      left join ${schema}.task_contexts c on c.task_id = t.task_id
      where t.task_id = any ($1::uuid[])`,
@@ -45,7 +45,7 @@ export async function readLostAttempts(
     'read_lost_attempts',
     `select k.task_id, k.step_no, k.claim_no, n.name as namespace, nt.name as task_name, d.version, g.name, g.depends_on,
        h.attempt, h.at, s.losses, c.trace_parent, c.correlation_id,
-       c.context -> 'correlation_id' as context_id
+       c.context -> 'correlation_id' as correlation_id_in_context
      from unnest($1::uuid[], $2::integer[], $3::integer[]) as k(task_id, step_no, claim_no)
      join ${schema}.tasks t on t.task_id = k.task_id
      join ${schema}.definitions d on d.definition_id = t.definition_id
@@ -87,9 +87,10 @@ export async function readLostAttempts(
   }))
 }
 
-const correlationOf = (row: Row): string =>
+/** Of the columns task_id, correlation_id and correlation_id_in_context. */
+export const correlationOf = (row: Row): string =>
   correlationIdOf({
     taskId: row['task_id'] as TaskId,
     correlationId: row['correlation_id'] as string | null,
-    context: { correlation_id: row['context_id'] },
+    context: { correlation_id: row['correlation_id_in_context'] },
   })
