@@ -71,6 +71,10 @@ export default defineConfig({
       }),
       ...oldestServerProject(),
       project('embedded-postgres', { include: ['packages/embedded-postgres/test/**/*.test.ts'] }),
+      project('server', {
+        include: ['packages/server/test/**/*.test.ts'],
+        globalSetup: newestServer,
+      }),
       project('cli', { include: ['packages/cli/test/**/*.test.ts'], globalSetup: newestServer }),
       project('examples', {
         include: ['examples/**/*.test.ts'],

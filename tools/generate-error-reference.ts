@@ -7,6 +7,8 @@ import { writeOrCheck } from './generated-page.ts'
 /** What a caller can make of each category. */
 const categories: Readonly<Record<ErrorCategory, string>> = {
   invalid_input: 'The request, definition or file is wrong. Repeating it unchanged cannot help.',
+  unauthenticated: 'The server does not know who asks.',
+  forbidden: 'The server knows, and does not allow it.',
   not_found: 'What was asked for is not there.',
   conflict: 'It contradicts what is stored.',
   configuration: 'The process or the database is not set up for it. An operator has to act.',

@@ -17,6 +17,8 @@ const creation = z.object({
 
 const statuses: Readonly<Record<ErrorCategory, number>> = {
   invalid_input: 422,
+  unauthenticated: 401,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   configuration: 500,

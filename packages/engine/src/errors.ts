@@ -4,6 +4,8 @@
 /** Says what kind of trouble it is; only the HTTP layer knows which status that means. */
 export type ErrorCategory =
   | 'invalid_input'
+  | 'unauthenticated'
+  | 'forbidden'
   | 'not_found'
   | 'conflict'
   | 'configuration'
@@ -191,6 +193,47 @@ export const errorCatalogue = {
     category: 'configuration',
     remedy:
       'Pass `metrics: true` to createTasker, install prom-client beside Tasker, and give the listener an address that is free.',
+  },
+  AUTH_MISCONFIGURED: {
+    category: 'configuration',
+    remedy: 'Correct every fault listed in section `auth`; the server answers nobody until then.',
+  },
+  UNAUTHENTICATED: {
+    category: 'unauthenticated',
+    remedy: 'Send credentials that the server accepts; its OpenAPI document names the schemes.',
+  },
+  FORBIDDEN: {
+    category: 'forbidden',
+    remedy: 'Ask whoever gives out permissions for the one named.',
+  },
+  EXPOSED_WITHOUT_AUTHENTICATION: {
+    category: 'forbidden',
+    remedy:
+      'Without authentication the server answers this machine only. Enable `auth.authenticationEnabled`, or set `server.allowUnauthenticated` where everybody who reaches it may do everything.',
+  },
+  ROUTE_NOT_FOUND: {
+    category: 'not_found',
+    remedy: 'Check the path; the OpenAPI document lists all operations.',
+  },
+  METHOD_NOT_ALLOWED: {
+    category: 'invalid_input',
+    remedy: 'Use a method that the header `allow` names.',
+  },
+  BODY_MALFORMED: {
+    category: 'invalid_input',
+    remedy: 'Send one JSON object in UTF-8.',
+  },
+  BODY_TOO_LARGE: {
+    category: 'invalid_input',
+    remedy: 'Send less, or raise `server.bodyMaxBytes`.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    category: 'invalid_input',
+    remedy: 'Send the body as `content-type: application/json`.',
+  },
+  RATE_LIMITED: {
+    category: 'unavailable',
+    remedy: 'Wait as long as the header `retry-after` says, and send less often.',
   },
   TASKER_CLOSED: {
     category: 'unavailable',

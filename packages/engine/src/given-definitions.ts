@@ -31,10 +31,10 @@ export type GivenDefinition = DefinitionSource | TaskDefinition | TaskHandlerCla
 /** A definition's address in a request. */
 export interface DefinitionAddress {
   /** Default `default`. */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
   readonly name: string
   /** Exact version or semver range. Default: the newest stable one. */
-  readonly version?: string
+  readonly version?: string | undefined
 }
 
 /** What a request names, found: the definition, its id in the database, the version that was asked for. */

@@ -92,6 +92,8 @@ export interface Tasker {
    * @throws {TaskerError} REQUEST_INVALID with every fault of the order
    */
   prune(order: PruneOrder): Promise<PruneReport>
+  /** The time by the clock of this Tasker. */
+  now(): Date
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
   /**
@@ -384,6 +386,7 @@ function compose(parts: Parts): Tasker {
     },
     workers: async () => readWorkers(database, clock.databaseNow()),
     prune: (order) => prune(order, { database, clock }),
+    now: () => clock.databaseNow() ?? new Date(clock.nowMs()),
     database: {
       url: hidePassword(database.options.url),
       schema: database.schema,

@@ -1,3 +1,20 @@
-// The place of Tasker's HTTP face: REST, GraphQL, OpenAPI and authentication. Nothing of it is built yet, so the package
-// is private and exports nothing; the engine and the command line do not need it.
-export {}
+// The public door of @tasker/server. What is not exported here is not promised.
+export { createServer } from './server.ts'
+export type { TaskerServer } from './server.ts'
+export { AuthenticationFailed } from './auth/model.ts'
+export type {
+  Authenticator,
+  AuthorizationCoordinator,
+  Caller,
+  Peer,
+  Question,
+  Scope,
+  SecurityScheme,
+  TaskSubject,
+  Transport,
+} from './auth/model.ts'
+export { actionsOf, isPermission, permissions, resources } from './auth/permissions.ts'
+export type { Permission, Resource } from './auth/permissions.ts'
+export { operations } from './operations.ts'
+export type { Operation } from './operation.ts'
+export type { Problem } from './problem.ts'

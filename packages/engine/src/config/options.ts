@@ -14,6 +14,7 @@ import { executionOptions } from './sections/execution.ts'
 import { healthOptions } from './sections/health.ts'
 import { httpOptions } from './sections/http.ts'
 import { orchestrationOptions } from './sections/orchestration.ts'
+import { serverOptions } from './sections/server.ts'
 import { telemetryOptions } from './sections/telemetry.ts'
 
 export const options = freezeGroups({
@@ -22,6 +23,7 @@ export const options = freezeGroups({
   telemetry: telemetryOptions,
   engine: engineOptions,
   health: healthOptions,
+  server: serverOptions,
   dependencyGraph: dependencyGraphOptions,
   backoff: backoffOptions,
   execution: executionOptions,

@@ -129,11 +129,13 @@ export const telemetryOptions = {
     reason: 'As in the first generation, where it was only displayed.',
     takesEffectWith: 'metrics export',
   }),
-  metricsAuthRequired: option(yesOrNo(), {
-    default: false,
-    help: 'Metrics and analytics are given only to an authenticated caller.',
-    reason: 'As in the first generation.',
-    takesEffectWith: 'the server',
+  metricsAuthRequired: option(nullOr(yesOrNo()), {
+    default: null,
+    help:
+      'Metrics and analytics of the server are given only to an authenticated caller. Null: as ' +
+      '`auth.authenticationEnabled` says for everything else; false: to everybody.',
+    reason:
+      'In the first generation they stayed public when authentication was enabled for everything.',
   }),
   performanceMonitoringEnabled: option(yesOrNo(), {
     default: true,

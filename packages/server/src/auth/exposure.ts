@@ -1,0 +1,25 @@
+// Who is answered while authentication is off: this machine alone, unless `server.allowUnauthenticated` says otherwise. A
+// page of another site that a browser here has open is not this machine (its Host header names another).
+import { TaskerError } from '@tasker/engine'
+import type { Peer } from './model.ts'
+
+/** @throws {TaskerError} EXPOSED_WITHOUT_AUTHENTICATION */
+export function requireLocal(request: Request, { address }: Peer): void {
+  const host = new URL(request.url).hostname
+  const isLocal =
+    address !== null &&
+    isLoopback(address) &&
+    isLoopback(host) &&
+    !['forwarded', 'x-forwarded-for'].some((name) => request.headers.has(name))
+  if (isLocal) return
+  throw new TaskerError(
+    'EXPOSED_WITHOUT_AUTHENTICATION',
+    'This server has no authentication and answers only requests from its own machine, sent to a loopback name.',
+  )
+}
+
+const isLoopback = (name: string): boolean =>
+  name === 'localhost' ||
+  name === '::1' ||
+  name === '[::1]' ||
+  /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name)

@@ -1,0 +1,179 @@
+// One operation of the REST interface: what it is called, who may do it, what it takes, what it answers, and its code. The
+// router, the OpenAPI document, the permission matrix and the reference all read this one record.
+import { TaskerError, type Fault, type Tasker } from '@tasker/engine'
+import { z } from 'zod'
+import type { Access } from './auth/access.ts'
+import type { Permission } from './auth/permissions.ts'
+import { readJson } from './request-body.ts'
+
+export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete'
+
+/**
+ * When a caller has to say who it is: always where authentication is enabled (`global`), never, or by an option of its own:
+ * `health.readyRequiresAuthentication`, `health.statusRequiresAuthentication`, `telemetry.metricsAuthRequired`.
+ */
+export type AuthenticationRule = 'global' | 'never' | 'ready' | 'status' | 'metrics'
+
+/** One documented answer. */
+export interface Answer {
+  readonly description: string
+  /** Null: no body. */
+  readonly schema: z.ZodType | null
+  /** Default `application/json`. */
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type Shape = z.ZodObject
+const nothing = z.strictObject({})
+type Nothing = typeof nothing
+
+export interface OperationFacts {
+  /** Unique: `listTasks`. */
+  readonly id: string
+  readonly method: Method
+  /** Below the prefix: `/tasks/{task_id}`. */
+  readonly path: string
+  /** Null: everybody who is answered at all. */
+  readonly permission: Permission | null
+  readonly authentication: AuthenticationRule
+  readonly tag: string
+  /** One line. */
+  readonly summary: string
+  readonly description?: string
+  /** It changes something: it is written to the audit log. Default: every method but GET. */
+  readonly isMutation?: boolean
+  readonly answers: Readonly<Record<number, Answer>>
+}
+
+interface Spec<
+  Params extends Shape,
+  Query extends Shape,
+  Body extends z.ZodType,
+> extends OperationFacts {
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  readonly handle: (
+    call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+  ) => Promise<Reply | Response>
+}
+
+export interface Operation extends OperationFacts {
+  readonly params: Shape
+  readonly query: Shape
+  /** Null: a body is not read. */
+  readonly body: z.ZodType | null
+  readonly isMutation: boolean
+  run(request: IncomingCall): Promise<Response>
+}
+
+/** What a request is by the time an operation has it: authenticated, not yet authorized. */
+export interface IncomingCall {
+  readonly tasker: Tasker
+  readonly request: Request
+  readonly access: Access
+  readonly params: Readonly<Record<string, string>>
+  readonly correlationId: string
+}
+
+export interface Call<Params, Query, Body> extends Omit<IncomingCall, 'params'> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+}
+
+export interface Reply {
+  /** Default 200. */
+  readonly status?: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Checks in the order of the contract: permission, then existence, then what was sent; all faults at once. */
+export function operation<
+  Params extends Shape = Nothing,
+  Query extends Shape = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Params, Query, Body>): Operation {
+  const { handle, body = null, ...facts } = spec
+  // Left out, they are the shape of nothing, which is what their parameters default to.
+  const params = (spec.params ?? nothing) as Params
+  const query = (spec.query ?? nothing) as Query
+  return {
+    ...facts,
+    params,
+    query,
+    body,
+    isMutation: spec.isMutation ?? spec.method !== 'get',
+    async run(incoming) {
+      const { access, request, tasker } = incoming
+      const addressed = {
+        taskId: incoming.params['task_id'] ?? null,
+        step: incoming.params['step'] ?? null,
+      }
+      if (spec.permission !== null) await access.require(spec.permission, addressed)
+      const given = {
+        params: params.safeParse(incoming.params),
+        query: query.safeParse(queryOf(new URL(request.url).searchParams)),
+        body: body === null ? null : body.safeParse(await readJson(request, bodyMaxOf(tasker))),
+      }
+      const faults = [
+        ...faultsOf(given.params, ''),
+        ...faultsOf(given.query, 'query.'),
+        ...faultsOf(given.body, ''),
+      ]
+      if (faults.length > 0) {
+        if (addressed.taskId !== null) await tasker.tasks.get(addressed.taskId) // 404 goes first
+        throw refused(faults)
+      }
+      const reply = await handle({
+        ...incoming,
+        // Without a fault each has its data, of the type of its schema.
+        params: given.params.data as z.infer<Params>,
+        query: given.query.data as z.infer<Query>,
+        body: given.body?.data as z.infer<Body>,
+      })
+      return reply instanceof Response ? reply : jsonResponse(reply)
+    },
+  }
+}
+
+const bodyMaxOf = (tasker: Tasker): number => tasker.config.server.bodyMaxBytes
+
+function jsonResponse({ status = 200, body, headers = {} }: Reply): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  })
+}
+
+/** A parameter given twice is a list. */
+function queryOf(search: URLSearchParams): Readonly<Record<string, string | readonly string[]>> {
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((key) => {
+      const values = search.getAll(key)
+      return [key, values.length === 1 ? (values[0] ?? '') : values]
+    }),
+  )
+}
+
+/** Every fault of a schema's answer; its keys are those of the request. */
+export function faultsOf(
+  reading: { readonly success: boolean; readonly error?: z.ZodError } | null,
+  prefix: string,
+): readonly Fault[] {
+  if (reading === null || reading.success) return []
+  return (reading.error?.issues ?? []).flatMap((issue) => {
+    const path = `${prefix}${issue.path.join('.')}`
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: path === '' ? '(all of it)' : path, message: issue.message }]
+    const within = issue.path.length === 0 ? prefix : `${path}.`
+    return issue.keys.map((key) => ({ path: `${within}${key}`, message: 'is not known here' }))
+  })
+}
+
+export const refused = (faults: readonly Fault[]): TaskerError => {
+  const many = faults.length === 1 ? 'a fault' : `${faults.length} faults`
+  return new TaskerError('REQUEST_INVALID', `The request has ${many}.`, { faults })
+}

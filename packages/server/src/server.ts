@@ -1,0 +1,132 @@
+// The server: one function from request to response, for any host. It finds the operation, the caller and the answer, and
+// turns every failure into a problem; what the operations do is rest/ and graphql/.
+import {
+  correlationIdFromHeaders,
+  TaskerError,
+  withCorrelationId,
+  type Tasker,
+} from '@tasker/engine'
+import { Hono } from 'hono'
+import { createAccess } from './auth/access.ts'
+import { readAuth, type Auth } from './auth/read-auth.ts'
+import type { Peer } from './auth/model.ts'
+import type { Operation } from './operation.ts'
+import { operations } from './operations.ts'
+import { problemOf, problemResponse } from './problem.ts'
+
+export interface TaskerServer {
+  /**
+   * Answers one request. `peer`: who sent it, where the host knows; without it, and without authentication, nobody is
+   * answered unless `server.allowUnauthenticated` says so.
+   */
+  fetch(request: Request, peer?: Peer): Promise<Response>
+  /** Ends live streams; requests under way are answered. The Tasker stays open: it is yours. */
+  close(): Promise<void>
+}
+
+interface Bindings {
+  readonly Bindings: { readonly peer: Peer }
+}
+
+const unknownPeer: Peer = { address: null }
+
+/** @throws {TaskerError} AUTH_MISCONFIGURED with every fault of section `auth` */
+export function createServer(tasker: Tasker): TaskerServer {
+  const auth = readAuth(tasker)
+  const prefix = tasker.config.server.prefix.replace(/\/$/, '')
+  const app = new Hono<Bindings>({ strict: false })
+  for (const operation of operations) {
+    app.on(operation.method.toUpperCase(), `${prefix}${honoPath(operation)}`, async (context) =>
+      answer(context.req.raw, tasker, async (correlationId) => {
+        const { peer } = context.env
+        const params = context.req.param()
+        return run(operation, {
+          tasker,
+          auth,
+          request: context.req.raw,
+          peer,
+          params,
+          correlationId,
+        })
+      }),
+    )
+  }
+  app.notFound(async ({ req }) => answer(req.raw, tasker, async () => refuseRoute(req.raw, prefix)))
+  return {
+    fetch: async (request, peer = unknownPeer) => app.fetch(request, { peer }),
+    close: async () => undefined,
+  }
+}
+
+const honoPath = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** Under the correlation id of the request: what it creates and logs is known by it, and so is a refusal. */
+async function answer(
+  request: Request,
+  { config, log }: Tasker,
+  respond: (correlationId: string) => Promise<Response>,
+): Promise<Response> {
+  const header = config.telemetry.correlationIdHeader
+  const correlationId = correlationIdFromHeaders(request.headers, header)
+  const response = await withCorrelationId(correlationId, async () => {
+    try {
+      return await respond(correlationId)
+    } catch (error) {
+      const problem = problemOf(error, correlationId)
+      const { status, code } = problem
+      if (status >= 500) log.error({ error, status, code }, 'a request failed')
+      return problemResponse(problem, headersOf(error))
+    }
+  })
+  response.headers.set(header, correlationId)
+  return response
+}
+
+interface Arrived {
+  readonly tasker: Tasker
+  readonly auth: Auth
+  readonly request: Request
+  readonly peer: Peer
+  readonly params: Readonly<Record<string, string>>
+  readonly correlationId: string
+}
+
+async function run(operation: Operation, { auth, peer, ...incoming }: Arrived): Promise<Response> {
+  const { tasker, request } = incoming
+  const access = createAccess({
+    tasker,
+    caller: await auth.identify(request, peer, operation.authentication),
+    coordinator: auth.decides(operation.authentication) ? auth.coordinator : null,
+    transport: 'rest',
+    at: tasker.now(),
+  })
+  return operation.run({ ...incoming, access })
+}
+
+/** @throws {TaskerError} METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND */
+function refuseRoute(request: Request, prefix: string): never {
+  const path = new URL(request.url).pathname
+  const allow = operations
+    .filter((operation) => isAt(path, prefix, operation))
+    .map(({ method }) => method.toUpperCase())
+  if (allow.length === 0)
+    throw new TaskerError('ROUTE_NOT_FOUND', `Nothing is served at ${JSON.stringify(path)}.`)
+  throw new TaskerError('METHOD_NOT_ALLOWED', `${request.method} is not possible here.`, { allow })
+}
+
+function isAt(path: string, prefix: string, operation: Operation): boolean {
+  const asked = path.replace(/\/$/, '').split('/')
+  const parts = `${prefix}${operation.path}`.split('/')
+  return (
+    asked.length === parts.length &&
+    parts.every((part, index) => part.startsWith('{') || part === asked[index])
+  )
+}
+
+/** Headers that belong to a refusal. */
+function headersOf(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof TaskerError)) return {}
+  const { allow } = error.details
+  if (error.code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' }
+  return Array.isArray(allow) ? { allow: allow.join(', ') } : {}
+}
