@@ -3,13 +3,8 @@
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
-import {
-  isTaskKnown,
-  readHistory,
-  readTasks,
-  type HistoryRow,
-  type TaskRow,
-} from './database/read-tasks.ts'
+import { countTasks, findTasks } from './database/find-tasks.ts'
+import { isTaskKnown, readHistory, type HistoryRow, type TaskRow } from './database/read-tasks.ts'
 import type { Operated } from './database/operate.ts'
 import type { ContextInputOf, ResultsOf } from './definitions/builder-types.ts'
 import type { DatabaseClient } from './definitions/host-transaction.ts'
@@ -30,7 +25,12 @@ import { readTimeline, type Timeline } from './reports/timeline.ts'
 import { explain, type WhyReport } from './reports/why.ts'
 import type { Priority } from './states.ts'
 import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
-import { readFindFilter, type FindFilter } from './tasks/find-filter.ts'
+import {
+  readFindFilter,
+  readSelection,
+  type FindFilter,
+  type TaskSelection,
+} from './tasks/find-filter.ts'
 import type { OperatorOrder } from './tasks/operator-order.ts'
 import { requireClient, requireRequest, requireRequests } from './tasks/request-shape.ts'
 import type { TaskOptions } from './tasks/request.ts'
@@ -48,8 +48,15 @@ export interface TaskListing extends Omit<TaskRow, 'priority'> {
 
 export interface TaskPage {
   readonly tasks: readonly TaskListing[]
-  /** Pass as `after` for the next page; null on the last. */
+  /** Pass as `after` for the next page; null on the last. A page may be short, or empty, and not be the last. */
   readonly nextCursor: TaskId | null
+}
+
+export interface TaskCount {
+  /** 1,000 at most. */
+  readonly count: number
+  /** There are more, or may be where looking ended. */
+  readonly isCapped: boolean
 }
 
 export interface Tasks extends OperatorActions {
@@ -73,10 +80,15 @@ export interface Tasks extends OperatorActions {
   /** @throws {TaskerError} TASK_NOT_FOUND */
   get(taskId: string): Promise<TaskView>
   /**
-   * Newest first, in pages.
+   * In pages, newest first unless asked otherwise.
    * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
    */
   find(filter?: FindFilter): Promise<TaskPage>
+  /**
+   * How many would be found, as far as 1,000: as cheap as a page or two.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  count(filter?: TaskSelection): Promise<TaskCount>
   /** Resolves when the task has ended, with the whole task. `of` types its results. */
   waitFor<Definition = unknown>(
     taskId: string,
@@ -105,6 +117,9 @@ export interface OperationParts {
   /** Operators changed tasks: running handlers are called off, workers woken, subscribers told. */
   operated(changes: readonly Operated[], order: OperatorOrder): Promise<void>
 }
+
+/** Rows that a count looks at. */
+const countMax = 1_000
 
 export function taskOperations(parts: OperationParts): Tasks {
   const { config, clock, database, definitions, bus, operations, waiting } = parts
@@ -170,18 +185,18 @@ export function taskOperations(parts: OperationParts): Tasks {
     },
     get: async (taskId) => readTaskView(database, requireTaskId(taskId, database), now()),
     async find(asked = {}) {
-      const { limit, after, ...filter } = readFindFilter(asked)
-      const rows = await readTasks(database, {
-        ...filter,
-        limit: limit + 1,
+      const { conditions, order, limit, after } = readFindFilter(asked)
+      const found = await findTasks(database, conditions, {
+        order,
+        limit,
         after: after === undefined ? undefined : requireTaskId(after, database),
       })
-      const page = rows.slice(0, limit)
       return {
-        tasks: page.map((row) => ({ ...row, priority: priorityName(row.priority) })),
-        nextCursor: rows.length > limit ? (page.at(-1)?.taskId ?? null) : null,
+        tasks: found.tasks.map((row) => ({ ...row, priority: priorityName(row.priority) })),
+        nextCursor: found.next,
       }
     },
+    count: async (asked = {}) => countTasks(database, readSelection(asked), countMax),
     async waitFor<Definition>(
       taskId: string,
       options: WaitOptions = {},

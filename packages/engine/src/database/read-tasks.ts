@@ -1,8 +1,7 @@
-// Reads of tasks: one with its steps, many by filter and page, states of those somebody waits for, the history.
+// Reads of tasks: one with its steps, states of those somebody waits for, the history. Many by filter and page: find-tasks.ts.
 import type { DefinitionId, TaskId } from '../ids.ts'
 import type { Json, JsonObject } from '../json.ts'
 import {
-  isEnded,
   type ExecutionStatus,
   type HealthStatus,
   type RecommendedAction,
@@ -34,14 +33,16 @@ export interface TaskRow {
   readonly isHeld: boolean
   /** The ended task of which this one does a part again; null for all others. */
   readonly rerunOf: TaskId | null
+  /** The last number of its history: another one as soon as anything has happened to it but a claim. */
+  readonly revision: number
 }
 
 /** SQL: the task may go on, so it can be held: a revived one still is. */
-const holdable = `t.state in ('pending', 'in_progress', 'error')`
+export const holdable = `t.state in ('pending', 'in_progress', 'error')`
 
-const taskColumns = `t.task_id, t.definition_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
+export const taskColumns = `t.task_id, t.definition_id, n.name as namespace, nt.name, d.version, t.state, t.priority, t.tags, t.initiator,
   t.source_system, t.reason, t.requested_at, t.created_at, t.started_at, t.ended_at, t.deadline_at,
-  t.rerun_of, p.held and ${holdable} as is_held`
+  t.rerun_of, p.held and ${holdable} as is_held, p.seq as revision`
 
 const taskTables = (schema: string): string => `${schema}.tasks t
   join ${schema}.task_progress p on p.task_id = t.task_id
@@ -50,7 +51,7 @@ const taskTables = (schema: string): string => `${schema}.tasks t
   join ${schema}.task_namespaces n on n.namespace_id = nt.namespace_id`
 
 // Casts below: the columns named above, with the types and checks of sql/migrations.
-const readTaskRow = (row: Row): TaskRow => ({
+export const readTaskRow = (row: Row): TaskRow => ({
   taskId: row['task_id'] as TaskId,
   definitionId: row['definition_id'] as DefinitionId,
   namespace: row['namespace'] as string,
@@ -69,6 +70,7 @@ const readTaskRow = (row: Row): TaskRow => ({
   deadlineAt: row['deadline_at'] as Date | null,
   isHeld: row['is_held'] === true,
   rerunOf: row['rerun_of'] as TaskId | null,
+  revision: row['revision'] as number,
 })
 
 /** A task with what is stored apart from its row. */
@@ -266,71 +268,6 @@ export async function readEnded(database: Database, taskIds: readonly TaskId[]):
     [taskIds],
   )
   return rows.map((row) => row['task_id'] as TaskId)
-}
-
-/** A page of tasks, newest first. Every given condition must hold. */
-export interface TaskFilter {
-  readonly states?: readonly TaskState[] | undefined
-  readonly namespace?: string | undefined
-  readonly name?: string | undefined
-  readonly version?: string | undefined
-  /** All of these tags. */
-  readonly tags?: readonly string[] | undefined
-  readonly initiator?: string | undefined
-  readonly sourceSystem?: string | undefined
-  /** Held by an operator, or not. */
-  readonly held?: boolean | undefined
-  /** Reruns of this task. */
-  readonly rerunOf?: TaskId | undefined
-  readonly createdFrom?: Date | undefined
-  readonly createdBefore?: Date | undefined
-  /** Tasks with an annotation of this type that contains this object. */
-  readonly annotation?: { readonly type: string; readonly contains: JsonObject } | undefined
-  /** The last task of the page before; pages are by key, so they never shift. */
-  readonly after?: TaskId | undefined
-  readonly limit: number
-}
-
-export async function readTasks(database: Database, filter: TaskFilter): Promise<TaskRow[]> {
-  const { schema } = database
-  const values: unknown[] = []
-  const conditions: string[] = []
-  const where = (condition: (place: string) => string, value: unknown): void => {
-    if (value === undefined) return
-    values.push(value)
-    conditions.push(condition(`$${values.length}`))
-  }
-  where((place) => `${stateColumnFor(filter.states)} = any (${place}::text[])`, filter.states)
-  where((place) => `n.name = ${place}`, filter.namespace)
-  where((place) => `nt.name = ${place}`, filter.name)
-  where((place) => `d.version = ${place}`, filter.version)
-  where((place) => `t.tags @> ${place}::text[] and t.tags <> '{}'`, filter.tags)
-  where((place) => `t.initiator = ${place}`, filter.initiator)
-  where((place) => `t.source_system = ${place}`, filter.sourceSystem)
-  where((place) => `(p.held and ${holdable}) = ${place}`, filter.held)
-  where((place) => `t.rerun_of = ${place}`, filter.rerunOf)
-  where((place) => `t.created_at >= ${place}`, filter.createdFrom)
-  where((place) => `t.created_at < ${place}`, filter.createdBefore)
-  where((place) => `t.task_id < ${place}`, filter.after)
-  if (filter.annotation !== undefined) {
-    values.push(filter.annotation.type, JSON.stringify(filter.annotation.contains))
-    conditions.push(`exists (
-      select 1 from ${schema}.task_annotations a
-      where a.task_id = t.task_id and a.annotation_type = $${values.length - 1} and a.annotation @> $${values.length}::jsonb)`)
-  }
-  values.push(filter.limit)
-  const condition = conditions.length === 0 ? '' : `where ${conditions.join('\n  and ')}`
-  const text = `select ${taskColumns} from ${taskTables(schema)} ${condition}
-    order by t.task_id desc limit $${values.length}`
-  // Unnamed: the text depends on which conditions were given.
-  const rows = await database.run('find_tasks', text, values, { isPrepared: false })
-  return rows.map(readTaskRow)
-}
-
-/** The end of a task stands in an index; of the open ones, which are few, all are looked at. */
-function stateColumnFor(states: readonly TaskState[] = []): string {
-  if (states.every(isEnded)) return 't.end_state'
-  return states.some(isEnded) ? 't.state' : 't.ended_at is null and t.state'
 }
 
 export interface HistoryRow {

@@ -4,13 +4,13 @@ import type { Config } from '../config.ts'
 import type { Database } from '../database/connect.ts'
 import { operateTasks, type MovedStep, type Operated } from '../database/operate.ts'
 import { tookTooLong } from '../database/prune.ts'
-import { readTasks } from '../database/read-tasks.ts'
+import { findTasks, type TaskConditions } from '../database/find-tasks.ts'
 import { asError, TaskerError } from '../errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EngineOperations } from '../events/operations.ts'
 import type { TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
-import { readFindFilter, type FindFilter } from './find-filter.ts'
+import { readSelection, type TaskSelection } from './find-filter.ts'
 import {
   readOrder,
   statesFor,
@@ -39,8 +39,8 @@ export interface Operation {
 /** An action on every task that matches. */
 export interface BulkOrder extends Signature {
   readonly action: OperatorAction
-  /** At least one condition; `limit` and `after` have no meaning here. States default to those the action is legal in. */
-  readonly filter: Omit<FindFilter, 'limit' | 'after'>
+  /** At least one condition. States default to those the action is legal in. */
+  readonly filter: TaskSelection
   /** Say what would happen, and change nothing: every change is made and undone, batch by batch. Default false. */
   readonly dryRun?: boolean | undefined
   /** Tasks in one transaction, 1 to 500. Default 200. */
@@ -106,8 +106,9 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   const { action, filter, dryRun = false, batchSize = 200, onProgress, signal, ...options } = order
   const { database, clock, config, operations } = parts
   const read = readOrder(action, options, { resultMaxBytes: config.execution.resultMaxBytes })
-  const { limit: _limit, after: _after, ...conditions } = readFindFilter(filter)
+  const conditions = readSelection(filter)
   requireBulk(conditions, batchSize)
+  const meant: TaskConditions = { states: statesFor(read), ...definedOnly(conditions) }
   const tally = new Tally(read)
 
   /** A batch that takes too long, because its tasks are wide, is halved. */
@@ -135,15 +136,10 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   try {
     let after: TaskId | undefined
     while (!isComplete && !isCalledOff()) {
-      const page = await readTasks(database, {
-        states: statesFor(read),
-        ...definedOnly(conditions),
-        after,
-        limit: batchSize,
-      })
-      if (page.length > 0) await operate(page.map(({ taskId }) => taskId))
-      after = page.at(-1)?.taskId
-      isComplete = page.length < batchSize
+      const page = await findTasks(database, meant, { after, limit: batchSize })
+      if (page.tasks.length > 0) await operate(page.tasks.map(({ taskId }) => taskId))
+      after = page.next ?? undefined
+      isComplete = page.next === null
     }
   } catch (error) {
     // What the batches before did stays done, and is told.

@@ -1,5 +1,6 @@
 // Finding tasks: every filter, and pages that follow one another without gaps or repeats.
-import { beforeAll, expect, test } from 'vitest'
+import pg from 'pg'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { createTasker, type Tasker } from '../../src/tasker.ts'
 import type { FindFilter } from '../../src/tasks/find-filter.ts'
@@ -83,6 +84,33 @@ test.each<[string, FindFilter, readonly string[]]>([
     ['cancelled', 'open'],
   ],
   ['created before, exclusive', { createdBefore: new Date('2030-01-01T00:01:00Z') }, ['first']],
+  [
+    'namespaces that a caller may see',
+    { namespaces: ['billing', 'none'] },
+    ['open', 'second', 'first'],
+  ],
+  ['no namespace: nothing', { namespaces: [] }, []],
+  ['a namespace outside of those', { namespace: 'billing', namespaces: ['default'] }, []],
+  [
+    'several namespaces and states',
+    { namespaces: ['billing', 'default'], states: ['pending', 'error'] },
+    ['open', 'failed'],
+  ],
+  ['open and ended states', { states: ['pending', 'complete'] }, ['open', 'second', 'first']],
+  ['priority', { priority: 'low' }, ['open']],
+  ['context', { contextContains: { customer: 2 } }, ['second']],
+  [
+    'context of a namespace',
+    { contextContains: {}, namespace: 'billing' },
+    ['open', 'second', 'first'],
+  ],
+  ['ended from, inclusive', { endedFrom: new Date('2030-01-01T00:04:00Z') }, ['cancelled']],
+  [
+    'ended before, exclusive',
+    { endedBefore: new Date('2030-01-01T00:05:00Z') },
+    ['failed', 'second', 'first'],
+  ],
+  ['oldest first', { order: 'oldest_first', namespace: 'billing' }, ['first', 'second', 'open']],
   ['annotation', { annotation: { type: 'customer', contains: { id: 2 } } }, ['second']],
   ['annotation of another type', { annotation: { type: 'vendor', contains: {} } }, []],
   [
@@ -96,6 +124,8 @@ test.each<[string, FindFilter, readonly string[]]>([
   const page = await tasker.tasks.find(filter)
   expect(page.tasks.map(({ taskId }) => taskId)).toEqual(names.map((name) => made[name]))
   expect(page.nextCursor).toBeNull()
+  const { order: _order, ...selection } = filter
+  expect(await tasker.tasks.count(selection)).toEqual({ count: names.length, isCapped: false })
 })
 
 test('a listing says what a task is', async () => {
@@ -135,6 +165,79 @@ test.each([1, 2, 3, 5])(
 test.each([0, 201, 1.5, Number.NaN])('a limit of %d is refused', async (limit) => {
   const { tasker } = await stage(database.url, { definitions, isWorking: false })
   await expect(tasker.tasks.find({ limit })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+})
+
+test('pages of the oldest first follow one another, and a cursor serves in either order', async () => {
+  const { tasker } = await stage(database.url, { definitions, isWorking: false })
+  const filter = { namespaces: ['billing'], limit: 2 }
+  const first = await tasker.tasks.find({ ...filter, order: 'oldest_first' })
+  expect(first.tasks.map(({ taskId }) => taskId)).toEqual([made['first'], made['second']])
+  const after = first.nextCursor ?? ''
+  const second = await tasker.tasks.find({ ...filter, order: 'oldest_first', after })
+  expect(second.tasks.map(({ taskId }) => taskId)).toEqual([made['open']])
+  const back = await tasker.tasks.find({ ...filter, after })
+  expect(back.tasks.map(({ taskId }) => taskId)).toEqual([made['first']])
+})
+
+describe('among 12,000 tasks of another definition', () => {
+  beforeAll(async () => {
+    await using tasker = await createTasker({
+      database: { url: database.url },
+      definitions: [
+        defineTask({ namespace: 'crowd', name: 'many' }).step('only', async () => null),
+      ],
+    })
+    await tasker.tasks.create('crowd/many', { context: {}, initiator: 'newest' })
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    try {
+      await client.query(
+        `with newest as (select x.* from tasker.tasks x order by x.task_id desc limit 1),
+         made as (
+           insert into tasker.tasks (task_id, definition_id, graph_id, state, priority, tags, initiator, source_system,
+             reason, requested_at, created_at)
+           select ('ffffffff-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, n.definition_id, n.graph_id, n.state,
+             n.priority, n.tags, 'crowd', n.source_system, n.reason, n.requested_at, n.created_at
+           from newest n cross join generate_series(1, 12000) g
+           returning task_id
+         )
+         insert into tasker.task_progress (task_id, open, not_satisfied, errors, seq)
+         select m.task_id, 1, 1, 0, 1 from made m`,
+      )
+    } finally {
+      await client.end()
+    }
+  })
+
+  test.each<[string, FindFilter]>([
+    ['all', {}],
+    ['definitions', { namespaces: ['crowd'] }],
+    ['states', { states: ['pending'] }],
+  ])(
+    'a condition without an index looks at 10,000 of %s, and the next page goes on behind them',
+    async (_what, scope) => {
+      const { tasker } = await stage(database.url, { definitions, isWorking: false })
+      const filter = { ...scope, initiator: 'newest' }
+      const first = await tasker.tasks.find(filter)
+      expect(first.tasks).toEqual([])
+      const after = first.nextCursor ?? ''
+      expect(after).toBe(`ffffffff-0000-7000-8000-${(2_001).toString(16).padStart(12, '0')}`)
+      expect(await tasker.tasks.find({ ...filter, after })).toMatchObject({
+        tasks: [{ initiator: 'newest', namespace: 'crowd' }],
+        nextCursor: null,
+      })
+      expect(await tasker.tasks.count(filter)).toEqual({ count: 0, isCapped: true })
+    },
+  )
+
+  test('a count ends at 1,000', async () => {
+    const { tasker } = await stage(database.url, { definitions, isWorking: false })
+    const { tasks } = tasker
+    for (const filter of [{}, { namespaces: ['crowd'] }, { initiator: 'crowd' }]) {
+      expect(await tasks.count(filter)).toEqual({ count: 1_000, isCapped: true })
+    }
+    expect(await tasks.count({ namespaces: ['billing'] })).toEqual({ count: 3, isCapped: false })
+  })
 })
 
 test('an id that is none is a task that does not exist, in every call', async () => {
