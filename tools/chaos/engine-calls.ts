@@ -22,6 +22,7 @@ export const neverSentByWorkers: readonly string[] = [
   'begin_history_journal',
   'calculate_dependency_levels',
   'count_live_workers',
+  'count_tasks',
   'create_tasks',
   'find_tasks',
   'hold_namespace',
@@ -46,6 +47,7 @@ export const neverSentByWorkers: readonly string[] = [
   'read_queue',
   'read_recorded_durations',
   'read_running_counts',
+  'read_scope',
   'read_standing',
   'read_task_graph',
   'read_traces',
@@ -57,5 +59,4 @@ export const neverSentByWorkers: readonly string[] = [
   'slowest_steps',
   'slowest_tasks',
   'system_health_counts',
-  'task_execution_context',
 ]

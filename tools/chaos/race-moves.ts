@@ -57,6 +57,7 @@ export const callsWithoutRaces: readonly string[] = [
   'begin_history_journal', // once after a restore, under a lock of its row
   'calculate_dependency_levels',
   'count_live_workers',
+  'count_tasks',
   'find_tasks',
   'is_task_known',
   'notify',
@@ -80,10 +81,11 @@ export const callsWithoutRaces: readonly string[] = [
   'read_queue',
   'read_recorded_durations',
   'read_running_counts',
+  'read_scope',
   'read_standing',
   'read_steps',
-  'read_task',
   'read_task_graph',
+  'read_tasks',
   'read_traces',
   'read_time',
   'read_versions_of',
@@ -93,7 +95,6 @@ export const callsWithoutRaces: readonly string[] = [
   'slowest_steps',
   'slowest_tasks',
   'system_health_counts',
-  'task_execution_context',
 ]
 
 type Which = 'current' | 'beside' | 'stale'

@@ -68,7 +68,14 @@ export type { DurationSource, StepEdge, StepGraph, StepNode } from './reports/gr
 export { errorBrief } from './database/error-brief.ts'
 export { errorLine } from './reports/why-sentences.ts'
 export type { ErrorBrief } from './database/error-brief.ts'
-export type { ExecutionContextRow, HistoryRow, StepRow, TaskRow } from './database/read-tasks.ts'
+export type { TaskReads, TaskSummary } from './task-reads.ts'
+export type { PayloadsAsked, StepLink, StepRow } from './database/read-steps.ts'
+export type {
+  DetailsAsked,
+  ExecutionContextRow,
+  HistoryRow,
+  TaskRow,
+} from './database/read-tasks.ts'
 export { diagnose, diagnoseFault } from './reports/doctor/diagnose.ts'
 export type { Diagnosis, DiagnosisRequest } from './reports/doctor/diagnose.ts'
 export type { Finding, Verdict } from './reports/doctor/finding.ts'

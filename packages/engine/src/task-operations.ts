@@ -24,6 +24,7 @@ import { priorityName, readTaskView, taskNotFound, type TaskView } from './repor
 import { readTimeline, type Timeline } from './reports/timeline.ts'
 import { explain, type WhyReport } from './reports/why.ts'
 import type { Priority } from './states.ts'
+import { taskReads, type TaskReads } from './task-reads.ts'
 import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
 import {
   readFindFilter,
@@ -59,7 +60,7 @@ export interface TaskCount {
   readonly isCapped: boolean
 }
 
-export interface Tasks extends OperatorActions {
+export interface Tasks extends OperatorActions, TaskReads {
   /**
    * Creates one task, or finds the one an earlier identical request made.
    * @throws {TaskerError} DEFINITION_NOT_FOUND, CONTEXT_INVALID, REQUEST_INVALID, IDEMPOTENCY_CONFLICT
@@ -220,6 +221,7 @@ export function taskOperations(parts: OperationParts): Tasks {
         at: now(),
         stepTimeoutMs: config.execution.stepTimeoutMs,
       }),
+    ...taskReads({ database, clock }),
     ...operatorActions({
       bus,
       config,

@@ -4,7 +4,7 @@ import type { Annotation } from '../definitions/model.ts'
 import type { TaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { toStorable } from '../storable.ts'
-import type { Database } from './connect.ts'
+import type { Database, Row } from './connect.ts'
 
 /** Largest annotation, in bytes of JSON: they are indexed for search. */
 const annotationBytesMax = 65_536
@@ -47,21 +47,26 @@ export interface StoredAnnotation {
   readonly createdAt: Date
 }
 
+/** Of each task, oldest first. */
 export async function readAnnotations(
   database: Database,
-  taskId: TaskId,
-): Promise<StoredAnnotation[]> {
+  taskIds: readonly TaskId[],
+  types: readonly string[] | null = null,
+): Promise<ReadonlyMap<TaskId, readonly StoredAnnotation[]>> {
   const rows = await database.run(
     'read_annotations',
-    `select annotation_type, annotation, created_at
+    `select task_id, annotation_type, annotation, created_at
      from ${database.schema}.task_annotations
-     where task_id = $1
-     order by created_at, annotation_type, digest`,
-    [taskId],
+     where task_id = any ($1) and ($2::text[] is null or annotation_type = any ($2))
+     order by task_id, created_at, annotation_type, digest`,
+    [taskIds, types],
   )
-  return rows.map((row) => ({
-    type: row['annotation_type'] as string,
-    annotation: row['annotation'] as JsonObject,
-    createdAt: row['created_at'] as Date,
-  }))
+  const byTask = Map.groupBy(rows, (row) => row['task_id'] as TaskId)
+  return new Map([...byTask].map(([taskId, ofTask]) => [taskId, ofTask.map(readAnnotation)]))
 }
+
+const readAnnotation = (row: Row): StoredAnnotation => ({
+  type: row['annotation_type'] as string,
+  annotation: row['annotation'] as JsonObject,
+  createdAt: row['created_at'] as Date,
+})

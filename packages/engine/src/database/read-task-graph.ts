@@ -3,7 +3,7 @@
 import type { TaskId } from '../ids.ts'
 import type { HealthStatus, StepState } from '../states.ts'
 import type { Database } from './connect.ts'
-import type { StepRow } from './read-tasks.ts'
+import type { StepRow } from './read-steps.ts'
 
 export interface TaskGraphStep extends Pick<
   StepRow,

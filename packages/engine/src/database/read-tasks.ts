@@ -1,15 +1,9 @@
-// Reads of tasks: one with its steps, states of those somebody waits for, the history. Many by filter and page: find-tasks.ts.
+// Reads of tasks by their ids: rows with what belongs to them, states of those somebody waits for, the history. By filter and
+// page: find-tasks.ts. Their steps: read-steps.ts.
 import type { DefinitionId, TaskId } from '../ids.ts'
-import type { Json, JsonObject } from '../json.ts'
-import {
-  type ExecutionStatus,
-  type HealthStatus,
-  type RecommendedAction,
-  type StepState,
-  type TaskState,
-} from '../states.ts'
+import type { JsonObject } from '../json.ts'
+import type { ExecutionStatus, HealthStatus, RecommendedAction, TaskState } from '../states.ts'
 import type { Database, Row } from './connect.ts'
-import { isLive } from './read-workers.ts'
 
 export interface TaskRow {
   readonly taskId: TaskId
@@ -73,31 +67,54 @@ export const readTaskRow = (row: Row): TaskRow => ({
   revision: row['revision'] as number,
 })
 
-/** A task with what is stored apart from its row. */
+/** A task with what is stored apart from its row, as far as it was asked for. */
 export interface TaskDetail extends TaskRow {
-  readonly context: JsonObject
+  readonly context: JsonObject | null
   /** What its caller knows it by; null: nothing but its id. */
   readonly correlationId: string | null
+  readonly execution: ExecutionContextRow | null
 }
 
-export async function readTask(database: Database, taskId: TaskId): Promise<TaskDetail | null> {
+export interface DetailsAsked {
+  readonly context: boolean
+  readonly execution: boolean
+}
+
+/** Those of the given tasks that there are, in one statement and so of one moment. */
+export async function readTasks(
+  database: Database,
+  taskIds: readonly TaskId[],
+  at: Date | null,
+  asked: DetailsAsked,
+): Promise<ReadonlyMap<TaskId, TaskDetail>> {
   const { schema } = database
   const rows = await database.run(
-    'read_task',
-    `select ${taskColumns}, c.context, c.correlation_id
+    'read_tasks',
+    `select ${taskColumns}, c.correlation_id, case when $3::boolean then c.context end as context,
+       x.status, x.total_steps, x.pending_steps, x.in_progress_steps, x.completed_steps, x.failed_steps, x.cancelled_steps,
+       x.ready_steps, x.permanently_blocked_steps, x.next_due_at, x.execution_status, x.recommended_action,
+       x.completion_percentage, x.health_status
      from ${taskTables(schema)}
      left join ${schema}.task_contexts c on c.task_id = t.task_id
-     where t.task_id = $1`,
-    [taskId],
+     left join ${schema}.task_execution_context(case when $4::boolean then $1::uuid[] else '{}' end, $2) x
+       on x.task_id = t.task_id
+     where t.task_id = any ($1::uuid[])`,
+    [taskIds, at, asked.context, asked.execution],
   )
-  const row = rows[0]
-  return row === undefined
-    ? null
-    : {
-        ...readTaskRow(row),
-        context: (row['context'] ?? {}) as JsonObject,
-        correlationId: (row['correlation_id'] ?? null) as string | null,
-      }
+  return new Map(
+    rows.map((row) => {
+      const task = readTaskRow(row)
+      return [
+        task.taskId,
+        {
+          ...task,
+          context: asked.context ? ((row['context'] ?? {}) as JsonObject) : null,
+          correlationId: (row['correlation_id'] ?? null) as string | null,
+          execution: row['status'] === null ? null : readExecution(row),
+        },
+      ]
+    }),
+  )
 }
 
 /** Cheap: no more than the row. */
@@ -108,109 +125,6 @@ export async function isTaskKnown(database: Database, taskId: TaskId): Promise<b
     [taskId],
   )
   return rows.length > 0
-}
-
-export interface StepRow {
-  readonly stepNo: number
-  readonly name: string
-  /** The declared step it comes from: its own name, or that of the step that generated it. */
-  readonly handler: string
-  readonly state: StepState
-  readonly isReady: boolean
-  /** Why it may not run now; null when it may, or when it has ended. */
-  readonly blockedBy: string | null
-  readonly blockedDetail: string | null
-  readonly attempts: number
-  readonly retryLimit: number
-  readonly losses: number
-  /** Lost twice with its worker: it is claimed alone, so that no other step is lost with it. */
-  readonly isSuspect: boolean
-  /** Whether the worker that runs it still renews its lease; null when it does not run. */
-  readonly isWorkerLive: boolean | null
-  readonly waits: number
-  readonly totalParents: number
-  readonly completedParents: number
-  readonly dependenciesSatisfied: boolean
-  readonly retryEligible: boolean
-  readonly nextRetryAt: Date | null
-  readonly lastFailureAt: Date | null
-  readonly startedAt: Date | null
-  readonly endedAt: Date | null
-  readonly result: Json
-  /** The error of the last failed attempt; null once the step is satisfied. */
-  readonly error: JsonObject | null
-}
-
-/** The steps of a task with readiness, results and last errors, in the order of declaration. */
-export async function readSteps(
-  database: Database,
-  taskId: TaskId,
-  at: Date | null,
-): Promise<StepRow[]> {
-  const { schema } = database
-  const rows = await database.run(
-    'read_steps',
-    `select r.*, g.handler, s.result, f.error, coalesce(q.is_suspect, false) as is_suspect,
-       case when r.current_state = 'in_progress' then coalesce(w.is_live, false) end as is_worker_live
-     from ${schema}.step_readiness(array[$1::uuid], $2) r
-     join ${schema}.tasks t on t.task_id = r.task_id
-     cross join lateral (
-       select g.handler from ${schema}.graph_steps g
-       where g.graph_id = t.graph_id and g.step_no = r.step_no
-       offset 0 -- see finish_steps.sql
-     ) g
-     left join lateral (
-       select coalesce(o.result, s.result) as result from ${schema}.step_results s
-       left join ${schema}.step_results o on o.task_id = s.source_task_id and o.step_no = s.step_no
-       where s.task_id = r.task_id and s.step_no = r.step_no
-       offset 0
-     ) s on true
-     left join lateral (
-       select d.lane < 0 as is_suspect from ${schema}.due d
-       where d.task_id = r.task_id and d.step_no = r.step_no
-       offset 0
-     ) q on true
-     left join lateral (
-       select ${isLive('w', '$2')} as is_live
-       from ${schema}.workflow_steps k
-       join ${schema}.workers w on w.worker_id = k.worker_id
-       where k.task_id = r.task_id and k.step_no = r.step_no
-       offset 0
-     ) w on true
-     left join (
-       select distinct on (h.step_no) h.step_no, h.metadata -> 'error' as error
-       from ${schema}.workflow_step_transitions h
-       where h.task_id = $1 and h.to_state = 'error' and h.from_state = 'in_progress'
-       order by h.step_no, h.seq desc
-     ) f on f.step_no = r.step_no and r.current_state in ('error', 'pending', 'in_progress', 'cancelled')
-     order by r.step_no`,
-    [taskId, at],
-  )
-  return rows.map((row) => ({
-    stepNo: row['step_no'] as number,
-    name: row['name'] as string,
-    handler: row['handler'] as string,
-    state: row['current_state'] as StepState,
-    isReady: row['ready_for_execution'] === true,
-    blockedBy: row['blocked_by'] as string | null,
-    blockedDetail: row['blocked_detail'] as string | null,
-    attempts: row['attempts'] as number,
-    retryLimit: row['retry_limit'] as number,
-    losses: row['losses'] as number,
-    isSuspect: row['is_suspect'] === true,
-    isWorkerLive: row['is_worker_live'] as boolean | null,
-    waits: row['waits'] as number,
-    totalParents: row['total_parents'] as number,
-    completedParents: row['completed_parents'] as number,
-    dependenciesSatisfied: row['dependencies_satisfied'] === true,
-    retryEligible: row['retry_eligible'] === true,
-    nextRetryAt: row['next_retry_at'] as Date | null,
-    lastFailureAt: row['last_failure_at'] as Date | null,
-    startedAt: row['last_attempted_at'] as Date | null,
-    endedAt: row['ended_at'] as Date | null,
-    result: (row['result'] ?? null) as Json,
-    error: (row['error'] ?? null) as JsonObject | null,
-  }))
 }
 
 export interface ExecutionContextRow {
@@ -230,35 +144,22 @@ export interface ExecutionContextRow {
   readonly healthStatus: HealthStatus
 }
 
-export async function readExecutionContext(
-  database: Database,
-  taskId: TaskId,
-  at: Date | null,
-): Promise<ExecutionContextRow | null> {
-  const rows = await database.run(
-    'task_execution_context',
-    `select * from ${database.schema}.task_execution_context(array[$1::uuid], $2)`,
-    [taskId, at],
-  )
-  const row = rows[0]
-  if (row === undefined) return null
-  return {
-    status: row['status'] as TaskState,
-    totalSteps: row['total_steps'] as number,
-    pendingSteps: row['pending_steps'] as number,
-    inProgressSteps: row['in_progress_steps'] as number,
-    completedSteps: row['completed_steps'] as number,
-    failedSteps: row['failed_steps'] as number,
-    cancelledSteps: row['cancelled_steps'] as number,
-    readySteps: row['ready_steps'] as number,
-    permanentlyBlockedSteps: row['permanently_blocked_steps'] as number,
-    nextDueAt: row['next_due_at'] as Date | null,
-    executionStatus: row['execution_status'] as ExecutionStatus,
-    recommendedAction: row['recommended_action'] as RecommendedAction,
-    completionPercentage: Number(row['completion_percentage']), // numeric(5,2) arrives as text
-    healthStatus: row['health_status'] as HealthStatus,
-  }
-}
+const readExecution = (row: Row): ExecutionContextRow => ({
+  status: row['status'] as TaskState,
+  totalSteps: row['total_steps'] as number,
+  pendingSteps: row['pending_steps'] as number,
+  inProgressSteps: row['in_progress_steps'] as number,
+  completedSteps: row['completed_steps'] as number,
+  failedSteps: row['failed_steps'] as number,
+  cancelledSteps: row['cancelled_steps'] as number,
+  readySteps: row['ready_steps'] as number,
+  permanentlyBlockedSteps: row['permanently_blocked_steps'] as number,
+  nextDueAt: row['next_due_at'] as Date | null,
+  executionStatus: row['execution_status'] as ExecutionStatus,
+  recommendedAction: row['recommended_action'] as RecommendedAction,
+  completionPercentage: Number(row['completion_percentage']), // numeric(5,2) arrives as text
+  healthStatus: row['health_status'] as HealthStatus,
+})
 
 /** Those of the given tasks that have ended. */
 export async function readEnded(database: Database, taskIds: readonly TaskId[]): Promise<TaskId[]> {

@@ -2,7 +2,8 @@
 // deadline (step -1).
 import { storeAnnotations } from '../database/annotations.ts'
 import { inScope } from '../correlation.ts'
-import { readSteps, readTask } from '../database/read-tasks.ts'
+import { readSteps } from '../database/read-steps.ts'
+import { readTasks } from '../database/read-tasks.ts'
 import { settleTasks, type EndedTask, type StepOutcome } from '../database/steps.ts'
 import type { WorkerId } from '../ids.ts'
 import { failed, succeeded } from '../steps/outcome.ts'
@@ -44,8 +45,11 @@ async function endAtDeadline(
     reason: 'deadline_exceeded',
     now: runner.clock.databaseNow(),
   })
-  const task = settled?.isSettled === true ? await readTask(runner.database, step.taskId) : null
-  if (settled === undefined || task === null || task.endedAt === null) return []
+  if (settled?.isSettled !== true) return []
+  const asked = { context: false, execution: false }
+  const tasks = await readTasks(runner.database, [step.taskId], null, asked)
+  const task = tasks.get(step.taskId)
+  if (task === undefined || task.endedAt === null) return []
   const { taskId, state, createdAt, endedAt } = task
   const { definitionId } = step
   return [{ taskId, state, definitionId, createdAt, endedAt, seq: settled.seq }]
@@ -55,7 +59,9 @@ async function annotate(runner: StepRunner, attempt: Attempt): Promise<void> {
   const { step, definition } = attempt
   const { annotate: hook } = definition
   if (hook === null) return // registered without the hook since the task was created
-  const steps = await readSteps(runner.database, step.taskId, runner.clock.databaseNow())
+  const asked = { results: true, errors: false, inputs: false }
+  const read = await readSteps(runner.database, [step.taskId], runner.clock.databaseNow(), asked)
+  const steps = read.get(step.taskId) ?? []
   const completed = {
     taskId: step.taskId,
     context: step.context,

@@ -1,14 +1,8 @@
 // One task as people and programs read it: its row, its steps with readiness and results, where it stands.
 import { readAnnotations, type StoredAnnotation } from '../database/annotations.ts'
 import type { Database } from '../database/connect.ts'
-import {
-  readExecutionContext,
-  readSteps,
-  readTask,
-  type ExecutionContextRow,
-  type StepRow,
-  type TaskRow,
-} from '../database/read-tasks.ts'
+import { readSteps, type StepRow } from '../database/read-steps.ts'
+import { readTasks, type ExecutionContextRow, type TaskRow } from '../database/read-tasks.ts'
 import { generatedKey } from '../definitions/plan-steps.ts'
 import { TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
@@ -36,21 +30,23 @@ export async function readTaskView(
   at: Date | null,
 ): Promise<TaskView> {
   // The row first: when it says that the task has ended, what is read after it is the end of every part.
-  const task = await readTask(database, taskId)
-  if (task === null) throw taskNotFound(taskId, database.schema)
-  const [steps, execution, annotations] = await Promise.all([
-    readSteps(database, taskId, at),
-    readExecutionContext(database, taskId, at),
-    readAnnotations(database, taskId),
+  const tasks = await readTasks(database, [taskId], at, { context: true, execution: true })
+  const task = tasks.get(taskId)
+  if (task?.execution == null) throw taskNotFound(taskId, database.schema)
+  const [steps, annotations] = await Promise.all([
+    readSteps(database, [taskId], at, { results: true, errors: true, inputs: true }),
+    readAnnotations(database, [taskId]),
   ])
-  if (execution === null) throw taskNotFound(taskId, database.schema)
+  const ofTask = steps.get(taskId)
+  if (ofTask === undefined) throw taskNotFound(taskId, database.schema) // pruned meanwhile
   return {
     ...task,
     priority: priorityName(task.priority),
-    steps,
-    results: resultsOf(steps),
-    execution,
-    annotations,
+    context: task.context ?? {},
+    execution: task.execution,
+    steps: ofTask,
+    results: resultsOf(ofTask),
+    annotations: annotations.get(taskId) ?? [],
   }
 }
 

@@ -2,7 +2,8 @@
 // vitest, jest and node:test show as a difference.
 import { AssertionError } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
-import type { HistoryRow, StepRow } from '../database/read-tasks.ts'
+import type { StepRow } from '../database/read-steps.ts'
+import type { HistoryRow } from '../database/read-tasks.ts'
 import type { ResultsOf } from '../definitions/builder-types.ts'
 import type { TaskView } from '../reports/task-view.ts'
 import type { StepState, TaskState } from '../states.ts'

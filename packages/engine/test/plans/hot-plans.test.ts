@@ -54,7 +54,7 @@ describe('the gate fails', () => {
     )
   })
 
-  test.each(['create_tasks', 'read_task'])('when %s costs more among many tasks', (name) => {
+  test.each(['create_tasks', 'read_tasks'])('when %s costs more among many tasks', (name) => {
     const few = new Map([[name, 100]])
     const allowed = 100 * (bounds.growthMaxOf.get(name) ?? bounds.growthMax)
     expect(growthFaults(few, new Map([[name, allowed]]))).toEqual([])

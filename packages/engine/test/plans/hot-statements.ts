@@ -18,7 +18,7 @@ export const hot: readonly string[] = [
   'read_journal_standing',
   'read_parent_results',
   'read_steps',
-  'read_task',
+  'read_tasks',
   'read_traces',
   'register_worker',
   'renew_worker',
@@ -28,7 +28,6 @@ export const hot: readonly string[] = [
   'stop_worker',
   'store_annotations',
   'sweep_due',
-  'task_execution_context',
 ]
 
 const question = 'a question that somebody asks; no worker asks it by itself'

@@ -21,7 +21,7 @@ test('a task that ends while it is read is shown whole: no step goes on in an en
   const ending: Database = {
     ...real,
     async run(name, text, values) {
-      if (name === 'read_task') {
+      if (name === 'read_tasks') {
         await Promise.resolve() // whatever is asked beside it has been asked now
         await Promise.all(beside)
         await tasker.tasks.cancel(taskId)
