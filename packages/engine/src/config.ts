@@ -7,6 +7,7 @@ import type { ConfigFile, ResolvedConfig } from './config/resolve.ts'
 import type { TaskerOptionsInput } from './config/options.ts'
 
 export { readConfigFile } from './config/config-file.ts'
+export { dependencyGraphPresets } from './config/dependency-graph-presets.ts'
 export { describeConfig } from './config/describe.ts'
 export type { ConfigRow } from './config/describe.ts'
 export type { ConfigSource } from './config/layer.ts'

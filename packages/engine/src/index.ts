@@ -52,7 +52,14 @@ export type {
   SlowTask,
   StepLevel,
 } from './database/read-statistics.ts'
-export type { AnalyticsFilter, SlowestFilter } from './tasks/statistics-filter.ts'
+export type {
+  AnalyticsFilter,
+  BottleneckFilter,
+  ReportFilter,
+  SlowestFilter,
+} from './tasks/statistics-filter.ts'
+export type { PerformanceReport } from './reports/performance/performance.ts'
+export type { BottleneckReport } from './reports/performance/bottleneck-report.ts'
 export type { RegistryHealth, VersionHealth } from './reports/registry-health.ts'
 export { diffDefinitions } from './definitions/definition-diff.ts'
 export type { DefinitionDiff } from './definitions/definition-diff.ts'
@@ -127,6 +134,14 @@ export type {
   RequestBrief,
 } from './http/model.ts'
 
+export { AnswerCache } from './cache/answer-cache.ts'
+export type {
+  AnswerCacheOptions,
+  AnswerKey,
+  Freshness,
+  Kept,
+  Making,
+} from './cache/answer-cache.ts'
 export type { CacheStore } from './cache/cache-store.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
@@ -167,7 +182,12 @@ export type {
   TaskState,
 } from './states.ts'
 
-export { describeConfig, readConfigFile, resolveConfig } from './config.ts'
+export {
+  dependencyGraphPresets,
+  describeConfig,
+  readConfigFile,
+  resolveConfig,
+} from './config.ts'
 export type {
   Config,
   ConfigFile,

@@ -1,8 +1,10 @@
 // What can be asked about tasks and definitions as a whole: `tasker.reports`. Each report is one line here and a file of
 // its own under reports/; nothing is decided in this one.
+import { AnswerCache, type Kept } from './cache/answer-cache.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
+import { databaseInstant } from './database/prune.ts'
 import {
   readAnalytics,
   readDependencyLevels,
@@ -20,27 +22,40 @@ import { namespaceDefault } from './definitions/build-definition.ts'
 import type { DefinitionDiff } from './definitions/definition-diff.ts'
 import type { DefinitionRegistry } from './definitions/registry.ts'
 import { parseAddress, type DefinitionAddress } from './given-definitions.ts'
+import type { EventBus } from './events/bus.ts'
 import { parseTaskId, type TaskId } from './ids.ts'
-import { analyseTask, type TaskAnalysis } from './reports/analysis/analyse-task.ts'
+import type { TaskAnalysis } from './reports/analysis/analyse-task.ts'
+import { TaskAnalyses } from './reports/analysis/task-analyses.ts'
 import { findAndDiff, type DiffSide } from './reports/definition-diff.ts'
 import { readGraphOfDefinition, readGraphOfTask } from './reports/graph/read-graph.ts'
 import type { DurationSource, StepGraph } from './reports/graph/step-graph.ts'
+import { bottleneckReport, type BottleneckReport } from './reports/performance/bottleneck-report.ts'
+import {
+  performanceReport,
+  type PerformanceReport,
+  type ReportScope,
+} from './reports/performance/performance.ts'
 import { registryHealth, type RegistryHealth } from './reports/registry-health.ts'
 import { taskNotFound } from './reports/task-view.ts'
 import {
   readAnalyticsFilter,
+  readBottleneckFilter,
+  readReportFilter,
   readSlowestFilter,
   type AnalyticsFilter,
+  type BottleneckFilter,
+  type ReportFilter,
   type SlowestFilter,
 } from './tasks/statistics-filter.ts'
 
 export interface Reports {
   /**
    * A task as a graph: its paths and which of them matter most, what can run at once, what failed steps keep from running,
-   * what holds it up, and what to do. Computed anew at each call. Weights: section `dependencyGraph`.
+   * what holds it up, when each step could start, and what to do. Made anew once the task has changed, or after 90 s. Weights:
+   * section `dependencyGraph`. Publishes `task.bottleneck_detected`.
    * @throws {TaskerError} TASK_NOT_FOUND
    */
-  analysis(taskId: string): Promise<TaskAnalysis>
+  analysis(taskId: string): Promise<Kept<TaskAnalysis>>
   /**
    * The definitions of this process beside those of the database: what only one of the two knows, what is in flight of each
    * version, and versions with tasks that no live worker serves. `definitions`: others than this Tasker's own.
@@ -89,6 +104,18 @@ export interface Reports {
    */
   slowestSteps(filter?: SlowestFilter): Promise<readonly SlowStep[]>
   /**
+   * How tasks fare as a whole: what is under way, trends of the last hour, four hours and day, percentiles of the last day.
+   * Kept for 90 s. At most 2,000 ended tasks are read for the percentiles: see `isExact`.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  performance(filter?: ReportFilter): Promise<Kept<PerformanceReport>>
+  /**
+   * What holds tasks up as a whole, of those created in the last hours: the slowest, errors by class, what waits for what,
+   * percentiles, and what would help most. Kept for 120 s.
+   * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
+   */
+  bottlenecks(filter?: BottleneckFilter): Promise<Kept<BottleneckReport>>
+  /**
    * Begins the statistics anew from the tasks themselves: for tables that were written by hand. Nobody can end a task while
    * it runs; until a worker has added all of them up again, statistics are right and slow.
    */
@@ -100,15 +127,27 @@ export interface Reports {
   dependencyLevels(taskId: string): Promise<readonly StepLevel[]>
 }
 
+const performanceTtlMs = 90_000
+const bottlenecksTtlMs = 120_000
+
 export interface ReportParts {
   readonly config: Config
   readonly clock: Clock
   readonly database: Database
   readonly definitions: DefinitionRegistry
+  readonly bus: EventBus
 }
 
 export function reportOperations(parts: ReportParts): Reports {
-  const { config, clock, database } = parts
+  const { config, clock, database, bus } = parts
+  const cache = new AnswerCache({ clock })
+  const analyses = new TaskAnalyses({
+    database,
+    clock,
+    bus,
+    cache,
+    weights: config.dependencyGraph,
+  })
   const now = (): Date | null => clock.databaseNow()
   const idOf = (taskId: string): TaskId => {
     const id = parseTaskId(taskId)
@@ -116,8 +155,7 @@ export function reportOperations(parts: ReportParts): Reports {
     return id
   }
   return {
-    analysis: async (taskId) =>
-      analyseTask(database, idOf(taskId), { at: now(), weights: config.dependencyGraph }),
+    analysis: async (taskId) => analyses.of(idOf(taskId)),
     registry: async (definitions = parts.definitions) =>
       registryHealth(database, definitions, now()),
     definitionDiff: async (from, to, definitions = parts.definitions) =>
@@ -134,6 +172,24 @@ export function reportOperations(parts: ReportParts): Reports {
       readSlowestTasks(database, { ...readSlowestFilter(filter), at: now() }),
     slowestSteps: async (filter = {}) =>
       readSlowestSteps(database, { ...readSlowestFilter(filter), at: now() }),
+    performance: async (filter = {}) => {
+      const scope = readReportFilter(filter)
+      return cache.get(['performance', ...partsOf(scope)], {
+        ttlMs: performanceTtlMs,
+        make: async () => performanceReport(database, scope, now()),
+      })
+    },
+    bottlenecks: async (filter = {}) => {
+      const question = readBottleneckFilter(filter)
+      return cache.get(
+        ['bottlenecks', ...partsOf(question.scope), question.periodHours],
+        {
+          ttlMs: bottlenecksTtlMs,
+          make: async () =>
+            bottleneckReport(database, question, await databaseInstant(database, now())),
+        },
+      )
+    },
     recount: async () => recountTasks(database),
     dependencyLevels: async (taskId) => {
       const levels = await readDependencyLevels(database, idOf(taskId))
@@ -142,6 +198,8 @@ export function reportOperations(parts: ReportParts): Reports {
     },
   }
 }
+
+const partsOf = ({ namespace, name, version }: ReportScope) => [namespace, name, version]
 
 function sideAt(address: DefinitionAddress | string): DiffSide {
   const {

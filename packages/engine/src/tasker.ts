@@ -357,7 +357,7 @@ function compose(parts: Parts): Tasker {
     tasks,
     namespaces: namespaceOperations({ clock, database, due }),
     definitions: given.registry,
-    reports: reportOperations({ config, clock, database, definitions: given.registry }),
+    reports: reportOperations({ config, clock, database, bus, definitions: given.registry }),
     events,
     history,
     metrics: telemetry.metrics,

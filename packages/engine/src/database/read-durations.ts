@@ -1,4 +1,4 @@
-// Reads of how long steps took, for graphs: what a trace recorded, and what complete tasks of a definition took.
+// Reads of how long steps took, for graphs and analyses: what a trace recorded, and what complete tasks of a definition took.
 import type { TaskId } from '../ids.ts'
 import type { Database } from './connect.ts'
 
@@ -83,4 +83,57 @@ export async function readMeanDurations(
   )
   // Casts: the columns named above.
   return new Map(rows.map((row) => [row['name'] as string, row['ms'] as number]))
+}
+
+/** What complete tasks like one say of a step. */
+export interface UsualDuration {
+  /** The middle one of its last attempts. */
+  readonly p50Ms: number
+  readonly runs: number
+}
+
+/**
+ * By step number: the newest complete tasks with the definition and the graph of this one. At most `runsMax` attempts are
+ * read, of at most 20 tasks; one complete task must be among the newest 1,000.
+ */
+export async function readUsualDurations(
+  database: Database,
+  taskId: TaskId,
+  { stepCount, runsMax }: { readonly stepCount: number; readonly runsMax: number },
+): Promise<ReadonlyMap<number, UsualDuration>> {
+  const tasksMax = Math.min(20, Math.floor(runsMax / stepCount))
+  if (tasksMax < 1) return new Map()
+  const { schema } = database
+  const rows = await database.run(
+    'read_usual_durations',
+    `with newest as (
+       select o.task_id, o.created_at
+       from ${schema}.tasks t
+       cross join lateral (
+         -- tasks_definition_idx, from its end, no further than that.
+         select n.task_id, n.created_at, n.state, n.graph_id
+         from ${schema}.tasks n
+         where n.definition_id = t.definition_id and n.task_id <> t.task_id
+         order by n.task_id desc
+         limit 1000
+       ) o
+       where t.task_id = $1 and o.state = 'complete' and o.graph_id = t.graph_id
+       order by o.task_id desc
+       limit $2
+     )
+     select s.step_no, count(*)::integer as runs,
+       percentile_cont(0.5) within group (order by extract(epoch from s.ended_at - s.started_at) * 1000) as p50_ms
+     from newest t
+     join ${schema}.workflow_steps s on s.task_id = t.task_id and s.step_no > 0
+     where s.state = 'complete' and s.started_at >= t.created_at
+     group by s.step_no`,
+    [taskId, tasksMax],
+  )
+  // Casts: the columns named above.
+  return new Map(
+    rows.map((row) => [
+      row['step_no'] as number,
+      { p50Ms: row['p50_ms'] as number, runs: row['runs'] as number },
+    ]),
+  )
 }

@@ -77,6 +77,21 @@ export interface SubscriberChanged {
   readonly events: readonly string[]
 }
 
+/** An analysis found that a step holds its task up. */
+export interface BottleneckDetected {
+  readonly taskId: string
+  readonly namespace: string
+  readonly taskName: string
+  readonly version: string
+  readonly stepName: string
+  readonly severity: 'Critical' | 'High'
+  readonly impactScore: number
+  readonly bottleneckType: string
+  /** Steps that have not started because of those before them, of which this is one. */
+  readonly blockedSteps: number
+  readonly resolution: string
+}
+
 export interface EventPayloads {
   /** A task was created (not when a repeat found the existing one). */
   readonly 'task.initialize_requested': TaskHappened
@@ -98,6 +113,8 @@ export interface EventPayloads {
     /** Every fault; no values of the context. */
     readonly message: string
   }
+  /** An analysis of a task found a failed or unstable step of High or Critical severity that the one before had not. */
+  readonly 'task.bottleneck_detected': BottleneckDetected
   /** An attempt starts. */
   readonly 'step.execution_requested': StepHappened
   /** Its handler runs now: not when a kept result is used, nor when the attempt was called off before. */

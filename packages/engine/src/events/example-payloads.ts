@@ -75,6 +75,16 @@ export const examplePayloads: EventPayloads = {
   'task.cancelled': ended('cancelled'),
   'task.resolved_manually': ended('resolved_manually'),
   'task.retry_requested': { ...task, eventId: `${taskId}/5`, state: 'in_progress' },
+  'task.bottleneck_detected': {
+    taskId,
+    ...address,
+    stepName: 'charge',
+    severity: 'Critical',
+    impactScore: 149,
+    bottleneckType: 'Permanent Failure',
+    blockedSteps: 2,
+    resolution: 'Manual intervention required',
+  },
   'workflow.viable_steps_discovered': {
     workerId: 7,
     callId: '0199a5b2-8a40-7f61-8c1d-0e9b8a7c6d5f',

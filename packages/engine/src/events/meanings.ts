@@ -26,6 +26,10 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
   'task.cancelled': ['A task was cancelled.', operating, recording],
   'task.resolved_manually': ['An operator took a failed task for done.', operating],
   'task.retry_requested': ['An operator’s action made a task in error go on.', operating],
+  'task.bottleneck_detected': [
+    'An analysis of the task (`reports.analysis`) found a failed step, or one at its second attempt or beyond, whose severity is High or Critical. Once for each step and severity, as long as analyses of this process go on finding it. Steps that only wait are none.',
+    'the process that analysed it',
+  ],
   'workflow.viable_steps_discovered': [
     'A call gave a worker steps to run: children of what it recorded, or due ones, of one task or of many.',
     claiming,

@@ -12,6 +12,7 @@ export const eventNames = Object.keys({
   'task.cancelled': true,
   'task.resolved_manually': true,
   'task.retry_requested': true,
+  'task.bottleneck_detected': true,
   'workflow.viable_steps_discovered': true,
   'step.execution_requested': true,
   'step.before_handle': true,

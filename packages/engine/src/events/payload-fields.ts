@@ -124,6 +124,18 @@ export const payloadFields: {
   'task.cancelled': taskHappened,
   'task.resolved_manually': taskHappened,
   'task.retry_requested': taskHappened,
+  'task.bottleneck_detected': {
+    taskId: happened.taskId,
+    ...address,
+    stepName: claim.stepName,
+    severity: text('how severe, by `dependencyGraph.severityThresholds`', {
+      enum: ['Critical', 'High'],
+    }),
+    impactScore: integer('its score'),
+    bottleneckType: text('what kind of trouble the step is in'),
+    blockedSteps: integer('steps behind it that have not started'),
+    resolution: text('what may be done'),
+  },
   'workflow.viable_steps_discovered': {
     workerId,
     callId: text('the claiming call', { format: 'uuid' }),

@@ -18,6 +18,17 @@ export interface SlowestFilter extends Omit<AnalyticsFilter, 'since'> {
   readonly limit?: number | undefined
 }
 
+export interface ReportFilter {
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly version?: string | undefined
+}
+
+export interface BottleneckFilter extends ReportFilter {
+  /** Tasks created in so many hours until now: 1 to 720. Default 24. */
+  readonly periodHours?: number | undefined
+}
+
 const analyticsSchema = z.strictObject({
   since: date.optional(),
   namespace: text(256).optional(),
@@ -26,6 +37,9 @@ const analyticsSchema = z.strictObject({
 })
 
 const slowestSchema = analyticsSchema.extend({ limit: z.int().min(1).max(100).default(10) })
+
+const reportSchema = analyticsSchema.omit({ since: true })
+const bottleneckSchema = reportSchema.extend({ periodHours: z.int().min(1).max(720).default(24) })
 
 /** @throws {TaskerError} REQUEST_INVALID with every fault. */
 export function readAnalyticsFilter(given: unknown): StatisticsScope {
@@ -41,6 +55,22 @@ export function readSlowestFilter(given: unknown): {
   return { scope: scopeOf(filter), limit: filter.limit }
 }
 
+/** @throws {TaskerError} REQUEST_INVALID with every fault. */
+export function readReportFilter(given: unknown): Omit<StatisticsScope, 'since'> {
+  const { namespace, name, version } = scopeOf(read(reportSchema, given))
+  return { namespace, name, version }
+}
+
+/** @throws {TaskerError} REQUEST_INVALID with every fault. */
+export function readBottleneckFilter(given: unknown): {
+  readonly scope: Omit<StatisticsScope, 'since'>
+  readonly periodHours: number
+} {
+  const { periodHours, ...filter } = read(bottleneckSchema, given)
+  const { namespace, name, version } = scopeOf(filter)
+  return { scope: { namespace, name, version }, periodHours }
+}
+
 function read<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
   const kind: InputKind = {
     keyIs: 'a filter of statistics',
@@ -51,7 +81,7 @@ function read<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.out
   return reading.data
 }
 
-const scopeOf = (filter: z.output<typeof analyticsSchema>): StatisticsScope => ({
+const scopeOf = (filter: AnalyticsFilter): StatisticsScope => ({
   since: filter.since ?? null,
   namespace: filter.namespace ?? null,
   name: filter.name ?? null,

@@ -32,6 +32,8 @@ export const hot: readonly string[] = [
 
 const question = 'a question that somebody asks; no worker asks it by itself'
 const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
+const report =
+  'a question about all tasks, kept for a minute and a half; counted in test/statistics/report-cost.test.ts'
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
 const traced = 'asked by keys, and only while somebody traces: of a lost attempt'
@@ -49,6 +51,8 @@ export const cold: Readonly<Record<string, string>> = {
   prune_tasks: pruning,
   read_definition_content: question,
   read_definition_versions: question,
+  read_distributions: report,
+  read_error_patterns: report,
   read_history: question,
   read_lineage_steps: question,
   read_lineage_task: question,
@@ -59,16 +63,23 @@ export const cold: Readonly<Record<string, string>> = {
   read_namespaces: question,
   read_queue: scrape,
   read_recorded_durations: question,
+  read_retries: report,
   read_running_counts: question,
   read_scope: question,
   read_standing: question,
+  read_standing_steps: report,
+  read_step_profiles: report,
   read_task_graph: question,
+  read_task_profiles: report,
+  read_task_version: question,
   read_time: pruning,
+  read_usual_durations: question,
   read_versions_of: question,
   read_workers: question,
   recount_tasks: operator,
   register_definition: 'once for each definition when a process starts',
   rerun_task: operator,
+  sample_ended_tasks: report,
   slowest_steps: statistics,
   slowest_tasks: statistics,
   system_health_counts: statistics,

@@ -71,6 +71,7 @@ function asStep(
     dependenciesSatisfied: place.isFree,
     retryEligible,
     nextRetryAt: null,
+    ranMs: null,
   }
 }
 

@@ -195,6 +195,7 @@ describe('a task on its way', () => {
       taskCompletion: 100,
       failedStepsRatio: 0,
       overallImpact: 'None',
+      countsAreExact: true,
     })
   })
 

@@ -48,6 +48,8 @@ export interface Bottlenecks {
   /** Percent of the steps that are in error. */
   readonly failedStepsRatio: number
   readonly overallImpact: 'None' | 'Low' | 'Medium' | 'High' | 'Severe'
+  /** False beyond 10,000 steps: then the numbers of steps behind others, and the scores, are estimates. */
+  readonly countsAreExact: boolean
 }
 
 const bottlenecksShown = 10
@@ -88,6 +90,7 @@ export function findBottlenecks(graph: TaskGraph, settings: BottleneckSettings):
       high: countOfSeverity('High'),
       hasMostlyFailed: failed > Math.floor(steps.length / 2),
     }),
+    countsAreExact: settings.downstream.isExact,
   }
 }
 

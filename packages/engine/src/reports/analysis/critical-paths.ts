@@ -9,6 +9,7 @@ import {
   isFailed,
   isInBackoff,
   percentage,
+  stepSeconds,
   type Weights,
 } from './step-facts.ts'
 import { leavesOf, rootsOf, stepAt, type TaskGraph } from './task-graph.ts'
@@ -174,11 +175,6 @@ function stepScore60(step: TaskGraphStep, { health, weights }: PathSettings): nu
     (isFailed(step) && step.attempts > 0 ? 60 * points.retryPenalty : 0) +
     2 * stepSeconds(step, weights) // two points for each minute
   )
-}
-
-function stepSeconds(step: TaskGraphStep, { durationEstimates: seconds }: Weights): number {
-  const error = isFailed(step) ? seconds.errorPenaltySeconds : 0
-  return seconds.baseStepSeconds + error + step.attempts * seconds.retryPenaltySeconds
 }
 
 function describePath(

@@ -30,6 +30,12 @@ export const isUnstable = (step: TaskGraphStep): boolean =>
   (step.state === 'pending' || step.state === 'in_progress' || step.state === 'error') &&
   step.attempts >= 2
 
+/** What a step is assumed to take. */
+export function stepSeconds(step: TaskGraphStep, { durationEstimates: seconds }: Weights): number {
+  const error = isFailed(step) ? seconds.errorPenaltySeconds : 0
+  return seconds.baseStepSeconds + error + step.attempts * seconds.retryPenaltySeconds
+}
+
 export type Severity = 'Critical' | 'High' | 'Medium' | 'Low'
 
 export function severityOf(score: number, { severityThresholds }: Weights): Severity {

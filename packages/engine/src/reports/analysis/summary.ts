@@ -6,6 +6,8 @@ import type { ErrorChain, ErrorChains } from './error-chains.ts'
 import type { ParallelismOpportunities } from './parallelism.ts'
 import { isFailed, isUnstable } from './step-facts.ts'
 import type { TaskGraph } from './task-graph.ts'
+import type { TaskSchedule, TimeBottleneck } from './timing.ts'
+import { count, formatDuration } from '../../wording.ts'
 
 export interface TaskExecutionSummary {
   readonly totalSteps: number
@@ -25,6 +27,7 @@ export interface TaskExecutionSummary {
 export interface AnalysisParts {
   readonly graph: TaskGraph
   readonly paths: CriticalPaths
+  readonly schedule: TaskSchedule
   readonly parallelism: ParallelismOpportunities
   readonly errors: ErrorChains
   readonly bottlenecks: Bottlenecks
@@ -52,8 +55,10 @@ function healthOf({ graph, errors }: AnalysisParts): TaskExecutionSummary['overa
 }
 
 const sentencesMax = 3
+/** Percent of the critical path that a step must cost before it is worth a sentence. */
+const gainShareMin = 20
 
-function recommendationsOf({ graph, errors }: AnalysisParts): readonly string[] {
+function recommendationsOf({ graph, errors, schedule }: AnalysisParts): readonly string[] {
   const unstable = graph.steps.filter((step) => isUnstable(step) && !isFailed(step))
   return [
     ...errors.errorChains.slice(0, sentencesMax).map(adviceFor),
@@ -63,7 +68,31 @@ function recommendationsOf({ graph, errors }: AnalysisParts): readonly string[] 
         ({ name, attempts, retryLimit }) =>
           `Watch "${name}": it has used ${attempts} of ${retryLimit} attempts.`,
       ),
+    ...schedule.timeBottlenecks
+      // What is only estimated is no cause.
+      .filter(
+        ({ durationFrom, gainMs }) =>
+          durationFrom !== 'estimated' && gainMs * 100 >= gainShareMin * schedule.criticalPathMs,
+      )
+      .slice(0, sentencesMax)
+      .map((step) => shortenBy(step, schedule)),
   ]
+}
+
+function shortenBy(
+  { stepName, durationMs, durationFrom, usual, gainMs }: TimeBottleneck,
+  { criticalPathMs }: TaskSchedule,
+): string {
+  const usually =
+    usual === null ? '' : `p50 ${formatDuration(usual.p50Ms)} of ${count(usual.runs, 'run')}`
+  const took =
+    durationFrom === 'usual'
+      ? `takes ${usually},`
+      : `took ${formatDuration(durationMs)}${usually === '' ? '' : ` (${usually})`}`
+  return (
+    `Shorten "${stepName}": it ${took} of the ${formatDuration(criticalPathMs)} of the critical path; ` +
+    `without it the path would be ${formatDuration(gainMs)} shorter.`
+  )
 }
 
 function adviceFor(chain: ErrorChain): string {

@@ -21,6 +21,7 @@ export const eventWords: Readonly<Record<EventName, Words>> = {
   'task.cancelled': ['task', 'info', 'Task cancelled'],
   'task.resolved_manually': ['task', 'info', 'Task resolved manually'],
   'task.retry_requested': ['task', 'info', 'Task goes on'],
+  'task.bottleneck_detected': ['task', 'warn', 'Bottleneck found'],
   'workflow.viable_steps_discovered': ['workflow', 'debug', 'Steps claimed'],
   'step.execution_requested': ['step', 'debug', 'Step started'],
   'step.before_handle': ['step', 'debug', 'Step handler called'],
@@ -101,7 +102,7 @@ function entityOf(
   name: EventName,
   payload: EventPayloads[EventName],
 ): Readonly<Record<string, unknown>> {
-  if ('stepName' in payload) {
+  if ('stepName' in payload && 'eventId' in payload) {
     // `<task id>/<step number>/…`
     const stepId = payload.eventId.split('/', 2).join('/')
     return { entityType: 'step', entityId: stepId, entityName: payload.stepName, stepId }

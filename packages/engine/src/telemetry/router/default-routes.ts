@@ -25,6 +25,7 @@ export const defaultRoutes: Readonly<Record<EventName, Route>> = Object.freeze({
   'task.cancelled': everywhere,
   'task.resolved_manually': everywhere,
   'task.retry_requested': everywhere,
+  'task.bottleneck_detected': route(['logs'], { priority: 'high' }),
   'workflow.viable_steps_discovered': everywhere,
   'step.execution_requested': everywhere,
   'step.before_handle': tracedAndLogged,
