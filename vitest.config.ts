@@ -6,6 +6,7 @@ import {
   findOldestServer,
   oldestMajorVersion,
 } from './packages/engine/test/support/oldest-binaries.ts'
+import { folderInMemory } from './tools/folder-in-memory.ts'
 
 /** Workspaces resolve to their sources, so that tests need no build and coverage counts what is written. */
 const sourceCondition = '@tasker/source'
@@ -20,6 +21,10 @@ const optionalPeer = {
     new URL('packages/embedded-postgres/src/index.ts', import.meta.url),
   ),
 }
+
+// Read by this process and by all that it starts. Of nothing that is tested here the disk is a part: that is tools/chaos.
+const temporaryFolder = process.env['TMPDIR'] ?? folderInMemory()
+if (temporaryFolder !== null) process.env['TMPDIR'] = temporaryFolder
 
 export function project(
   name: string,

@@ -60,7 +60,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const child = spawn(process.execPath, ['--conditions=@tasker/source', bin, ...args], {
     cwd: options.cwd ?? root,
     // Nothing of the environment that the tests themselves run in.
-    env: { ...kept(['PATH', 'HOME', 'NODE_COMPILE_CACHE']), ...options.env },
+    env: { ...kept(['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE']), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {

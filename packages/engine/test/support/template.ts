@@ -30,7 +30,10 @@ export async function cloneTemplate(
   template: string,
   name: string,
 ): Promise<void> {
-  await onServer(address, (client) => client.query(`create database ${name} template ${template}`))
+  // A third of the work of copying through the log.
+  await onServer(address, (client) =>
+    client.query(`create database ${name} template ${template} strategy file_copy`),
+  )
 }
 
 /** Ends whatever is still connected, so that a leaked pool cannot hide a finished test's database. */
