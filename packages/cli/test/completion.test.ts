@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { candidatesFor } from '../src/completion/candidates.ts'
 import { completionScripts, shells } from '../src/completion/scripts.ts'
 import { buildProgram } from '../src/program.ts'
-import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
@@ -74,9 +74,9 @@ describe('at a Tab', () => {
 })
 
 test('each shell gets its script, and help tells how to install it', async () => {
-  const help = await runCli(['completion', '--help'])
+  const help = await runCommand(['completion', '--help'])
   for (const shell of shells) {
-    const { exitCode, stdout } = await runCli(['completion', shell])
+    const { exitCode, stdout } = await runCommand(['completion', shell])
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: completionScripts[shell] })
     expect(stdout).toContain('tasker __complete --')
     expect(help.stdout).toContain(`tasker completion ${shell}`)
@@ -84,8 +84,8 @@ test('each shell gets its script, and help tells how to install it', async () =>
 })
 
 test('without a name it is the login shell, and an unknown one is refused', async () => {
-  const fish = await runCli(['completion', '--json'], { env: { SHELL: '/usr/bin/fish' } })
-  const none = await runCli(['completion'], { env: { SHELL: '/bin/tcsh' } })
+  const fish = await runCommand(['completion', '--json'], { env: { SHELL: '/usr/bin/fish' } })
+  const none = await runCommand(['completion'], { env: { SHELL: '/bin/tcsh' } })
   expect(JSON.parse(fish.stdout)).toEqual({ shell: 'fish', script: completionScripts.fish })
   expect(none).toMatchObject({ exitCode: 2, stdout: '' })
   expect(none.stderr).toContain('Name the shell: tasker completion bash|zsh|fish|powershell.')

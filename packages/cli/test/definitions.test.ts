@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const config = ['--config', fileURLToPath(new URL('./definitions.config.ts', import.meta.url))]
 /** Nothing listens there: a command that succeeds has not asked for it. */
@@ -10,7 +11,7 @@ const noDatabase = ['--database', 'postgres://nobody@127.0.0.1:1/none']
 
 describe('definitions diff', () => {
   const diff = (from: string, to: string, ...options: readonly string[]) =>
-    runCli([
+    runCommand([
       'definitions',
       'diff',
       `tests/import@${from}`,
@@ -51,15 +52,21 @@ describe('definitions diff', () => {
 
   test('finds stored versions and ranges in the database', async () => {
     const { url } = await cloneDatabase()
-    await runCli(['task', 'run', 'tests/import@1.0.0', ...config, '--database', url]) // stores all
+    await runCommand(['task', 'run', 'tests/import@1.0.0', ...config, '--database', url]) // stores all
     const sides = ['tests/import@^1', 'tests/import@latest']
-    const { exitCode, stdout } = await runCli(['definitions', 'diff', ...sides, '--database', url])
+    const { exitCode, stdout } = await runCommand([
+      'definitions',
+      'diff',
+      ...sides,
+      '--database',
+      url,
+    ])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^tests\/import@1\.1\.0 → tests\/import@2\.0\.0: incompatible/)
   })
 
   test('wants a version on each side, and one that exists', async () => {
-    const without = await runCli(['definitions', 'diff', 'tests/import', 'tests/import@1.0.0'])
+    const without = await runCommand(['definitions', 'diff', 'tests/import', 'tests/import@1.0.0'])
     expect(without.exitCode).toBe(2)
     expect(without.stderr).toContain('Name a version: tests/import@1.0.0')
     const { url } = await cloneDatabase()
@@ -72,14 +79,14 @@ describe('definitions diff', () => {
 describe('definitions stats', () => {
   test('puts the file beside the database, and names what nobody serves', async () => {
     const { url } = await cloneDatabase()
-    const empty = await runCli(['definitions', 'stats', ...config, '--database', url])
+    const empty = await runCommand(['definitions', 'stats', ...config, '--database', url])
     expect(empty.stdout).toMatch(/^ {2}tests\/import@2\.0\.0 +yes +yes +no +0 +0 +0 +0 +0$/m)
-    await runCli(['task', 'run', 'tests/import@1.0.0', ...config, '--database', url])
-    const { exitCode, stdout } = await runCli(['definitions', 'stats', '--database', url])
+    await runCommand(['task', 'run', 'tests/import@1.0.0', ...config, '--database', url])
+    const { exitCode, stdout } = await runCommand(['definitions', 'stats', '--database', url])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ {2}tests\/import@1\.0\.0 +no +yes +1 +0 +1 +0 +0$/m)
     expect(stdout).toMatch(/^tests\/import@1\.0\.0 has open tasks and no live worker serves it\.$/m)
-    const json = await runCli(['definitions', 'stats', '--json', ...config, '--database', url])
+    const json = await runCommand(['definitions', 'stats', '--json', ...config, '--database', url])
     expect(JSON.parse(json.stdout)).toMatchObject({
       isHealthy: false,
       unserved: ['tests/import@1.0.0'],
@@ -91,13 +98,13 @@ describe('definitions stats', () => {
 
   test('says so when there is nothing', async () => {
     const { url } = await cloneDatabase()
-    const { stdout } = await runCli(['definitions', 'stats', '--database', url])
+    const { stdout } = await runCommand(['definitions', 'stats', '--database', url])
     expect(stdout).toBe('No definitions, neither in a configuration file nor in the database.\n')
   })
 })
 
 test('the list itself is as it was', async () => {
-  const { exitCode, stdout } = await runCli(['definitions', ...config, ...noDatabase])
+  const { exitCode, stdout } = await runCommand(['definitions', ...config, ...noDatabase])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^ {2}Namespace +Name +Version +Steps +Digest/)
   expect(stdout).toMatch(/^ {2}tests +import +2\.0\.0 +2 +[0-9a-f]{12}/m)
@@ -116,7 +123,7 @@ test('task analyse prints what matters, and the whole of it with --json', async 
     ...database,
   ])
   const { taskId } = JSON.parse(run.stdout) as { taskId: string } // the document of `dev --once`
-  const { exitCode, stdout } = await runCli(['task', 'analyse', taskId, ...database])
+  const { exitCode, stdout } = await runCommand(['task', 'analyse', taskId, ...database])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(
     new RegExp(
@@ -127,13 +134,13 @@ test('task analyse prints what matters, and the whole of it with --json', async 
   expect(stdout).toMatch(/^ {2}ask +1\/3 +1 +\d+ +Investigate Root Cause$/m)
   expect(stdout).toMatch(/^ {2}ask +Non-Retryable +\d+ +High +Immediate action needed$/m)
   expect(stdout).toMatch(/^ {2}Retry or resolve "ask": it failed for good after 1 of 3 attempts; /m)
-  const json = await runCli(['task', 'analyse', taskId, '--json', ...database])
+  const json = await runCommand(['task', 'analyse', taskId, '--json', ...database])
   expect(JSON.parse(json.stdout)).toMatchObject({
     taskId,
     taskExecutionSummary: { overallHealth: 'critical' },
     criticalPaths: { totalPaths: 1 },
   })
-  const unknown = await runCli(['task', 'analyse', 'nonsense', ...database])
+  const unknown = await runCommand(['task', 'analyse', 'nonsense', ...database])
   expect(unknown.exitCode).toBe(1)
   expect(unknown.stderr).toMatch(/^error TASK_NOT_FOUND: /)
 })

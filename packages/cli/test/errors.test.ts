@@ -2,7 +2,8 @@
 import { createTasker, defineTask, PermanentError, RetryableError } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { runCli, type CliResult } from './run-cli.ts'
+import type { CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
@@ -28,7 +29,7 @@ test('what was behind an error, what the other system said and where it was are 
   await tasker.tasks.waitFor(taskId)
   await tasker.worker.stop()
   const cli = (...words: readonly string[]): Promise<CliResult> =>
-    runCli(['task', ...words, taskId, '--database', url])
+    runCommand(['task', ...words, taskId, '--database', url])
 
   const line = 'PermanentError HTTP_422: the gateway said no'
   const cause = 'Error ECONNREFUSED: connect ECONNREFUSED'

@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import type { StepGraph } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { databaseForFile } from '../../engine/test/support/database.ts'
-import { runCli, startCli, testConfig, type CliResult } from './run-cli.ts'
+import { startCli, testConfig, type CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const database = databaseForFile()
 /** Refuses every connection: what answers with it needs no database. */
 const nowhere = ['--database', 'postgres://127.0.0.1:1/none']
 
 const tasker = (...args: readonly string[]): Promise<CliResult> =>
-  runCli([...args, '--database', database.url])
+  runCommand([...args, '--database', database.url])
 
 async function setup() {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-graph-'))
@@ -54,7 +55,7 @@ export default { handlers: { Answer: async ({ stepName }) => ({ of: stepName }) 
 
 test('a definition of the configuration file is drawn without a database', async () => {
   const drawn = ['graph', 'tests/greet', '--config', testConfig]
-  const { exitCode, stdout, stderr } = await runCli([...drawn, ...nowhere])
+  const { exitCode, stdout, stderr } = await runCommand([...drawn, ...nowhere])
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   expect(stdout).toBe(`---
 title: "tests/greet@1.2.0"
@@ -71,7 +72,7 @@ test('the ending of the file says the format, and --format goes before it', asyn
   const { path } = await setup()
   const draw = async (file: string, ...args: readonly string[]) => {
     const drawn = ['graph', 'tests/greet', '--config', testConfig, '--output', path(file), ...args]
-    const { stdout } = await runCli([...drawn, ...nowhere])
+    const { stdout } = await runCommand([...drawn, ...nowhere])
     return [stdout, (await readFile(path(file), 'utf8')).slice(0, 10)]
   }
   const said = (file: string, format: string) => `${path(file)}: 2 steps, 1 edge, as ${format}\n`
@@ -190,7 +191,7 @@ test.each([
     'is neither a definition (.yaml, .yml) nor a trace (.json).',
   ],
 ])('%j is misused', async (args, message) => {
-  const { exitCode, stdout, stderr } = await runCli([...args, ...nowhere])
+  const { exitCode, stdout, stderr } = await runCommand([...args, ...nowhere])
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
   expect(stderr).toContain(message)
 })

@@ -3,7 +3,7 @@
 import { createTasker, defineTask, PermanentError } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const link = '\u001B]8;;http://evil.example\u001B\\link\u001B]8;;\u001B\\'
 const hostile = `bad \u001B[2J\u009B2J\rover ${link} \u202Egnp.exe`
@@ -43,8 +43,8 @@ test.for([
 ] as const)('task %s prints it without what a terminal obeys', async ([word, expected]) => {
   const { url, taskId } = await setup()
   const words = ['task', word, ...(word === 'list' ? [] : [taskId]), '--database', url]
-  const { exitCode, stdout, stderr } = await runCli(words)
-  const coloured = await runCli(words, { env: { FORCE_COLOR: '1' } })
+  const { exitCode, stdout, stderr } = await runCommand(words)
+  const coloured = await runCommand(words, { env: { FORCE_COLOR: '1' } })
   expect(exitCode).toBe(0)
   expect(stdout).toContain(expected)
   expect(stdout + stderr).not.toMatch(harmful)
@@ -55,7 +55,7 @@ test.for([
 test('failures and doctor print it so, too', async () => {
   const { url, tasker, taskId } = await setup()
   await tasker.namespaces.hold('sh\u202Eop', { actor: hostile, reason: hostile })
-  const cli = (...words: readonly string[]) => runCli([...words, '--database', url])
+  const cli = (...words: readonly string[]) => runCommand([...words, '--database', url])
   const failure = await cli('task', 'history', taskId, '--step', hostile)
   const refusal = await cli('task', 'wake', taskId, '--step', 'load\u2066')
   const doctor = await cli('doctor')

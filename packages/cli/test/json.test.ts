@@ -5,6 +5,7 @@ import { databaseForFile } from '../../engine/test/support/database.ts'
 import { actionCommands, type ActionCommand } from '../src/action-commands.ts'
 import { buildProgram } from '../src/program.ts'
 import { runCli, startCli, testConfig, type CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const shared = databaseForFile()
 const config = ['--config', testConfig]
@@ -26,11 +27,11 @@ type Run = () => Promise<CliResult>
 const withDatabase =
   (...words: readonly string[]): Run =>
   () =>
-    runCli([...words, '--json', ...database()])
+    runCommand([...words, '--json', ...database()])
 const ofTask =
   (...words: readonly string[]): Run =>
   async () =>
-    runCli([...words, await taskId(), '--json', ...database()])
+    runCommand([...words, await taskId(), '--json', ...database()])
 
 /** Commands that only hold others. */
 const groups = ['events', 'namespace', 'task', 'tasks', 'validate']

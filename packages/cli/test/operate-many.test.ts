@@ -5,7 +5,8 @@ import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { formatBulk } from '../src/bulk-report.ts'
 import { operated } from './operated.ts'
-import { runCli, startCli } from './run-cli.ts'
+import { startCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 test('a dry run shows examples and changes nothing; with --yes it is done', async () => {
   const { cli, ended, tasker } = await operated()
@@ -68,9 +69,9 @@ test('a refusal writes the moves as they are typed, and nothing else', () => {
 
 test('where nobody can be asked, and where every task would be meant, it refuses before it connects', async () => {
   const nowhere = ['--database', 'postgres://nobody@127.0.0.1:1/none']
-  const unasked = await runCli(['tasks', 'cancel', '--namespace', 'shop', ...nowhere])
-  const everything = await runCli(['tasks', 'cancel', '--yes', ...nowhere])
-  const both = await runCli([
+  const unasked = await runCommand(['tasks', 'cancel', '--namespace', 'shop', ...nowhere])
+  const everything = await runCommand(['tasks', 'cancel', '--yes', ...nowhere])
+  const both = await runCommand([
     'tasks',
     'wake',
     '--yes',
@@ -80,7 +81,14 @@ test('where nobody can be asked, and where every task would be meant, it refuses
     '2026-11-21',
     ...nowhere,
   ])
-  const never = await runCli(['tasks', 'wake', '--yes', '--created-from', '2026-02-30', ...nowhere])
+  const never = await runCommand([
+    'tasks',
+    'wake',
+    '--yes',
+    '--created-from',
+    '2026-02-30',
+    ...nowhere,
+  ])
   const all = [unasked, everything, both, never]
   expect(all.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2])
   expect(unasked.stderr).toContain('say --yes to do it, or --dry-run to see what it would do')

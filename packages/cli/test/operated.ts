@@ -3,7 +3,8 @@ import { createTasker, type Tasker } from '@tasker/engine'
 import { onTestFinished } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { order, patient } from './operated.config.ts'
-import { runCli, type CliResult } from './run-cli.ts'
+import type { CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 export interface Operated {
   readonly url: string
@@ -29,7 +30,7 @@ export async function operated(): Promise<Operated> {
   return {
     url,
     tasker,
-    cli: (...args) => runCli([...args, '--database', url]),
+    cli: (...args) => runCommand([...args, '--database', url]),
     async ended(...cents) {
       const ids = await create(cents)
       await tasker.worker.start()

@@ -7,7 +7,7 @@ import { createTasker, type HistoryRow, type StepGraph } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { databaseForFile } from '../../engine/test/support/database.ts'
 import { readRealGraphs, type RealGraph } from '../../engine/test/support/real-graphs.ts'
-import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 type Trace = RealGraph['trace']
 
@@ -15,7 +15,12 @@ const database = databaseForFile()
 
 /** Runs the command and reads the document that it prints. */
 async function ask<Document>(...args: readonly string[]): Promise<Document> {
-  const { exitCode, stdout, stderr } = await runCli([...args, '--json', '--database', database.url])
+  const { exitCode, stdout, stderr } = await runCommand([
+    ...args,
+    '--json',
+    '--database',
+    database.url,
+  ])
   expect({ exitCode, failure: /^error .*/m.exec(stderr)?.[0] }).toEqual({ exitCode: 0 })
   return JSON.parse(stdout) as Document // what the caller says this command prints
 }

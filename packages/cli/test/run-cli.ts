@@ -1,11 +1,15 @@
-// Runs the real command line as a child process, as a person or a script would: no terminal, an
-// environment of its own, a working directory of its own where asked for.
+// Runs the real command line as a child process, as a person or a script would: no terminal, an environment of its own, a
+// working directory of its own where asked for. What needs no process of its own: run-command.ts.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+/** What Node is started with. */
+export const started = {
+  options: ['--conditions=@tasker/source'],
+  program: fileURLToPath(new URL('../src/bin.ts', import.meta.url)),
+} as const
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Definitions and settings for tests: the one configuration file beside this one. */
@@ -52,15 +56,17 @@ export interface RunningCli {
   readonly ended: Promise<CliResult>
 }
 
-const kept = (names: readonly string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(names.map((name) => [name, process.env[name]]))
+/** Nothing of the environment that the tests themselves run in. */
+export function environmentOf({ env }: CliOptions): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE']
+  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), ...env }
+}
 
 /** Starts it and leaves it running; it is killed when the test ends before it does. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, ['--conditions=@tasker/source', bin, ...args], {
+  const child = spawn(process.execPath, [...started.options, started.program, ...args], {
     cwd: options.cwd ?? root,
-    // Nothing of the environment that the tests themselves run in.
-    env: { ...kept(['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE']), ...options.env },
+    env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 async function folderWith(name: string, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-cli-'))
@@ -21,8 +22,8 @@ test('config names the source of each value and hides what is secret', async () 
     TASKER_EXECUTION__WORKER_LOST_LIMIT: '7',
   }
   const args = ['config', '--schema', 'jobs']
-  const text = await runCli(args, { cwd, env })
-  const json = await runCli([...args, '--changed', '--json'], { cwd, env })
+  const text = await runCommand(args, { cwd, env })
+  const json = await runCommand([...args, '--changed', '--json'], { cwd, env })
   expect(text.exitCode).toBe(0)
   expect(text.stdout + json.stdout).not.toContain('hunter2')
   expect(text.stdout).toMatch(/^ {2}orchestration\.leaseMs +default +15000 milliseconds$/m)
@@ -43,7 +44,7 @@ test('a configuration with faults ends with 1 and names them all', async () => {
     'tasker.config.json',
     '{"backof": {}, "execution": {"workerLostLimit": 0}}',
   )
-  const { exitCode, stderr } = await runCli(['config'], { cwd })
+  const { exitCode, stderr } = await runCommand(['config'], { cwd })
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^error CONFIG_INVALID: The configuration has 2 faults:/)
   expect(stderr).toContain('Did you mean backoff?')
@@ -61,15 +62,15 @@ test.for([
 })
 
 test('a configuration file that is not there is refused', async () => {
-  const { exitCode, stderr } = await runCli(['config', '--config', 'nowhere.ts'])
+  const { exitCode, stderr } = await runCommand(['config', '--config', 'nowhere.ts'])
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^error CONFIG_INVALID: The configuration file nowhere\.ts does not exist/)
 })
 
 test('definitions lists what the configuration file registers, without a database', async () => {
   const args = ['definitions', '--config', 'examples/tasker.config.ts']
-  const text = await runCli(args)
-  const json = await runCli([...args, '--json'])
+  const text = await runCommand(args)
+  const json = await runCommand([...args, '--json'])
   expect(text).toMatchObject({ exitCode: 0, stderr: '' })
   expect(text.stdout).toMatch(/^ {2}ecommerce +process_order +1\.0\.0 +5\+ {2}[0-9a-f]{12} /m)
   expect(text.stdout).toMatch(/^ {2}blog_examples +customer_analytics +1\.0\.0 +8 /m)
@@ -92,7 +93,7 @@ test('definitions lists what the configuration file registers, without a databas
 test('migrate says what it would do, prints the SQL, does it, and has nothing left to do', async () => {
   const { url } = await cloneDatabase({ from: 'empty' })
   const migrate = (...args: readonly string[]) =>
-    runCli(['migrate', ...args, '--schema', 'jobs', '--database', url])
+    runCommand(['migrate', ...args, '--schema', 'jobs', '--database', url])
   const dryRun = await migrate('--dry-run')
   const sql = await migrate('--sql')
   const stillEmpty = await migrate('--dry-run', '--json')

@@ -1,14 +1,15 @@
 // `tasker task …` against a database: create, list, show, why, cancel.
 import { expect, test } from 'vitest'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { runCli, startCli, testConfig, type CliResult } from './run-cli.ts'
+import { startCli, testConfig, type CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const config = ['--config', testConfig]
 
 async function setup() {
   const { url } = await cloneDatabase()
   const tasker = (...args: readonly string[]): Promise<CliResult> =>
-    runCli(['task', ...args, '--database', url])
+    runCommand(['task', ...args, '--database', url])
   const create = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await tasker('run', 'tests/greet', ...args, '--json', ...config)
     const { taskId } = JSON.parse(stdout) as { taskId: string } // the document of `task run`

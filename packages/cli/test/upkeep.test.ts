@@ -9,13 +9,14 @@ import { cloneDatabase } from '../../engine/test/support/database.ts'
 import { readDuration } from '../src/duration-argument.ts'
 import { formatBytes } from '../src/wording.ts'
 import { runCli, testConfig, type CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 async function setup() {
   const { url } = await cloneDatabase()
   const tasker = (...args: readonly string[]): Promise<CliResult> =>
-    runCli([...args, '--database', url])
+    runCommand([...args, '--database', url])
   const greet = ['--run', 'tests/greet', '--once', '--config', testConfig]
-  await tasker('dev', ...greet)
+  await runCli(['dev', ...greet, '--database', url])
   return { tasker, url }
 }
 
@@ -99,7 +100,7 @@ test('doctor --invariants names each invariant, and ends with 1 when one is brok
 
 test('doctor names commands as they are started here, reaching the same database', async () => {
   const { url } = await cloneDatabase({ from: 'empty' })
-  const { stdout } = await runCli(['doctor', '--database', url, '--schema', 'flow'])
+  const { stdout } = await runCommand(['doctor', '--database', url, '--schema', 'flow'])
   expect(stdout).toMatch(/→ Run `node .*bin\.ts migrate --database \S+ --schema flow` against/)
 })
 
@@ -107,9 +108,9 @@ test('doctor works where the configuration does not, and prints no password', as
   const folder = await mkdtemp(join(tmpdir(), 'tasker-cli-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await writeFile(join(folder, 'tasker.config.yaml'), 'backof: {}\n')
-  const faulty = await runCli(['doctor'], { cwd: folder })
+  const faulty = await runCommand(['doctor'], { cwd: folder })
   const url = 'postgres://app:hunter2@127.0.0.1:1/app'
-  const away = await runCli(['doctor', '--database', url])
+  const away = await runCommand(['doctor', '--database', url])
   expect([faulty.exitCode, away.exitCode]).toEqual([1, 1])
   expect(faulty.stdout).toMatch(/configuration +problem +The configuration has 1 fault:/)
   expect(away.stdout).toMatch(

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { runCli } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const good = `name: order
 step_templates:
@@ -26,7 +26,7 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
 
 test('every fault of every file, each with its place; the exit code is 1', async () => {
   const cwd = await folderWith({ 'good.yaml': good, 'bad.yaml': bad, 'broken.yaml': 'name: [' })
-  const { exitCode, stdout } = await runCli(
+  const { exitCode, stdout } = await runCommand(
     ['validate', 'definitions', 'good.yaml', 'bad.yaml', 'broken.yaml', 'absent.yaml'],
     { cwd },
   )
@@ -40,21 +40,21 @@ test('every fault of every file, each with its place; the exit code is 1', async
 
 test('without paths it reads the directory of the configuration; files without a fault end with 0', async () => {
   const cwd = await folderWith({ 'config/tasker/tasks/order.yaml': good })
-  const { exitCode, stdout } = await runCli(['validate', 'definitions'], { cwd })
+  const { exitCode, stdout } = await runCommand(['validate', 'definitions'], { cwd })
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 file, no fault.\n' })
 })
 
 test('handlers of the configuration file are looked for', async () => {
   const config = `export default { handlers: { Fetch: async () => null, Chrge: async () => null } }`
   const cwd = await folderWith({ 'tasker.config.mjs': config, 'good.yaml': good })
-  const { exitCode, stdout } = await runCli(['validate', 'definitions', 'good.yaml'], { cwd })
+  const { exitCode, stdout } = await runCommand(['validate', 'definitions', 'good.yaml'], { cwd })
   expect(exitCode).toBe(1)
   expect(stdout).toContain('no handler "Charge" was given; did you mean "Chrge"?')
 })
 
 test('with --json the report is one document', async () => {
   const cwd = await folderWith({ 'good.yaml': good, 'bad.yaml': bad })
-  const { exitCode, stdout } = await runCli(['validate', 'definitions', '.', '--json'], { cwd })
+  const { exitCode, stdout } = await runCommand(['validate', 'definitions', '.', '--json'], { cwd })
   expect(exitCode).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({
     files: ['bad.yaml', 'good.yaml'],

@@ -12,7 +12,8 @@ import {
 } from '../../engine/src/index.ts'
 import { testClock } from '../../engine/src/testing/index.ts'
 import { cloneDatabase } from '../../engine/test/support/database.ts'
-import { root, runCli } from './run-cli.ts'
+import { root } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 import { formatEntries, formatStepTimes } from '../src/timeline-table.ts'
 import { formatWhy } from '../src/why-report.ts'
 
@@ -126,7 +127,7 @@ test('history: every entry with what it took, and where the time of each step we
 
 test('the commands: why and history, for people and as one document, of all steps or of one', async () => {
   const { url, taskId } = await setup()
-  const task = (...args: readonly string[]) => runCli(['task', ...args, '--database', url])
+  const task = (...args: readonly string[]) => runCommand(['task', ...args, '--database', url])
   const why = await task('why', taskId)
   const history = await task('history', taskId, '--step', 'reserve')
   const document = await task('history', taskId, '--step', 'reserve', '--json')
