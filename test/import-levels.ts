@@ -35,6 +35,8 @@ export const engineLevels: readonly (readonly string[])[] = [
     'given-definitions',
     'task-operations',
     'operator-actions',
+    'task-edits',
+    'task-reads',
     'namespace-operations',
     'report-operations',
   ],
@@ -53,6 +55,9 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['config', 'http'], // an entry of `http.allowedAddresses` is what the address guard can read
   ['task-operations', 'given-definitions'], // a request names a definition
   ['task-operations', 'operator-actions'], // a part of what can be asked of tasks
+  ['task-operations', 'task-edits'],
+  ['task-operations', 'task-reads'],
+  ['task-edits', 'operator-actions'], // a limit is set as an operator sets it
   ['report-operations', 'given-definitions'], // an address is read as in a request
   ['operator-actions', 'given-definitions'], // a new context is checked by its definition
   ['telemetry', 'steps'], // an error is described in lines as in the history

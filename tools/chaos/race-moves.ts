@@ -3,6 +3,7 @@
 import type { Database } from '../../packages/engine/src/database/connect.ts'
 import { storeAnnotations } from '../../packages/engine/src/database/annotations.ts'
 import { createTasks } from '../../packages/engine/src/database/create-tasks.ts'
+import { editTask } from '../../packages/engine/src/database/edit-task.ts'
 import {
   holdNamespace,
   operateTasks,
@@ -62,6 +63,7 @@ export const callsWithoutRaces: readonly string[] = [
   'is_task_known',
   'notify',
   'prune_history_journal', // rows that nobody else changes
+  'read_annotation_types',
   'read_annotations',
   'read_definition_content',
   'read_definition_versions',
@@ -190,6 +192,13 @@ const operating = (
   },
 })
 
+const editing = (name: string, edit: string): Move =>
+  simple(name, 'edit_task', async (on, { taskId }) => {
+    const signature = { actor: 'ana', reason: 'race', expectedRevision: null, now: null }
+    const edited = await editTask(on, { taskId, edit, ...signature })
+    return edited === null ? null : { ...edited, state: begun(edited.state), revision: null }
+  })
+
 const creating = (
   name: string,
   newId: SpareId,
@@ -246,6 +255,9 @@ export const moves: readonly Move[] = [
   operating('retry now', 'retry_now'),
   operating('wake', 'wake'),
   operating('set the retry limit', 'set_retry_limit', ['target']),
+  editing('raise the priority', '{"priority":0,"tags":["raced"]}'),
+  editing('give the step inputs', '{"step":"target","inputs":{"by":"hand"}}'),
+  editing('annotate the task', '{"annotation":{"type":"race","annotation":{}}}'),
   operating('hold', 'hold'),
   operating('resume', 'resume'),
   simple('rescue', 'rescue_steps', (on, scene) => rescuing(on, scene, false), { passesBy: true }),

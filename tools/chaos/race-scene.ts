@@ -293,6 +293,7 @@ export const orderOf = (
   result: '"by hand"',
   moreAttempts: 1,
   limit: action === 'set_retry_limit' ? 7 : null,
+  expectedRevision: null,
   actor: 'ana',
   reason: 'race',
   isWhole: false,

@@ -433,6 +433,10 @@ describe_claims(p_task_ids uuid[], p_step_nos integer[], p_claim_nos integer[], 
   returns SETOF json
   plpgsql stable
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, plan_cache_mode=force_generic_plan
+edit_task(p_task_id uuid, p_edit jsonb, p_actor text, p_reason text, p_expected_seq integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns TABLE(state text, step_state text, last_seq integer, refused text, is_changed boolean)
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 end_zombies(p_attempts jsonb, OUT ended integer, OUT remaining integer)
   returns record
   plpgsql volatile

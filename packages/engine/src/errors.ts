@@ -135,6 +135,11 @@ export const errorCatalogue = {
     category: 'conflict',
     remedy: 'Choose one of the allowed moves; `tasker task why` says what stands in the way.',
   },
+  REVISION_CONFLICT: {
+    category: 'conflict',
+    remedy:
+      'Read the task again; if the change still makes sense, repeat it with the `revision` that the task has now.',
+  },
   WAIT_ENDED: {
     category: 'unavailable',
     remedy: 'The task goes on; ask for its state, or wait again.',

@@ -10,6 +10,7 @@ export type { Namespaces } from './namespace-operations.ts'
 export { operatorActions } from './tasks/operator-order.ts'
 export type {
   ActionOptions,
+  Condition,
   OperatorAction,
   RerunOptions,
   ResolveOptions,
@@ -75,6 +76,8 @@ export type { DurationSource, StepEdge, StepGraph, StepNode } from './reports/gr
 export { errorBrief } from './database/error-brief.ts'
 export { errorLine } from './reports/why-sentences.ts'
 export type { ErrorBrief } from './database/error-brief.ts'
+export type { TaskEdit, TaskEdits } from './task-edits.ts'
+export type { NewAnnotation, StepUpdate, TaskUpdate } from './tasks/edit-order.ts'
 export type { TaskReads, TaskSummary } from './task-reads.ts'
 export type { PayloadsAsked, StepLink, StepRow } from './database/read-steps.ts'
 export type {
@@ -88,7 +91,7 @@ export type { Diagnosis, DiagnosisRequest } from './reports/doctor/diagnose.ts'
 export type { Finding, Verdict } from './reports/doctor/finding.ts'
 export type { WorkerRow } from './database/read-workers.ts'
 export type { ClaimedStep } from './database/steps.ts'
-export type { StoredAnnotation } from './database/annotations.ts'
+export type { AnnotationType, StoredAnnotation } from './database/annotations.ts'
 
 export {
   asError,

@@ -23,6 +23,7 @@ import {
   readRerun,
   undoNote,
   type ActionOptions,
+  type Condition,
   type OperatorAction,
   type RerunOptions,
   type ResolveOptions,
@@ -30,7 +31,13 @@ import {
   type RetryOptions,
   type Signature,
 } from './tasks/operator-order.ts'
-import { moveRefused, refusalOf, stepsNotFound, type Refusal } from './tasks/refusal.ts'
+import {
+  moveRefused,
+  refusalOf,
+  revisionConflict,
+  stepsNotFound,
+  type Refusal,
+} from './tasks/refusal.ts'
 
 export interface Rerun {
   /** The new task; null on a dry run. */
@@ -44,7 +51,8 @@ export interface OperatorActions {
   /**
    * Ends a task: running steps are called off, the rest is cancelled, and nothing that finishes late changes it.
    * With `step`: cancels those steps and all that depends on them.
-   * @throws {TaskerError} MOVE_NOT_ALLOWED, STEP_NOT_FOUND, TASK_NOT_FOUND, REQUEST_INVALID; so do all the others
+   * @throws {TaskerError} MOVE_NOT_ALLOWED, REVISION_CONFLICT, STEP_NOT_FOUND, TASK_NOT_FOUND, REQUEST_INVALID; so do all the
+   * others
    */
   cancel(taskId: string, options?: ActionOptions): Promise<Operation>
   /** Gives steps that failed for good more attempts, now; revives a task in error. Without `step`: all of them. */
@@ -59,8 +67,8 @@ export interface OperatorActions {
   skip(taskId: string, options: ActionOptions): Promise<Operation>
   setRetryLimit(taskId: string, options: RetryLimitOptions): Promise<Operation>
   /** No step of the task starts any more, until it is resumed; what runs goes on. Its deadline waits too. */
-  hold(taskId: string, options?: Signature): Promise<Operation>
-  resume(taskId: string, options?: Signature): Promise<Operation>
+  hold(taskId: string, options?: Signature & Condition): Promise<Operation>
+  resume(taskId: string, options?: Signature & Condition): Promise<Operation>
   /** Does part of an ended task again, as a new task linked to it: satisfied steps are taken over with their results. */
   rerun(taskId: string, options?: RerunOptions): Promise<Rerun>
   /** One action on every task that matches, in batches, each its own transaction. */
@@ -101,6 +109,7 @@ export function operatorActions(parts: ActionParts): OperatorActions {
     }
     const [operated] = await operations.run('operate', () => operateTasks(database, call))
     if (operated === undefined) throw taskNotFound(taskId, database.schema)
+    if (operated.isOutdated) throw revisionConflict(id, order.expectedRevision, operated.seq)
     const refusal = refusalOf(operated, order)
     if (refusal !== null) throw await explained(refusal, operated, database)
     if (operated.steps !== null) await parts.operated([operated], order)

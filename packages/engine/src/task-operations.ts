@@ -24,6 +24,7 @@ import { priorityName, readTaskView, taskNotFound, type TaskView } from './repor
 import { readTimeline, type Timeline } from './reports/timeline.ts'
 import { explain, type WhyReport } from './reports/why.ts'
 import type { Priority } from './states.ts'
+import { taskEdits, type TaskEdits } from './task-edits.ts'
 import { taskReads, type TaskReads } from './task-reads.ts'
 import { createAll, type Creation, type TaskRequest } from './tasks/create-task.ts'
 import {
@@ -60,7 +61,7 @@ export interface TaskCount {
   readonly isCapped: boolean
 }
 
-export interface Tasks extends OperatorActions, TaskReads {
+export interface Tasks extends OperatorActions, TaskReads, TaskEdits {
   /**
    * Creates one task, or finds the one an earlier identical request made.
    * @throws {TaskerError} DEFINITION_NOT_FOUND, CONTEXT_INVALID, REQUEST_INVALID, IDEMPOTENCY_CONFLICT
@@ -157,7 +158,24 @@ export function taskOperations(parts: OperationParts): Tasks {
     return created.map(({ taskId, created: isNew }) => ({ taskId, created: isNew }))
   }
 
+  const actions = operatorActions({
+    bus,
+    config,
+    clock,
+    database,
+    definitions,
+    operations,
+    instrumentation: parts.instrumentation,
+    operated: (changes, order) => parts.operated(changes, order),
+    due: () => parts.created(),
+    redone: (names, taskId) =>
+      publishCreated(bus, names, { taskId, correlationId: () => null }, clock),
+  })
+
   return {
+    ...actions,
+    ...taskReads({ database, clock }),
+    ...taskEdits({ database, clock, operations, actions }),
     async create(
       asked: GivenDefinition | DefinitionAddress | string,
       request: CreateRequest<unknown>,
@@ -221,20 +239,6 @@ export function taskOperations(parts: OperationParts): Tasks {
         at: now(),
         stepTimeoutMs: config.execution.stepTimeoutMs,
       }),
-    ...taskReads({ database, clock }),
-    ...operatorActions({
-      bus,
-      config,
-      clock,
-      database,
-      definitions,
-      operations,
-      instrumentation: parts.instrumentation,
-      operated: (changes, order) => parts.operated(changes, order),
-      due: () => parts.created(),
-      redone: (names, taskId) =>
-        publishCreated(bus, names, { taskId, correlationId: () => null }, clock),
-    }),
   }
 }
 

@@ -1,7 +1,12 @@
 // Reads of many tasks at once, by their ids: what a page, or a graph of objects, asks for without one question for each of
 // them. One statement each, whatever the number of ids.
 import type { Clock } from './clock.ts'
-import { readAnnotations, type StoredAnnotation } from './database/annotations.ts'
+import {
+  readAnnotations,
+  readAnnotationTypes,
+  type AnnotationType,
+  type StoredAnnotation,
+} from './database/annotations.ts'
 import type { Database } from './database/connect.ts'
 import { readSteps, type PayloadsAsked, type StepRow } from './database/read-steps.ts'
 import { readTasks, type DetailsAsked, type TaskDetail } from './database/read-tasks.ts'
@@ -15,7 +20,7 @@ export interface TaskSummary extends Omit<TaskDetail, 'priority'> {
   readonly priority: Priority
 }
 
-/** Each answers in the order of the ids, of which it takes 100 at most: more are REQUEST_INVALID. */
+/** What takes ids answers in their order, and takes 100 at most: more are REQUEST_INVALID. */
 export interface TaskReads {
   /** Null: there is no such task. */
   getMany(
@@ -32,6 +37,10 @@ export interface TaskReads {
     taskIds: readonly string[],
     options?: { readonly types?: readonly string[] },
   ): Promise<readonly (readonly StoredAnnotation[])[]>
+  /** Types that the 100 newest tasks of each definition have. `namespaces`: only of these. */
+  annotationTypes(options?: {
+    readonly namespaces?: readonly string[]
+  }): Promise<readonly AnnotationType[]>
 }
 
 export function taskReads({
@@ -67,6 +76,8 @@ export function taskReads({
       const annotations = await readAnnotations(database, known(ids), types ?? null)
       return ids.map((id) => (id === null ? [] : (annotations.get(id) ?? [])))
     },
+    annotationTypes: async ({ namespaces } = {}) =>
+      readAnnotationTypes(database, namespaces ?? null),
   }
 }
 

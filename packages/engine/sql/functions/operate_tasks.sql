@@ -1,11 +1,12 @@
 -- The one door for operators: one action on any number of tasks (callers send at most 500, each call its own transaction).
--- p_order: {action, steps: [name] or null, result, more_attempts, limit, lists_settled}. Without steps, cancel and resolve are about the
+-- p_order: {action, steps: [name] or null, result, more_attempts, limit, lists_settled, expected_seq}. Without steps, cancel and resolve are about the
 -- whole task, retry, retry_now and wake about every step they are legal for.
 -- p_is_whole: all or nothing. One refusal, and nothing is changed. p_is_trial: nothing is changed at all; the answer is
 -- what would have happened, because it did, and was undone.
 -- One row per task found: {task_id, definition_id, namespace, name, version, from, to, held, seq, steps, refused, is_changed};
 -- see move_steps for steps and refused. steps is null where nothing was changed. A whole task names none of its steps there;
--- with lists_settled those that ended with it stand under `settled`, because it may have many.
+-- with lists_settled those that ended with it stand under `settled`, because it may have many. With expected_seq nothing is
+-- changed when the history of a task ends with another number, and the row says is_outdated.
 create or replace function tasker.operate_tasks(
   p_order jsonb,
   p_task_ids uuid[],
@@ -28,6 +29,19 @@ declare
 begin
   perform tasker.require_read_committed();
   begin
+    if p_order ->> 'expected_seq' is not null then
+      -- Under the lock, which the action takes again.
+      perform 1 from tasker.task_progress p where p.task_id = any (p_task_ids) order by p.task_id for no key update;
+      v_replies := array(
+        select jsonb_build_object('task_id', t.task_id, 'from', t.state, 'to', t.state, 'seq', p.seq, 'steps', null,
+          'refused', '[]'::jsonb, 'is_outdated', true)
+        from tasker.task_progress p
+        join tasker.tasks t on t.task_id = p.task_id
+        where p.task_id = any (p_task_ids) and p.seq <> (p_order ->> 'expected_seq')::integer);
+      if v_replies <> '{}' then
+        raise exception using errcode = 'TK002'; -- nothing was done
+      end if;
+    end if;
     if v_steps is null and v_action in ('cancel', 'resolve') then
       if (p_order ->> 'lists_settled')::boolean then
         -- Under the lock, as settle_tasks takes it.

@@ -7,7 +7,7 @@ import { toStorable } from '../storable.ts'
 import type { Database, Row } from './connect.ts'
 
 /** Largest annotation, in bytes of JSON: they are indexed for search. */
-const annotationBytesMax = 65_536
+export const annotationBytesMax = 65_536
 
 export async function storeAnnotations(
   database: Database,
@@ -70,3 +70,43 @@ const readAnnotation = (row: Row): StoredAnnotation => ({
   annotation: row['annotation'] as JsonObject,
   createdAt: row['created_at'] as Date,
 })
+
+export interface AnnotationType {
+  readonly type: string
+  /** Where it is used, by name. */
+  readonly namespaces: readonly string[]
+}
+
+/** Types that the newest tasks of each definition have: so many that a look at them costs the same whatever is kept. */
+const lookedAtOfEach = 100
+
+export async function readAnnotationTypes(
+  database: Database,
+  namespaces: readonly string[] | null,
+): Promise<AnnotationType[]> {
+  const { schema } = database
+  const rows = await database.run(
+    'read_annotation_types',
+    `select a.annotation_type as type, array_agg(distinct n.name order by n.name) as namespaces
+     from ${schema}.task_namespaces n
+     join ${schema}.named_tasks nt on nt.namespace_id = n.namespace_id
+     join ${schema}.definitions d on d.named_task_id = nt.named_task_id
+     cross join lateral (
+       select t.task_id from ${schema}.tasks t where t.definition_id = d.definition_id
+       order by t.task_id desc
+       limit ${lookedAtOfEach}
+     ) t
+     cross join lateral (
+       select distinct a.annotation_type from ${schema}.task_annotations a where a.task_id = t.task_id
+       offset 0 -- see finish_steps.sql
+     ) a
+     where $1::text[] is null or n.name = any ($1)
+     group by a.annotation_type
+     order by a.annotation_type`,
+    [namespaces],
+  )
+  return rows.map((row) => ({
+    type: row['type'] as string,
+    namespaces: row['namespaces'] as readonly string[],
+  }))
+}

@@ -14,6 +14,8 @@ export interface OperateCall {
   readonly result: string
   readonly moreAttempts: number
   readonly limit: number | null
+  /** The last number of the task's history, else nothing is changed; null: whatever it is. */
+  readonly expectedRevision: number | null
   readonly actor: string
   readonly reason: string
   /** One refusal, and nothing is changed. */
@@ -59,6 +61,8 @@ export interface Operated {
   readonly createdAt: Date
   /** The last number of its history. */
   readonly seq: number
+  /** Another number was expected, so nothing was changed. */
+  readonly isOutdated: boolean
   /** Null: nothing was changed. */
   readonly steps: readonly MovedStep[] | null
   /** Steps that ended with their task, if they were asked for. */
@@ -87,6 +91,7 @@ interface OperatedRow {
   readonly held: boolean
   readonly created_at: string
   readonly seq: number
+  readonly is_outdated?: boolean
   readonly steps: readonly MovedRow[] | null
   readonly settled?: readonly MovedRow[] | null
   readonly refused: readonly {
@@ -106,6 +111,7 @@ export async function operateTasks(database: Database, call: OperateCall): Promi
     more_attempts: call.moreAttempts,
     limit: call.limit,
     lists_settled: call.listsSettled ?? false,
+    expected_seq: call.expectedRevision,
   })
   const rows = await database.run(
     'operate_tasks',
@@ -134,6 +140,7 @@ const readOperated = (row: OperatedRow): Operated => ({
   isHeld: row.held,
   createdAt: new Date(row.created_at),
   seq: row.seq,
+  isOutdated: row.is_outdated ?? false,
   steps: row.steps?.map(readMoved) ?? null,
   settled: row.settled?.map(readMoved) ?? [],
   refused: row.refused.map(({ step, from, is_scheduled, is_due, attempts }) => ({

@@ -32,7 +32,7 @@ export async function readTaskView(
   // The row first: when it says that the task has ended, what is read after it is the end of every part.
   const tasks = await readTasks(database, [taskId], at, { context: true, execution: true })
   const task = tasks.get(taskId)
-  if (task?.execution == null) throw taskNotFound(taskId, database.schema)
+  if (task === undefined || task.execution === null) throw taskNotFound(taskId, database.schema)
   const [steps, annotations] = await Promise.all([
     readSteps(database, [taskId], at, { results: true, errors: true, inputs: true }),
     readAnnotations(database, [taskId]),

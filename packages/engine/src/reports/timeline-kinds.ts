@@ -12,6 +12,8 @@ export const timelineKinds = [
   'ended',
   'revived', // in error, and now it goes on
   'rerun', // a new task was made from this one
+  'updated', // what is said of it, or the inputs of a step
+  'annotated',
   // An attempt.
   'claimed',
   'completed',
@@ -86,6 +88,11 @@ function noteKind({ reason, metadata }: HistoryRow): TimelineKind {
       return 'resumed'
     case 'rerun':
       return 'rerun'
+    case 'update':
+    case 'set_inputs':
+      return 'updated'
+    case 'annotate':
+      return 'annotated'
     case 'retry_now':
       return 'retry_now'
     case 'wake':

@@ -5,6 +5,7 @@ import { parseTaskId } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { priorities, taskStates, type Priority } from '../states.ts'
 import { toStorable } from '../storable.ts'
+import { priorityOption } from './request.ts'
 import { date, faultsOf, refuseInput, text, type InputKind } from './check-input.ts'
 
 /**
@@ -51,10 +52,7 @@ const selectionShape = {
   namespaces: z.array(text(256)).max(1000).readonly().optional(),
   name: text(256).optional(),
   version: text(256).optional(),
-  priority: z
-    .enum(Object.keys(priorities) as Priority[]) // the keys of the table
-    .transform((name) => priorities[name])
-    .optional(),
+  priority: priorityOption.transform((name) => priorities[name]).optional(),
   tags: z.array(text(128)).max(50).readonly().optional(),
   initiator: text(128).optional(),
   sourceSystem: text(128).optional(),

@@ -28,6 +28,8 @@ export interface Operation {
   readonly from: TaskState
   readonly state: TaskState
   readonly isHeld: boolean
+  /** Of the task, after it. */
+  readonly revision: number
   /** False: it was so already. */
   readonly isChanged: boolean
   /** Steps whose state or time changed, with those that were cancelled or released by it. */
@@ -94,6 +96,7 @@ export const operationOf = (operated: Operated, { action, steps }: OperatorOrder
   from: operated.from,
   state: operated.to,
   isHeld: operated.isHeld,
+  revision: operated.seq,
   isChanged: operated.steps !== null,
   steps: operated.steps ?? [],
   undo: undoNote(action, steps ?? []),
@@ -108,6 +111,8 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   const read = readOrder(action, options, { resultMaxBytes: config.execution.resultMaxBytes })
   const conditions = readSelection(filter)
   requireBulk(conditions, batchSize)
+  if (read.expectedRevision !== null)
+    throw new TaskerError('REQUEST_INVALID', 'expectedRevision is that of one task, not of many.')
   const meant: TaskConditions = { states: statesFor(read), ...definedOnly(conditions) }
   const tally = new Tally(read)
 

@@ -27,7 +27,13 @@ export interface Signature {
   readonly reason?: string | undefined
 }
 
-export interface ActionOptions extends Signature {
+/** What must still be so when the change is made. */
+export interface Condition {
+  /** `revision` of the task as it was read: when it has another by now, nothing is changed (REVISION_CONFLICT). */
+  readonly expectedRevision?: number | undefined
+}
+
+export interface ActionOptions extends Signature, Condition {
   /** Names of steps, 1 to 1,000. Required to skip and to change the limit; left out elsewhere, the action is about the whole task. */
   readonly step?: string | readonly string[] | undefined
 }
@@ -57,6 +63,7 @@ export interface OperatorOrder {
   readonly result: string
   readonly moreAttempts: number
   readonly limit: number | null
+  readonly expectedRevision: number | null
   readonly actor: string
   readonly reason: string
 }
@@ -160,8 +167,8 @@ const names = z.union([
 /** What stands in the history as done by no person. */
 const reservedActor = /^(worker:|rescue by |tasker$)/
 
-/** The keys beside these are the action's own. */
-const signed = {
+/** The keys of every change that is signed. */
+export const signed = {
   actor: text(128)
     .refine((name) => !reservedActor.test(name), 'is how Tasker and its workers sign')
     .default('code'),
@@ -172,8 +179,14 @@ const signed = {
     )
     .optional(),
 }
+
+export const conditional = { expectedRevision: z.int().min(0).optional() }
+
+/** The keys beside these are the action's own. */
+const always = { ...signed, ...conditional }
+
 /** What every schema yields, some of it. */
-interface ReadOptions {
+interface ReadOptions extends Condition {
   readonly actor: string
   readonly reason?: string | undefined
   readonly step?: readonly string[] | undefined
@@ -183,23 +196,23 @@ interface ReadOptions {
 }
 
 const schemas = {
-  cancel: z.strictObject({ ...signed, step: names.optional() }),
+  cancel: z.strictObject({ ...always, step: names.optional() }),
   retry: z.strictObject({
-    ...signed,
+    ...always,
     step: names.optional(),
     attempts: z.int().min(1).max(1000).optional(),
   }),
-  retry_now: z.strictObject({ ...signed, step: names.optional() }),
-  wake: z.strictObject({ ...signed, step: names.optional() }),
-  resolve: z.strictObject({ ...signed, step: names.optional(), result: z.unknown().optional() }),
-  skip: z.strictObject({ ...signed, step: names }),
+  retry_now: z.strictObject({ ...always, step: names.optional() }),
+  wake: z.strictObject({ ...always, step: names.optional() }),
+  resolve: z.strictObject({ ...always, step: names.optional(), result: z.unknown().optional() }),
+  skip: z.strictObject({ ...always, step: names }),
   set_retry_limit: z.strictObject({
-    ...signed,
+    ...always,
     step: names,
     limit: z.int().min(1).max(32_767),
   }),
-  hold: z.strictObject(signed),
-  resume: z.strictObject(signed),
+  hold: z.strictObject(always),
+  resume: z.strictObject(always),
 } satisfies Readonly<Record<OperatorAction, z.ZodObject>>
 
 /** @throws {TaskerError} REQUEST_INVALID with every fault. */
@@ -232,6 +245,7 @@ export function readOrder(
     result: storable.text,
     moreAttempts: read.attempts ?? 1,
     limit: read.limit ?? null,
+    expectedRevision: read.expectedRevision ?? null,
     actor: read.actor,
     reason: read.reason ?? action,
   }
@@ -297,4 +311,4 @@ export function readRerun(given: unknown): RerunOrder {
 }
 
 /** Inputs are settings, not data. */
-const inputsMaxBytes = 1_048_576
+export const inputsMaxBytes = 1_048_576

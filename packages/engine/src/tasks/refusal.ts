@@ -3,7 +3,7 @@ import type { Operated, RefusedStep } from '../database/operate.ts'
 import { didYouMean } from '../definitions/names.ts'
 import { TaskerError } from '../errors.ts'
 import type { TaskId } from '../ids.ts'
-import type { TaskState } from '../states.ts'
+import type { StepState, TaskState } from '../states.ts'
 import {
   movesOfStep,
   movesOfTask,
@@ -115,6 +115,39 @@ export const moveRefused = (taskId: TaskId, participle: string, from: TaskState)
     'MOVE_NOT_ALLOWED',
     `Task ${taskId} is ${from}; it cannot be ${participle}. ${allowedNow(movesOfTask(from))}`,
     { taskId, state: from, allowed: movesOfTask(from) },
+  )
+
+/** An edit that came too late. */
+export function editRefused(
+  taskId: TaskId,
+  {
+    state,
+    step,
+    stepState,
+  }: {
+    readonly state: TaskState
+    readonly step: string | null
+    readonly stepState: StepState | null
+  },
+): TaskerError {
+  const sentence =
+    step === null
+      ? `Task ${taskId} is ${state}; its priority means nothing any more.`
+      : stepState === 'pending'
+        ? `Step "${step}" of task ${taskId} (${state}) has begun, or never will; its inputs stay as they are.`
+        : `Step "${step}" of task ${taskId} is ${stepState}; its inputs stay as they are.`
+  return new TaskerError('MOVE_NOT_ALLOWED', sentence, { taskId, state, step, stepState })
+}
+
+export const revisionConflict = (
+  taskId: TaskId,
+  expectedRevision: number | null,
+  revision: number,
+): TaskerError =>
+  new TaskerError(
+    'REVISION_CONFLICT',
+    `Task ${taskId} has revision ${revision}, expected was ${expectedRevision}: something happened to it meanwhile.`,
+    { taskId, expectedRevision, revision },
   )
 
 /** Steps that a task does not have, each with the nearest name that it has. */

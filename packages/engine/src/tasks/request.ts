@@ -50,16 +50,18 @@ export interface CheckedOptions {
 
 const tenYearsMs = 315_360_000_000
 
+/** Of a task, at its creation and in edits. */
+export const priorityOption = z.enum(Object.keys(priorities) as [Priority, ...Priority[]]) // the keys of the table are the priorities
+export const tagsOption = z.array(text(128)).max(50).readonly()
+export const wordOption = text(128)
+
 const optionsSchema = z.strictObject({
   idempotencyKey: text(255).nullable().default(null),
-  priority: z
-    .enum(Object.keys(priorities) as [Priority, ...Priority[]]) // the keys of the table are the priorities
-    .nullable()
-    .default(null),
-  tags: z.array(text(128)).max(50).readonly().default([]),
-  initiator: text(128).default('unknown'),
-  sourceSystem: text(128).default('unknown'),
-  reason: text(128).default('unknown'),
+  priority: priorityOption.nullable().default(null),
+  tags: tagsOption.default([]),
+  initiator: wordOption.default('unknown'),
+  sourceSystem: wordOption.default('unknown'),
+  reason: wordOption.default('unknown'),
   correlationId: z
     .string()
     .refine(

@@ -32,6 +32,7 @@ export const operateAll = (
     result: 'null',
     moreAttempts: 1,
     limit: null,
+    expectedRevision: null,
     actor: 'ana',
     reason: 'test',
     isWhole: false,
