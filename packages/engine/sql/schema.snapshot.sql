@@ -1,5 +1,8 @@
 -- Tables, views and types
 
+table api_tokens with (fillfactor=60)
+table audit_entries with (fillfactor=60)
+sequence audit_entries_audit_id_seq
 type claimed_steps
 table definitions
 sequence definitions_definition_id_seq
@@ -36,6 +39,36 @@ table workflow_steps with (fillfactor=45)
 
 -- Columns
 
+api_tokens.token_id text not null
+api_tokens.name text not null
+api_tokens.secret_hash bytea not null
+api_tokens.previous_hash bytea
+api_tokens.previous_until timestamp with time zone
+api_tokens.scopes text[] not null
+api_tokens.namespaces text[]
+api_tokens.created_at timestamp with time zone not null
+api_tokens.created_by text not null
+api_tokens.rotated_at timestamp with time zone
+api_tokens.expires_at timestamp with time zone
+api_tokens.last_used_at timestamp with time zone
+api_tokens.revoked_at timestamp with time zone
+api_tokens.revoked_by text
+audit_entries.audit_id bigint not null generated always as identity
+audit_entries.at timestamp with time zone not null
+audit_entries.actor text not null
+audit_entries.operation text not null
+audit_entries.permission text
+audit_entries.transport text not null
+audit_entries.task_id uuid
+audit_entries.addressed jsonb not null
+audit_entries.reason text
+audit_entries.correlation_id text
+audit_entries.address text
+audit_entries.before jsonb
+audit_entries.after jsonb
+audit_entries.outcome text
+audit_entries.code text
+audit_entries.ended_at timestamp with time zone
 claimed_steps.task_ids uuid[]
 claimed_steps.step_nos integer[]
 claimed_steps.claim_nos integer[]
@@ -269,6 +302,15 @@ workflow_steps.ended_at timestamp with time zone
 
 -- Constraints
 
+api_tokens.api_tokens_check CHECK (((previous_hash IS NULL) = (previous_until IS NULL)))
+api_tokens.api_tokens_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+api_tokens.api_tokens_name_key UNIQUE (name)
+api_tokens.api_tokens_pkey PRIMARY KEY (token_id)
+api_tokens.api_tokens_previous_hash_check CHECK ((octet_length(previous_hash) = 32))
+api_tokens.api_tokens_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+api_tokens.api_tokens_token_id_check CHECK ((token_id ~ '^[0-9a-f]{16}$'::text))
+audit_entries.audit_entries_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'refused'::text, 'failed'::text])))
+audit_entries.audit_entries_pkey PRIMARY KEY (audit_id)
 definitions.definitions_named_task_id_fkey FOREIGN KEY (named_task_id) REFERENCES named_tasks(named_task_id)
 definitions.definitions_named_task_id_version_key UNIQUE (named_task_id, version)
 definitions.definitions_pkey PRIMARY KEY (definition_id)
@@ -323,6 +365,12 @@ workflow_steps.workflow_steps_waiting_check CHECK ((waiting >= 0))
 
 -- Indexes
 
+CREATE UNIQUE INDEX api_tokens_name_key ON tasker.api_tokens USING btree (name)
+CREATE UNIQUE INDEX api_tokens_pkey ON tasker.api_tokens USING btree (token_id)
+CREATE INDEX audit_entries_actor_idx ON tasker.audit_entries USING btree (actor, audit_id)
+CREATE INDEX audit_entries_at_idx ON tasker.audit_entries USING btree (at)
+CREATE UNIQUE INDEX audit_entries_pkey ON tasker.audit_entries USING btree (audit_id)
+CREATE INDEX audit_entries_task_idx ON tasker.audit_entries USING btree (task_id, audit_id) WHERE (task_id IS NOT NULL)
 CREATE INDEX definitions_held_idx ON tasker.definitions USING btree (definition_id) WHERE held
 CREATE UNIQUE INDEX definitions_named_task_id_version_key ON tasker.definitions USING btree (named_task_id, version)
 CREATE UNIQUE INDEX definitions_pkey ON tasker.definitions USING btree (definition_id)
@@ -385,6 +433,9 @@ answer_outcomes(p_outcomes jsonb, p_locked uuid[], p_recorded recorded_steps, p_
   returns SETOF json
   plpgsql volatile
   set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan
+audited_state(p_task_id uuid, p_steps text[], p_namespace text)
+  returns jsonb
+  sql stable
 begin_history_journal()
   returns void
   plpgsql volatile

@@ -7,6 +7,16 @@ export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
 export type { CreateRequest, TaskCount, TaskListing, TaskPage, Tasks } from './task-operations.ts'
 export type { OperatorActions, Rerun } from './operator-actions.ts'
 export type { Namespaces } from './namespace-operations.ts'
+export { auditOutcomes } from './database/audit.ts'
+export type { AuditEntry, AuditId, AuditOutcome } from './database/audit.ts'
+export type {
+  Audit,
+  AuditedAttempt,
+  AuditedChange,
+  AuditedEnd,
+  AuditPage,
+  FindAuditEntries,
+} from './audit-operations.ts'
 export { operatorActions } from './tasks/operator-order.ts'
 export type {
   ActionOptions,

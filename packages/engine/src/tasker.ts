@@ -1,11 +1,12 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
+import { auditOperations, type Audit } from './audit-operations.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { environment, resolveConfig, type Config } from './config.ts'
 import { hidePassword } from './config/printable.ts'
 import { connect, type Database } from './database/connect.ts'
-import { checkSchema, migrate } from './database/migrate.ts'
+import { prepareSchema } from './database/prepare-schema.ts'
 import { readQueue } from './database/read-queue.ts'
 import { readCorrelationIds, readLostAttempts, readTraces } from './database/read-traces.ts'
 import { readWorkers, type WorkerRow } from './database/read-workers.ts'
@@ -74,6 +75,8 @@ export interface Tasker {
   readonly namespaces: Namespaces
   readonly definitions: DefinitionRegistry
   readonly reports: Reports
+  /** What was asked of the server, by whom, and what became of it. */
+  readonly audit: Audit
   readonly worker: TaskerWorker
   readonly events: Events
   /** Events of all processes, read from the history. */
@@ -156,7 +159,11 @@ export async function assembleTasker(
   const url = config.database.url ?? embedded?.url ?? ''
   let database: Database | null = null
   try {
-    await prepareSchema(url, config, embedded !== null)
+    await prepareSchema({
+      url,
+      schema: config.database.schema,
+      manner: config.database.migrate ?? (embedded === null ? 'check' : 'auto'),
+    })
     database = connect({ ...config.database, url })
     await given.store(database)
     return compose({
@@ -181,20 +188,6 @@ export async function assembleTasker(
     await database?.close()
     await embedded?.release()
     throw error
-  }
-}
-
-async function prepareSchema(url: string, config: Config, isEmbedded: boolean): Promise<void> {
-  const target = { url, schema: config.database.schema }
-  switch (config.database.migrate ?? (isEmbedded ? 'auto' : 'check')) {
-    case 'auto':
-      await migrate(target)
-      break
-    case 'check':
-      await checkSchema(target)
-      break
-    case 'off':
-      break
   }
 }
 
@@ -358,6 +351,7 @@ function compose(parts: Parts): Tasker {
     namespaces: namespaceOperations({ clock, database, due }),
     definitions: given.registry,
     reports: reportOperations({ config, clock, database, bus, definitions: given.registry }),
+    audit: auditOperations({ clock, database }),
     events,
     history,
     metrics: telemetry.metrics,

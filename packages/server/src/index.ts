@@ -13,6 +13,8 @@ export type {
   TaskSubject,
   Transport,
 } from './auth/model.ts'
+export { recordAudit } from './auth/audit.ts'
+export type { AuditedCall, AuditedMutation, AuditNote } from './auth/audit.ts'
 export { actionsOf, isPermission, permissions, resources } from './auth/permissions.ts'
 export type { Permission, Resource } from './auth/permissions.ts'
 export { operations } from './operations.ts'

@@ -97,7 +97,7 @@ async function run(operation: Operation, { auth, peer, ...incoming }: Arrived): 
     tasker,
     caller: await auth.identify(request, peer, operation.authentication),
     coordinator: auth.decides(operation.authentication) ? auth.coordinator : null,
-    transport: 'rest',
+    origin: { transport: 'rest', correlationId: incoming.correlationId, address: peer.address },
     at: tasker.now(),
   })
   return operation.run({ ...incoming, access })

@@ -14,7 +14,18 @@ import { splitPermission, type Permission } from './permissions.ts'
 /** What is addressed; nothing for a list. */
 export interface Addressed {
   readonly taskId?: string | null
+  /** Name or number. */
   readonly step?: string | null
+  /** Where no task says it: that a task is created in, that a definition or a hold is of. */
+  readonly namespace?: string | null
+}
+
+/** How the request came, for the audit log. */
+export interface Origin {
+  readonly transport: Transport
+  readonly correlationId: string
+  /** Of the caller, past trusted proxies; null: not known. */
+  readonly address: string | null
 }
 
 export interface Access {
@@ -22,6 +33,7 @@ export interface Access {
   readonly caller: Caller | null
   /** Who did it, for the history and the audit log. */
   readonly actor: string
+  readonly origin: Origin
   /**
    * @throws {TaskerError} FORBIDDEN; TASK_NOT_FOUND for a task outside the caller's namespaces, as if there were none
    */
@@ -37,7 +49,7 @@ export interface AccessParts {
   readonly caller: Caller | null
   /** Null: authorization is off, and everything is allowed but what the caller's namespaces hide. */
   readonly coordinator: AuthorizationCoordinator | null
-  readonly transport: Transport
+  readonly origin: Origin
   readonly at: Date
 }
 
@@ -45,7 +57,7 @@ export interface AccessParts {
 const nobody = 'anonymous'
 
 export function createAccess(parts: AccessParts): Access {
-  const { tasker, caller, coordinator, transport, at } = parts
+  const { tasker, caller, coordinator, origin, at } = parts
   const answers = new Map<string, Promise<boolean>>()
   const tasks = new Map<string, Promise<TaskSubject | null>>()
 
@@ -58,14 +70,15 @@ export function createAccess(parts: AccessParts): Access {
   }
   const question = (
     permission: Permission,
-    { taskId = null, step = null }: Addressed,
+    { taskId = null, step = null, namespace = null }: Addressed,
   ): Question => ({
     caller,
     permission,
     ...splitPermission(permission),
     taskId,
     step,
-    transport,
+    namespace,
+    transport: origin.transport,
     at,
     task: async () => (taskId === null ? null : readOnce(taskId)),
   })
@@ -89,6 +102,7 @@ export function createAccess(parts: AccessParts): Access {
   return {
     caller,
     actor: caller?.id ?? nobody,
+    origin,
     async require(permission, addressed = {}) {
       if (!(await isAllowed(permission, addressed))) throw forbidden(permission)
       if (await isHidden(addressed)) throw hidden(addressed.taskId ?? '')

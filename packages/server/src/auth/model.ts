@@ -76,6 +76,8 @@ export interface Question {
   readonly taskId: string | null
   /** Name or number of the step that is addressed, or null. */
   readonly step: string | null
+  /** That is addressed without a task: a new task's, a definition's. Of a task, `task()` says it. */
+  readonly namespace: string | null
   readonly transport: Transport
   readonly at: Date
   /** Reads the task, once per request; null when none is addressed, or there is none. */
