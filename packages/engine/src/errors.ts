@@ -216,6 +216,24 @@ export const errorCatalogue = {
     remedy:
       'Without authentication the server answers this machine only. Enable `auth.authenticationEnabled`, or set `server.allowUnauthenticated` where everybody who reaches it may do everything.',
   },
+  CROSS_SITE_REFUSED: {
+    category: 'forbidden',
+    remedy:
+      'Send it from a page of this site, or with a token instead of a cookie; sites of yours that may send it stand in `auth.trustedOrigins`.',
+  },
+  AUTHENTICATION_UNAVAILABLE: {
+    category: 'unavailable',
+    remedy: 'Try again soon; the credentials may be good.',
+  },
+  API_TOKEN_NOT_FOUND: {
+    category: 'not_found',
+    remedy: '`tasker token list` prints the names and ids of all tokens.',
+  },
+  API_TOKEN_EXISTS: {
+    category: 'conflict',
+    remedy:
+      'A name is given once, also after it was revoked; rotate that token, or choose another name.',
+  },
   ROUTE_NOT_FOUND: {
     category: 'not_found',
     remedy: 'Check the path; the OpenAPI document lists all operations.',

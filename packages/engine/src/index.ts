@@ -7,6 +7,15 @@ export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'
 export type { CreateRequest, TaskCount, TaskListing, TaskPage, Tasks } from './task-operations.ts'
 export type { OperatorActions, Rerun } from './operator-actions.ts'
 export type { Namespaces } from './namespace-operations.ts'
+export type { ApiToken } from './database/api-tokens.ts'
+export { looksLikeApiToken } from './api-token-operations.ts'
+export type {
+  ApiTokens,
+  NewToken,
+  TokenCheck,
+  TokenRotation,
+  TokenWithSecret,
+} from './api-token-operations.ts'
 export { auditOutcomes } from './database/audit.ts'
 export type { AuditEntry, AuditId, AuditOutcome } from './database/audit.ts'
 export type {

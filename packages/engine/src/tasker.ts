@@ -1,4 +1,5 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
+import { apiTokenOperations, type ApiTokens } from './api-token-operations.ts'
 import { auditOperations, type Audit } from './audit-operations.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
@@ -77,6 +78,7 @@ export interface Tasker {
   readonly reports: Reports
   /** What was asked of the server, by whom, and what became of it. */
   readonly audit: Audit
+  readonly apiTokens: ApiTokens
   readonly worker: TaskerWorker
   readonly events: Events
   /** Events of all processes, read from the history. */
@@ -352,6 +354,7 @@ function compose(parts: Parts): Tasker {
     definitions: given.registry,
     reports: reportOperations({ config, clock, database, bus, definitions: given.registry }),
     audit: auditOperations({ clock, database }),
+    apiTokens: apiTokenOperations({ clock, database }),
     events,
     history,
     metrics: telemetry.metrics,

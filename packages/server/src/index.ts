@@ -1,11 +1,23 @@
 // The public door of @tasker/server. What is not exported here is not promised.
 export { createServer } from './server.ts'
 export type { TaskerServer } from './server.ts'
+export { createAccess } from './auth/access.ts'
+export type { Access, AccessParts, Addressed, Origin } from './auth/access.ts'
+export { apiTokenAuthenticator, type ApiTokenOptions } from './auth/api-token-authenticator.ts'
+export { firstOf } from './auth/first-of.ts'
+export {
+  hostSessionAuthenticator,
+  type HostSessionOptions,
+} from './auth/host-session-authenticator.ts'
+export { jwtAuthenticator, type JwtOptions } from './auth/jwt-authenticator.ts'
+export type { JwtAlgorithm, JwtKeys } from './auth/jwt-keys.ts'
+export { roleCoordinator, shippedRoles, type Role, type Roles } from './auth/role-coordinator.ts'
 export { AuthenticationFailed } from './auth/model.ts'
 export type {
   Authenticator,
   AuthorizationCoordinator,
   Caller,
+  Decision,
   Peer,
   Question,
   Scope,
@@ -15,7 +27,7 @@ export type {
 } from './auth/model.ts'
 export { recordAudit } from './auth/audit.ts'
 export type { AuditedCall, AuditedMutation, AuditNote } from './auth/audit.ts'
-export { actionsOf, isPermission, permissions, resources } from './auth/permissions.ts'
+export { actionsOf, isGranted, isPermission, permissions, resources } from './auth/permissions.ts'
 export type { Permission, Resource } from './auth/permissions.ts'
 export { operations } from './operations.ts'
 export type { Operation } from './operation.ts'

@@ -1,8 +1,9 @@
 // One operation of the REST interface: what it is called, who may do it, what it takes, what it answers, and its code. The
 // router, the OpenAPI document, the permission matrix and the reference all read this one record.
-import { TaskerError, type Fault, type Tasker } from '@tasker/engine'
+import { TaskerError, type Fault, type JsonObject, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
-import type { Access } from './auth/access.ts'
+import type { Access, Addressed } from './auth/access.ts'
+import { recordAudit, requireAudited, type AuditNote } from './auth/audit.ts'
 import type { Permission } from './auth/permissions.ts'
 import { readJson } from './request-body.ts'
 
@@ -54,6 +55,13 @@ interface Spec<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /**
+   * What is addressed beside the task, the step and the namespace of the path: the namespace of a new task, the filter of a
+   * bulk action. The permission is asked for again with it, and the audit log keeps it.
+   */
+  readonly addresses?: (
+    given: Given<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+  ) => Addressed & { readonly addressed?: JsonObject }
   readonly handle: (
     call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
   ) => Promise<Reply | Response>
@@ -77,17 +85,22 @@ export interface IncomingCall {
   readonly correlationId: string
 }
 
-export interface Call<Params, Query, Body> extends Omit<IncomingCall, 'params'> {
+interface Given<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
 }
+
+export interface Call<Params, Query, Body>
+  extends Omit<IncomingCall, 'params'>, Given<Params, Query, Body> {}
 
 export interface Reply {
   /** Default 200. */
   readonly status?: number
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** For the audit log: the task that was made, how many were changed. */
+  readonly audit?: AuditNote
 }
 
 /** Checks in the order of the contract: permission, then existence, then what was sent; all faults at once. */
@@ -96,47 +109,74 @@ export function operation<
   Query extends Shape = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
 >(spec: Spec<Params, Query, Body>): Operation {
-  const { handle, body = null, ...facts } = spec
+  const { handle, addresses, body = null, ...facts } = spec
   // Left out, they are the shape of nothing, which is what their parameters default to.
   const params = (spec.params ?? nothing) as Params
   const query = (spec.query ?? nothing) as Query
+  const isMutation = spec.isMutation ?? spec.method !== 'get'
+  const { id, permission } = spec
   return {
     ...facts,
     params,
     query,
     body,
-    isMutation: spec.isMutation ?? spec.method !== 'get',
+    isMutation,
     async run(incoming) {
       const { access, request, tasker } = incoming
       const addressed = {
         taskId: incoming.params['task_id'] ?? null,
         step: incoming.params['step'] ?? null,
+        namespace: incoming.params['namespace'] ?? null,
       }
-      if (spec.permission !== null) await access.require(spec.permission, addressed)
-      const given = {
+      const require = async (more: Addressed): Promise<void> => {
+        if (isMutation)
+          await requireAudited(incoming, { operation: id, permission, ...addressed, ...more })
+        else if (permission !== null) await access.require(permission, { ...addressed, ...more })
+      }
+      await require({})
+      const read = {
         params: params.safeParse(incoming.params),
         query: query.safeParse(queryOf(new URL(request.url).searchParams)),
         body: body === null ? null : body.safeParse(await readJson(request, bodyMaxOf(tasker))),
       }
       const faults = [
-        ...faultsOf(given.params, ''),
-        ...faultsOf(given.query, 'query.'),
-        ...faultsOf(given.body, ''),
+        ...faultsOf(read.params, ''),
+        ...faultsOf(read.query, 'query.'),
+        ...faultsOf(read.body, ''),
       ]
       if (faults.length > 0) {
         if (addressed.taskId !== null) await tasker.tasks.get(addressed.taskId) // 404 goes first
         throw refused(faults)
       }
-      const reply = await handle({
-        ...incoming,
+      const given = {
         // Without a fault each has its data, of the type of its schema.
-        params: given.params.data as z.infer<Params>,
-        query: given.query.data as z.infer<Query>,
-        body: given.body?.data as z.infer<Body>,
+        params: read.params.data as z.infer<Params>,
+        query: read.query.data as z.infer<Query>,
+        body: read.body?.data as z.infer<Body>,
+      }
+      const more = addresses?.(given) ?? {}
+      if (!isMutation) {
+        if (addresses !== undefined) await require(more)
+        return responseOf(await handle({ ...incoming, ...given }))
+      }
+      const reason = reasonOf(given.body)
+      const mutation = { operation: id, permission, reason, ...addressed, ...more }
+      return recordAudit(incoming, mutation, async (note) => {
+        const reply = await handle({ ...incoming, ...given })
+        if (!(reply instanceof Response)) note(reply.audit ?? {})
+        return responseOf(reply)
       })
-      return reply instanceof Response ? reply : jsonResponse(reply)
     },
   }
+}
+
+const responseOf = (reply: Reply | Response): Response =>
+  reply instanceof Response ? reply : jsonResponse(reply)
+
+/** Why it is asked for, where the body says so. */
+function reasonOf(body: unknown): string | null {
+  const reason = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : null
+  return typeof reason === 'string' ? reason : null
 }
 
 const bodyMaxOf = (tasker: Tasker): number => tasker.config.server.bodyMaxBytes

@@ -33,6 +33,7 @@ const unknownPeer: Peer = { address: null }
 /** @throws {TaskerError} AUTH_MISCONFIGURED with every fault of section `auth` */
 export function createServer(tasker: Tasker): TaskerServer {
   const auth = readAuth(tasker)
+  tellPosture(tasker)
   const prefix = tasker.config.server.prefix.replace(/\/$/, '')
   const app = new Hono<Bindings>({ strict: false })
   for (const operation of operations) {
@@ -56,6 +57,16 @@ export function createServer(tasker: Tasker): TaskerServer {
     fetch: async (request, peer = unknownPeer) => app.fetch(request, { peer }),
     close: async () => undefined,
   }
+}
+
+/** What the server asks of callers, where whoever runs it sees it: what is not on should not be taken to be on. */
+function tellPosture({ config, log }: Tasker): void {
+  const { authenticationEnabled, authorizationEnabled } = config.auth
+  const { allowUnauthenticated } = config.server
+  const posture = { authenticationEnabled, authorizationEnabled, allowUnauthenticated }
+  const isOpen = !authenticationEnabled && allowUnauthenticated
+  if (isOpen) log.warn(posture, 'the server lets everybody do everything')
+  else log.info(posture, 'the server asks who sends a request, and what they may do')
 }
 
 const honoPath = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -126,7 +137,7 @@ function isAt(path: string, prefix: string, operation: Operation): boolean {
 /** Headers that belong to a refusal. */
 function headersOf(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof TaskerError)) return {}
-  const { allow } = error.details
-  if (error.code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' }
+  const { allow, challenge } = error.details
+  if (typeof challenge === 'string') return { 'www-authenticate': challenge }
   return Array.isArray(allow) ? { allow: allow.join(', ') } : {}
 }

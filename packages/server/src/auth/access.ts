@@ -4,12 +4,13 @@ import { TaskerError, type Tasker } from '@tasker/engine'
 import type {
   AuthorizationCoordinator,
   Caller,
+  Decision,
   Question,
   Scope,
   TaskSubject,
   Transport,
 } from './model.ts'
-import { splitPermission, type Permission } from './permissions.ts'
+import { isGranted, splitPermission, type Permission } from './permissions.ts'
 
 /** What is addressed; nothing for a list. */
 export interface Addressed {
@@ -47,7 +48,7 @@ export interface Access {
 export interface AccessParts {
   readonly tasker: Tasker
   readonly caller: Caller | null
-  /** Null: authorization is off, and everything is allowed but what the caller's namespaces hide. */
+  /** Null: authorization is off, and everything is allowed but what the caller's namespaces and scopes rule out. */
   readonly coordinator: AuthorizationCoordinator | null
   readonly origin: Origin
   readonly at: Date
@@ -58,45 +59,45 @@ const nobody = 'anonymous'
 
 export function createAccess(parts: AccessParts): Access {
   const { tasker, caller, coordinator, origin, at } = parts
-  const answers = new Map<string, Promise<boolean>>()
+  const decisions = new Map<string, Promise<Decision>>()
   const tasks = new Map<string, Promise<TaskSubject | null>>()
+  const namespaces = caller?.isAdmin === true ? null : (caller?.namespaces ?? null)
 
-  const readOnce = (taskId: string): Promise<TaskSubject | null> => {
-    const known = tasks.get(taskId)
-    if (known !== undefined) return known
-    const reading = readSubject(tasker, taskId)
-    tasks.set(taskId, reading)
-    return reading
+  const readOnce = (taskId: string): Promise<TaskSubject | null> =>
+    remembered(tasks, taskId, () => readSubject(tasker, taskId))
+  const question = (permission: Permission, addressed: Addressed): Question => {
+    const { taskId = null, step = null, namespace = null } = addressed
+    return {
+      caller,
+      permission,
+      ...splitPermission(permission),
+      taskId,
+      step,
+      namespace,
+      transport: origin.transport,
+      at,
+      task: async () => (taskId === null ? null : readOnce(taskId)),
+    }
   }
-  const question = (
-    permission: Permission,
-    { taskId = null, step = null, namespace = null }: Addressed,
-  ): Question => ({
-    caller,
-    permission,
-    ...splitPermission(permission),
-    taskId,
-    step,
-    namespace,
-    transport: origin.transport,
-    at,
-    task: async () => (taskId === null ? null : readOnce(taskId)),
-  })
-  /** A task of a namespace that the caller may not see is none. */
-  const isHidden = async ({ taskId = null }: Addressed): Promise<boolean> => {
-    const namespaces = caller?.namespaces ?? null
-    if (taskId === null || namespaces === null || caller?.isAdmin === true) return false
-    const task = await readOnce(taskId)
-    return task !== null && !namespaces.includes(task.namespace)
+  /** A namespace that the caller does not have is forbidden; a task of one is none. */
+  const decideNamespace = async ({ taskId, namespace }: Addressed): Promise<Decision> => {
+    if (namespaces === null) return true
+    if (namespace != null && !namespaces.includes(namespace)) return false
+    const task = taskId == null ? null : await readOnce(taskId)
+    return task === null || namespaces.includes(task.namespace) ? true : 'hidden'
   }
-  const isAllowed = async (permission: Permission, addressed: Addressed): Promise<boolean> => {
-    if (coordinator === null) return true
-    const key = `${permission} ${addressed.taskId ?? ''} ${addressed.step ?? ''}`
-    const known = answers.get(key)
-    if (known !== undefined) return known
-    const answer = Promise.resolve(coordinator.can(question(permission, addressed)))
-    answers.set(key, answer)
-    return answer
+  const decideAnew = async (permission: Permission, addressed: Addressed): Promise<Decision> => {
+    if (caller?.scopes != null && !isGranted(caller.scopes, permission)) return false
+    if (coordinator !== null) {
+      const decision = await asked(() => coordinator.can(question(permission, addressed)))
+      if (decision !== true) return decision === 'hidden' ? 'hidden' : false
+    }
+    return decideNamespace(addressed)
+  }
+  const decide = (permission: Permission, addressed: Addressed): Promise<Decision> => {
+    const { taskId, step, namespace } = addressed
+    const key = JSON.stringify([permission, taskId, step, namespace])
+    return remembered(decisions, key, () => decideAnew(permission, addressed))
   }
 
   return {
@@ -104,20 +105,46 @@ export function createAccess(parts: AccessParts): Access {
     actor: caller?.id ?? nobody,
     origin,
     async require(permission, addressed = {}) {
-      if (!(await isAllowed(permission, addressed))) throw forbidden(permission)
-      if (await isHidden(addressed)) throw hidden(addressed.taskId ?? '')
+      const decision = await decide(permission, addressed)
+      if (decision === true) return
+      const { taskId } = addressed
+      throw decision === 'hidden' && taskId != null ? hidden(taskId, tasker) : forbidden(permission)
     },
-    can: async (permission, addressed = {}) =>
-      (await isAllowed(permission, addressed)) && !(await isHidden(addressed)),
+    can: async (permission, addressed = {}) => (await decide(permission, addressed)) === true,
     async scope(permission) {
-      const asked = await coordinator?.scope?.(question(permission, {}))
-      const namespaces = caller?.isAdmin === true ? null : (caller?.namespaces ?? null)
-      if (namespaces === null) return asked ?? null
-      const both = asked?.namespaces?.filter((name) => namespaces.includes(name)) ?? namespaces
-      return { ...asked, namespaces: both }
+      const narrowed =
+        (await asked(() => coordinator?.scope?.(question(permission, {})) ?? null)) ?? null
+      if (namespaces === null) return narrowed
+      const both = narrowed?.namespaces?.filter((name) => namespaces.includes(name)) ?? namespaces
+      return { ...narrowed, namespaces: both }
     },
   }
 }
+
+function remembered<Value>(
+  known: Map<string, Promise<Value>>,
+  key: string,
+  ask: () => Promise<Value>,
+): Promise<Value> {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const asking = ask()
+  known.set(key, asking)
+  return asking
+}
+
+/** A policy that fails decides nothing, and what it throws is no answer to the caller; a database that is away is. */
+async function asked<Answer>(ask: () => Promise<Answer> | Answer): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    throw new TaskerError('INTERNAL', 'The authorization coordinator failed.', {}, error)
+  }
+}
+
+export const isUnavailable = (error: unknown): error is TaskerError =>
+  error instanceof TaskerError && error.category === 'unavailable'
 
 async function readSubject(tasker: Tasker, taskId: string): Promise<TaskSubject | null> {
   try {
@@ -135,5 +162,8 @@ function forbidden(permission: Permission): TaskerError {
   return new TaskerError('FORBIDDEN', `Not authorized to ${action} on ${resource}.`, { permission })
 }
 
-const hidden = (taskId: string): TaskerError =>
-  new TaskerError('TASK_NOT_FOUND', `Task ${taskId} does not exist.`, { taskId })
+/** Word for word what is said of one that there is not. */
+const hidden = (taskId: string, { database }: Tasker): TaskerError =>
+  new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${database.schema}".`, {
+    taskId,
+  })

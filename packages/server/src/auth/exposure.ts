@@ -1,17 +1,22 @@
 // Who is answered while authentication is off: this machine alone, unless `server.allowUnauthenticated` says otherwise. A
-// page of another site that a browser here has open is not this machine (its Host header names another).
+// page of another site that a browser here has open is not this machine: its Host or its Origin names another.
 import { TaskerError } from '@tasker/engine'
+import { requireSameSite } from './cross-site.ts'
 import type { Peer } from './model.ts'
 
-/** @throws {TaskerError} EXPOSED_WITHOUT_AUTHENTICATION */
-export function requireLocal(request: Request, { address }: Peer): void {
+/** @throws {TaskerError} EXPOSED_WITHOUT_AUTHENTICATION, CROSS_SITE_REFUSED */
+export function requireLocal(
+  request: Request,
+  { address }: Peer,
+  trustedOrigins: readonly string[],
+): void {
   const host = new URL(request.url).hostname
   const isLocal =
     address !== null &&
     isLoopback(address) &&
     isLoopback(host) &&
     !['forwarded', 'x-forwarded-for'].some((name) => request.headers.has(name))
-  if (isLocal) return
+  if (isLocal) return requireSameSite(request, { trustedOrigins, unknown: 'allowed' })
   throw new TaskerError(
     'EXPOSED_WITHOUT_AUTHENTICATION',
     'This server has no authentication and answers only requests from its own machine, sent to a loopback name.',

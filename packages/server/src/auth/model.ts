@@ -1,6 +1,6 @@
 // The contracts of authentication and authorization: who asks, who finds that out, who decides. Implementations stand
 // beside this file; a team brings its own by writing an object of one of these shapes.
-import type { JsonObject } from '@tasker/engine'
+import type { JsonObject, Tasker } from '@tasker/engine'
 import type { Permission } from './permissions.ts'
 
 /** Who asks. Made anew for each request and never kept by an authenticator. */
@@ -11,8 +11,13 @@ export interface Caller {
   readonly roles?: readonly string[]
   /** May do everything, everywhere. Default false. */
   readonly isAdmin?: boolean
-  /** Permissions held beside those of the roles. Default: none. */
+  /** Permissions held beside those of the roles, `tasker.task:show` or `tasker.task:*`. Default: none. */
   readonly permissions?: readonly string[]
+  /**
+   * Does nothing beyond these, whatever it is allowed and also while authorization is off: those of a token. Null or left
+   * out: no such bound.
+   */
+  readonly scopes?: readonly string[] | null
   /** Sees and changes only tasks of these namespaces; null or left out: of all. */
   readonly namespaces?: readonly string[] | null
 }
@@ -37,13 +42,15 @@ export interface Authenticator {
    * belongs to no request.
    * @throws {AuthenticationFailed} for credentials that are not good; its message reaches the caller
    */
-  authenticate(request: Request, peer: Peer): Promise<Caller | null> | Caller | null
+  authenticate(request: Request, peer: Peer, tasker: Tasker): Promise<Caller | null> | Caller | null
   /** What is wrong with its settings, in sentences. Asked once, when the server is made. */
   configurationFaults?(): readonly string[]
   /** What it reads, for the OpenAPI document. */
   readonly securitySchemes?: readonly SecurityScheme[]
   /** It reads cookies: requests that change something must then show that they come from this site. Default false. */
   readonly readsCookies?: boolean
+  /** It is several, asked in this order instead of itself: `firstOf`. */
+  readonly members?: readonly Authenticator[]
 }
 
 /** The credentials are not good. The message is told to the caller: never put the credentials into it. */
@@ -92,8 +99,14 @@ export interface Scope {
   readonly contextContains?: JsonObject
 }
 
+/** `hidden`: not allowed, and what is addressed is as if it did not exist. */
+export type Decision = boolean | 'hidden'
+
 export interface AuthorizationCoordinator {
-  can(question: Question): Promise<boolean> | boolean
+  /** Nothing but `true` allows. What is thrown is a fault of the server: nobody is allowed anything by it. */
+  can(question: Question): Promise<Decision> | Decision
   /** Narrows lists for a caller who may see them. Default: the caller's namespaces. */
   scope?(question: Question): Promise<Scope | null> | Scope | null
+  /** What is wrong with its settings, in sentences. Asked once, when the server is made. */
+  configurationFaults?(): readonly string[]
 }

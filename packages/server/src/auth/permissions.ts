@@ -51,3 +51,13 @@ export function splitPermission(permission: Permission): {
   const [resource, action] = permission.split(':')
   return { resource: resource as Resource, action: action ?? '' } // both stand in the type
 }
+
+/** Whether one of these is the permission, or all of its resource (`tasker.task:*`), or everything (`*`). */
+export function isGranted(granted: readonly string[], permission: Permission): boolean {
+  const { resource } = splitPermission(permission)
+  return granted.some((each) => each === permission || each === `${resource}:*` || each === '*')
+}
+
+/** Those that grant nothing, because there is no such permission. */
+export const unknownGrants = (granted: readonly string[]): readonly string[] =>
+  granted.filter((each) => !permissions.some((permission) => isGranted([each], permission)))

@@ -1,6 +1,10 @@
 // Section `auth` of the configuration as the server uses it: checked once, when the server is made, with every fault named.
 import { TaskerError, type Config, type Fault, type Tasker } from '@tasker/engine'
 import type { AuthenticationRule } from '../operation.ts'
+import { isUnavailable } from './access.ts'
+import { challengeOf } from './challenge.ts'
+import { checkedCaller } from './checked-caller.ts'
+import { requireSameSite } from './cross-site.ts'
 import { requireLocal } from './exposure.ts'
 import {
   AuthenticationFailed,
@@ -15,7 +19,7 @@ export interface Auth {
   asks(rule: AuthenticationRule): boolean
   /** Its permission is decided by the coordinator. */
   decides(rule: AuthenticationRule): boolean
-  /** Null under rules that ask nobody. @throws {TaskerError} UNAUTHENTICATED, EXPOSED_WITHOUT_AUTHENTICATION */
+  /** Null under rules that ask nobody. @throws {TaskerError} UNAUTHENTICATED, EXPOSED_WITHOUT_AUTHENTICATION, CROSS_SITE_REFUSED */
   identify(request: Request, peer: Peer, rule: AuthenticationRule): Promise<Caller | null>
   readonly authenticator: Authenticator | null
   readonly coordinator: AuthorizationCoordinator
@@ -25,11 +29,13 @@ export interface Auth {
 const denyAll: AuthorizationCoordinator = { can: () => false }
 
 /** @throws {TaskerError} AUTH_MISCONFIGURED */
-export function readAuth({ config }: Tasker): Auth {
-  const { authenticationEnabled, authorizationEnabled } = config.auth
+export function readAuth(tasker: Tasker): Auth {
+  const { config } = tasker
+  const { authenticationEnabled, authorizationEnabled, trustedOrigins } = config.auth
   const { readyRequiresAuthentication, statusRequiresAuthentication } = config.health
   const { metricsAuthRequired } = config.telemetry
   const { authenticator, coordinator } = usableParts(config)
+  const members = authenticator?.members ?? (authenticator === null ? [] : [authenticator])
   const isOpen: Readonly<Record<AuthenticationRule, boolean>> = {
     global: false,
     never: true,
@@ -43,29 +49,42 @@ export function readAuth({ config }: Tasker): Auth {
     async identify(request, peer, rule) {
       if (isOpen[rule]) return null
       if (!authenticationEnabled) {
-        if (!config.server.allowUnauthenticated) requireLocal(request, peer)
+        if (!config.server.allowUnauthenticated) requireLocal(request, peer, trustedOrigins)
         return null
       }
-      return identifyBy(authenticator, request, peer)
+      const { caller, by } = await identifyBy(members, request, peer, tasker)
+      if (by.readsCookies === true) requireSameSite(request, { trustedOrigins, unknown: 'refused' })
+      return checkedCaller(caller)
     },
     authenticator,
     coordinator: coordinator ?? denyAll,
   }
 }
 
+interface Identified {
+  readonly caller: Caller
+  readonly by: Authenticator
+}
+
 async function identifyBy(
-  authenticator: Authenticator | null,
+  members: readonly Authenticator[],
   request: Request,
   peer: Peer,
-): Promise<Caller> {
+  tasker: Tasker,
+): Promise<Identified> {
+  const refuse = (reason: string, error: string | null): TaskerError =>
+    new TaskerError('UNAUTHENTICATED', reason, { challenge: challengeOf(members, error) })
   try {
-    const caller = await authenticator?.authenticate(request, peer)
-    if (caller !== null && caller !== undefined) return caller
+    for (const by of members) {
+      const caller = await by.authenticate(request, peer, tasker)
+      if (caller !== null) return { caller, by }
+    }
   } catch (error) {
-    if (!(error instanceof AuthenticationFailed)) throw error
-    throw new TaskerError('UNAUTHENTICATED', error.message)
+    if (error instanceof AuthenticationFailed) throw refuse(error.message, 'invalid_token')
+    if (isUnavailable(error)) throw error
+    throw new TaskerError('INTERNAL', 'The authenticator failed.', {}, error)
   }
-  throw new TaskerError('UNAUTHENTICATED', 'The request brings no credentials.')
+  throw refuse('The request brings no credentials that are read here.', null)
 }
 
 interface Parts {
@@ -84,8 +103,7 @@ function usableParts({ auth, health, telemetry }: Config): Parts {
         : []),
       ...(authenticator === null ? [] : faultsOfAuthenticator(authenticator)),
     ],
-    'auth.authorizationCoordinator':
-      coordinator === null || isCoordinator(coordinator) ? [] : ['has no method `can(question)`'],
+    'auth.authorizationCoordinator': coordinator === null ? [] : faultsOfCoordinator(coordinator),
     'telemetry.metricsAuthRequired': telemetry.metricsAuthRequired === true ? isAuthenticated : [],
     'health.readyRequiresAuthentication': health.readyRequiresAuthentication ? isAuthenticated : [],
   }).flatMap(([path, messages]) => messages.map((message) => ({ path, message })))
@@ -103,6 +121,9 @@ const faultsOfAuthenticator = (part: object): readonly string[] =>
   isAuthenticator(part)
     ? (part.configurationFaults?.() ?? [])
     : ['has no method `authenticate(request, peer)`']
+
+const faultsOfCoordinator = (part: object): readonly string[] =>
+  isCoordinator(part) ? (part.configurationFaults?.() ?? []) : ['has no method `can(question)`']
 
 /** What the methods of an object are called is all that can be seen of it; what they answer is checked by its own type. */
 const has = (part: object, method: string): boolean =>

@@ -145,6 +145,7 @@ export const taskOperations: readonly Operation[] = [
         headers: { location: 'Where it is.' },
       },
     },
+    addresses: ({ body: { namespace = 'default', name } }) => ({ namespace, addressed: { name } }),
     async handle({ tasker, access, body, request }) {
       const { name, namespace, version, context, source_system: sourceSystem, ...rest } = body
       const { taskId: id, created } = await tasker.tasks.create(
@@ -156,6 +157,7 @@ export const taskOperations: readonly Operation[] = [
         status: created ? 201 : 200,
         body: { task: showTask(view, await taskPayload(access, id)) },
         headers: { location: `${new URL(request.url).pathname}/${id}` },
+        audit: { taskId: id },
       }
     },
   }),

@@ -1,5 +1,5 @@
 // Options of the section `auth`: who is asking, and what may they do. Read by the server.
-import { fromCode, nullOr, yesOrNo } from '../kinds.ts'
+import { fromCode, listOf, nullOr, text, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
 
 /** An authenticator or an authorization coordinator; its methods are the server's contract. */
@@ -13,14 +13,12 @@ export const authOptions = {
     default: false,
     help: 'Every request to the server must name its caller. Needs `auth.authenticator`.',
     reason: 'Off as in the first generation, so that a first run needs no credentials.',
-    takesEffectWith: 'the server',
   }),
   authenticator: option(nullOr(fromCode(isAuthPart, 'an authenticator object')), {
     default: null,
     help: 'Finds out who sends a request. Given in code, as the object itself.',
     reason:
       'Replaces the class name of the first generation, which was resolved at the first request.',
-    takesEffectWith: 'the server',
   }),
   authorizationEnabled: option(yesOrNo(), {
     default: false,
@@ -29,7 +27,6 @@ export const authOptions = {
       'denied. ' +
       'Works without authentication: the coordinator then sees no caller.',
     reason: 'Off as in the first generation; denying without a coordinator is its default policy.',
-    takesEffectWith: 'the server',
   }),
   authorizationCoordinator: option(
     nullOr(fromCode(isAuthPart, 'an authorization coordinator object')),
@@ -39,7 +36,22 @@ export const authOptions = {
         'Decides whether a caller may do something. Null denies. Given in code, as the ' +
         'object itself.',
       reason: 'Replaces the class name of the first generation, whose base coordinator denied all.',
-      takesEffectWith: 'the server',
+    },
+  ),
+  trustedOrigins: option(
+    listOf(
+      text({
+        pattern: /^https?:\/\/[^/\s?#@]+$/,
+        looksLike: 'an origin such as "https://admin.example.com"',
+      }),
+      { min: 0, max: 100 },
+    ),
+    {
+      default: [],
+      help:
+        'Other sites whose pages may change something with a cookie of this one, or without authentication. Its own pages ' +
+        'always may.',
+      reason: 'Empty: a browser sends cookies also for pages that its user never meant to trust.',
     },
   ),
 }
