@@ -1,10 +1,17 @@
 // One operation of the REST interface: what it is called, who may do it, what it takes, what it answers, and its code. The
 // router, the OpenAPI document, the permission matrix and the reference all read this one record.
-import { TaskerError, type Fault, type JsonObject, type Tasker } from '@tasker/engine'
+import {
+  TaskerError,
+  type ErrorCode,
+  type Fault,
+  type JsonObject,
+  type Tasker,
+} from '@tasker/engine'
 import { z } from 'zod'
 import type { Access, Addressed } from './auth/access.ts'
 import { recordAudit, requireAudited, type AuditNote } from './auth/audit.ts'
 import type { Permission } from './auth/permissions.ts'
+import type { ApiDocs } from './openapi/served-docs.ts'
 import { readJson } from './request-body.ts'
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete'
@@ -45,6 +52,8 @@ export interface OperationFacts {
   /** It changes something: it is written to the audit log. Default: every method but GET. */
   readonly isMutation?: boolean
   readonly answers: Readonly<Record<number, Answer>>
+  /** Refusals of its own, for the documentation: beside those that follow from its permission, path and body. */
+  readonly refuses?: readonly ErrorCode[]
 }
 
 interface Spec<
@@ -83,6 +92,7 @@ export interface IncomingCall {
   readonly access: Access
   readonly params: Readonly<Record<string, string>>
   readonly correlationId: string
+  readonly apiDocs: ApiDocs
 }
 
 interface Given<Params, Query, Body> {

@@ -1,4 +1,5 @@
 // All operations of the REST interface, in the order of the documentation. One that does not stand here does not exist.
+import { apiDocsOperations } from './openapi/api-docs.ts'
 import type { Operation } from './operation.ts'
 import { healthOperations } from './rest/health.ts'
 import { taskOperations } from './rest/tasks.ts'
@@ -6,4 +7,5 @@ import { taskOperations } from './rest/tasks.ts'
 export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
   ...healthOperations,
+  ...apiDocsOperations,
 ])

@@ -7,23 +7,31 @@ import {
   type ErrorCode,
   type Fault,
 } from '@tasker/engine'
+import { z } from 'zod'
 
-export interface Problem {
-  /** `urn:tasker:error:TASK_NOT_FOUND`. */
-  readonly type: string
-  /** The status in words. */
-  readonly title: string
-  readonly status: number
-  /** What happened, with the values. */
-  readonly detail: string
-  readonly code: ErrorCode
-  /** What to do next. */
-  readonly remedy: string
-  /** The request, by its correlation id: what the logs of the server know it by. */
-  readonly instance: string
-  /** Every fault of the request, where there are such. */
-  readonly faults?: readonly Fault[]
-}
+export const problemSchema = z
+  .strictObject({
+    type: z.string().meta({ example: 'urn:tasker:error:TASK_NOT_FOUND' }),
+    title: z.string().meta({ description: 'The status in words.', example: 'Not Found' }),
+    status: z.int().meta({ example: 404 }),
+    detail: z.string().meta({ description: 'What happened, with the values.' }),
+    code: z
+      // Casts: the keys of the table, of which there are many.
+      .enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]])
+      .meta({ description: 'Of the table of errors; it does not change.' }),
+    remedy: z.string().meta({ description: 'What to do next.' }),
+    instance: z.string().meta({
+      description: 'The request, by its correlation id: what the logs of the server know it by.',
+    }),
+    faults: z
+      .array(z.strictObject({ path: z.string(), message: z.string() }))
+      .readonly()
+      .optional()
+      .meta({ description: 'Every fault of the request, where there are such.' }),
+  })
+  .meta({ id: 'Problem' })
+
+export type Problem = Readonly<z.infer<typeof problemSchema>>
 
 const statusOfCategory: Readonly<Record<ErrorCategory, number>> = {
   invalid_input: 422,

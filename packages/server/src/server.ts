@@ -11,6 +11,7 @@ import { createAccess } from './auth/access.ts'
 import { readAuth, type Auth } from './auth/read-auth.ts'
 import type { Peer } from './auth/model.ts'
 import type { Operation } from './operation.ts'
+import { createApiDocs, type ApiDocs } from './openapi/served-docs.ts'
 import { operations } from './operations.ts'
 import { problemOf, problemResponse } from './problem.ts'
 
@@ -35,6 +36,8 @@ export function createServer(tasker: Tasker): TaskerServer {
   const auth = readAuth(tasker)
   tellPosture(tasker)
   const prefix = tasker.config.server.prefix.replace(/\/$/, '')
+  const securitySchemes = auth.authenticator?.securitySchemes ?? []
+  const apiDocs = createApiDocs({ operations, prefix, securitySchemes })
   const app = new Hono<Bindings>({ strict: false })
   for (const operation of operations) {
     app.on(operation.method.toUpperCase(), `${prefix}${honoPath(operation)}`, async (context) =>
@@ -48,6 +51,7 @@ export function createServer(tasker: Tasker): TaskerServer {
           peer,
           params,
           correlationId,
+          apiDocs,
         })
       }),
     )
@@ -100,6 +104,7 @@ interface Arrived {
   readonly peer: Peer
   readonly params: Readonly<Record<string, string>>
   readonly correlationId: string
+  readonly apiDocs: ApiDocs
 }
 
 async function run(operation: Operation, { auth, peer, ...incoming }: Arrived): Promise<Response> {

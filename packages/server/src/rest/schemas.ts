@@ -60,7 +60,7 @@ export const timeText: z.ZodType<Date, string> = z.iso
 
 export const limitText = integerText({ min: 1, max: 100 })
   .default(20)
-  .meta({ description: 'How many at most, 1 to 100.' })
+  .meta({ description: 'How many at most, 1 to 100.', default: 20 })
 
 /** Where a list goes on. */
 export const page = z
