@@ -121,7 +121,7 @@ function describeAnswer(
   { description, schema, contentType = 'application/json', headers = {} }: Answer,
   schemas: Schemas,
 ): JsonObject {
-  const named = Object.entries(headers).map(([name, text]) => [
+  const named = Object.entries(headers).map(([name, text]): [string, JsonObject] => [
     name,
     { description: text, schema: { type: 'string' } },
   ])

@@ -49,7 +49,13 @@ export function listText<Item extends string>(
     .union([z.string(), z.array(z.string())])
     .transform((given) => [given].flat().flatMap((text) => text.split(',')))
     .pipe(z.array(item).min(1).max(100))
-    .meta({ type: 'array', items: { type: 'string' } })
+    .meta({
+      type: 'array',
+      items:
+        item instanceof z.ZodEnum ? { type: 'string', enum: item.options } : { type: 'string' },
+      minItems: 1,
+      maxItems: 100,
+    })
 }
 
 /** A point in time in a query. */

@@ -23,12 +23,14 @@ describe('the documentation page', () => {
     expect(addresses).toHaveLength(3)
     for (const address of addresses) {
       const file = await served.call('GET', address.replace('/tasker', ''), elsewhere)
-      expect(file.status, address).toBe(200)
-      expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
-      expect(file.headers.get('x-content-type-options')).toBe('nosniff')
-      expect(file.headers.get('content-type')).toMatch(
-        address.endsWith('.css') ? /^text\/css/ : /^text\/javascript/,
-      )
+      expect([file.status, Object.fromEntries(file.headers)]).toMatchObject([
+        200,
+        {
+          'cache-control': 'public, max-age=31536000, immutable',
+          'x-content-type-options': 'nosniff',
+          'content-type': `text/${address.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`,
+        },
+      ])
     }
     const other = await served.call('GET', '/api-docs/other.js', elsewhere)
     expect(other.status).toBe(404)

@@ -1,5 +1,5 @@
 // The OpenAPI document: valid, complete, and saying the same as the router and the table of permissions.
-import { isPermission, operations, permissions } from '@tasker/server'
+import { isPermission, operations } from '@tasker/server'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { openApiDocument, usualSchemes } from '../../src/openapi/document.ts'
@@ -27,42 +27,58 @@ const described = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 )
 
+const codesOf = ({ responses }: Described): readonly number[] => Object.keys(responses).map(Number)
+
 describe('the OpenAPI document', () => {
-  it('is valid OpenAPI 3.1, and every reference in it leads somewhere', async () => {
+  it('is valid OpenAPI 3.1, and its references and its schemas are the same', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(document))
     expect({ valid, errors }).toMatchObject({ valid: true })
     const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)
     const { schemas } = document['components'] as { readonly schemas: object }
-    expect([...new Set([...references].map(([, name]) => name))].toSorted()).toEqual(
-      Object.keys(schemas).toSorted(),
-    )
+    expect(new Set([...references].map(([, name]) => name))).toEqual(new Set(Object.keys(schemas)))
   })
 
   it('W-59: describes every operation once, under an id of its own, with summary, tag and answers', () => {
-    expect(described.map(({ path, method }) => `${method} ${path}`).toSorted()).toEqual(
-      operations.map(({ path, method }) => `${method} ${path}`).toSorted(),
+    expect(new Set(described.map(({ path, method }) => `${method} ${path}`))).toEqual(
+      new Set(operations.map(({ path, method }) => `${method} ${path}`)),
     )
     expect(new Set(described.map(({ operationId }) => operationId)).size).toBe(operations.length)
-    for (const { operationId, summary, tags, responses } of described) {
-      expect(summary, operationId).toMatch(/^[A-Z].*[^.]$/)
-      expect(tags, operationId).toHaveLength(1)
-      expect(Object.keys(responses), operationId).toEqual(
-        expect.arrayContaining(['422', '429', '500', '503']),
-      )
-    }
+    const incomplete = described.filter(
+      (operation) =>
+        !/^[A-Z].*[^.]$/.test(operation.summary) ||
+        operation.tags.length !== 1 ||
+        ![422, 429, 500, 503].every((status) => codesOf(operation).includes(status)),
+    )
+    expect(incomplete).toEqual([])
   })
 
   it('names the permission of each operation, and where one is needed, the refusals and schemes', () => {
-    for (const { id, permission, authentication } of operations) {
+    const wrong = operations.filter(({ id, permission, authentication }) => {
       const one = described.find(({ operationId }) => operationId === id)
-      const codes = Object.keys(one?.responses ?? {})
-      expect(codes.includes('401'), id).toBe(authentication !== 'never')
-      expect(one?.security, id).toHaveLength(authentication === 'never' ? 0 : usualSchemes.length)
-      if (permission === null) continue
-      expect(isPermission(permission), id).toBe(true)
-      expect(one?.description, id).toContain(`\`${permission}\``)
-      expect(codes, id).toContain('403')
-    }
-    expect(permissions.length).toBeGreaterThan(0)
+      if (one === undefined) return true
+      const isAsked = authentication !== 'never'
+      const isSaid = isAsked === codesOf(one).includes(401)
+      const schemes = isAsked ? usualSchemes.length : 0
+      if (!isSaid || one.security.length !== schemes) return true
+      if (permission === null) return false
+      return (
+        !isPermission(permission) ||
+        !one.description.includes(`\`${permission}\``) ||
+        !codesOf(one).includes(403)
+      )
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('is of so many operations, of which so many need a permission', () => {
+    expect({
+      operations: operations.length,
+      withPermission: operations.filter(({ permission }) => permission !== null).length,
+    }).toMatchInlineSnapshot(`
+      {
+        "operations": 8,
+        "withPermission": 3,
+      }
+    `)
   })
 })
