@@ -98,6 +98,7 @@ export const taskOperations: readonly Operation[] = [
         }),
       },
     },
+    refuses: ['TASK_NOT_FOUND'], // the one that the cursor names
     async handle({ tasker, access, query }) {
       const { limit, cursor, status, created_from: createdFrom, ...rest } = query
       const scope = await access.scope('tasker.task:index')
@@ -146,6 +147,7 @@ export const taskOperations: readonly Operation[] = [
       },
     },
     addresses: ({ body: { namespace = 'default', name } }) => ({ namespace, addressed: { name } }),
+    refuses: ['DEFINITION_NOT_FOUND', 'CONTEXT_INVALID'],
     async handle({ tasker, access, body, request }) {
       const { name, namespace, version, context, source_system: sourceSystem, ...rest } = body
       const { taskId: id, created } = await tasker.tasks.create(
