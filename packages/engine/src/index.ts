@@ -204,12 +204,7 @@ export type {
   TaskState,
 } from './states.ts'
 
-export {
-  dependencyGraphPresets,
-  describeConfig,
-  readConfigFile,
-  resolveConfig,
-} from './config.ts'
+export { dependencyGraphPresets, describeConfig, readConfigFile, resolveConfig } from './config.ts'
 export type {
   Config,
   ConfigFile,

@@ -181,14 +181,11 @@ export function reportOperations(parts: ReportParts): Reports {
     },
     bottlenecks: async (filter = {}) => {
       const question = readBottleneckFilter(filter)
-      return cache.get(
-        ['bottlenecks', ...partsOf(question.scope), question.periodHours],
-        {
-          ttlMs: bottlenecksTtlMs,
-          make: async () =>
-            bottleneckReport(database, question, await databaseInstant(database, now())),
-        },
-      )
+      return cache.get(['bottlenecks', ...partsOf(question.scope), question.periodHours], {
+        ttlMs: bottlenecksTtlMs,
+        make: async () =>
+          bottleneckReport(database, question, await databaseInstant(database, now())),
+      })
     },
     recount: async () => recountTasks(database),
     dependencyLevels: async (taskId) => {

@@ -26,11 +26,10 @@ export interface ErrorPatterns {
   readonly isWhole: boolean
 }
 
-/** Most tasks whose history is read, and of each so many newest entries. */
-const historiesMax = 1_000
+/** Most entries of a history that are read, the newest. */
 const entriesMax = 200
-/** Tasks in error, the newest of all definitions, among which those of the scope are looked for. */
-const failedMax = 10_000
+/** So many times as many tasks in error, the newest of all definitions, are looked through for those of the scope. */
+const lookedThrough = 10
 const patternsShown = 10
 
 /**
@@ -40,7 +39,15 @@ const patternsShown = 10
 export async function readErrorPatterns(
   database: Database,
   { since, namespace, name, version }: StatisticsScope & { readonly since: Date },
-  { taskIds, stepsMax }: { readonly taskIds: readonly TaskId[]; readonly stepsMax: number },
+  {
+    taskIds,
+    stepsMax,
+    historiesMax,
+  }: {
+    readonly taskIds: readonly TaskId[]
+    readonly stepsMax: number
+    readonly historiesMax: number
+  },
 ): Promise<ErrorPatterns> {
   const { schema } = database
   const rows = await database.run(
@@ -54,14 +61,14 @@ export async function readErrorPatterns(
        from ${schema}.tasks t
        where t.end_state = 'error' -- tasks_ended_idx
        order by t.task_id desc
-       limit ${failedMax}
+       limit $7 * ${lookedThrough}
      ),
      open as materialized (
        select t.task_id, t.definition_id, t.created_at
        from ${schema}.tasks t
        where t.ended_at is null -- tasks_open_idx
        order by t.task_id desc
-       limit ${historiesMax}
+       limit $7
      ),
      tried as materialized (
        select k.task_id, s.state, s.attempts
@@ -81,7 +88,7 @@ export async function readErrorPatterns(
        select r.task_id from tried r where r.state = 'error' or r.attempts > 1
      ),
      looked as materialized (
-       select f.task_id from found f order by f.task_id desc limit ${historiesMax}
+       select f.task_id from found f order by f.task_id desc limit $7
      ),
      entry as materialized (
        select l.task_id, t.definition_id, t.graph_id, h.step_no, h.to_state, h.metadata
@@ -114,14 +121,14 @@ export async function readErrorPatterns(
      from error r
      right join (
        select (select count(*) from looked)::integer as tasks_read,
-         (select count(*) from failed) < ${failedMax} and (select count(*) from open) < ${historiesMax}
-           and (select count(*) from tried) < $6 and (select count(*) from found) <= ${historiesMax}
+         (select count(*) from failed) < $7 * ${lookedThrough} and (select count(*) from open) < $7
+           and (select count(*) from tried) < $6 and (select count(*) from found) <= $7
            and not exists (select 1 from entry e group by e.task_id having count(*) > ${entriesMax}) as is_whole
      ) w on true
      group by r.error_class, r.code, w.tasks_read, w.is_whole
      order by attempts desc, r.error_class, r.code
      limit ${patternsShown}`,
-    [namespace, name, version, since, taskIds, stepsMax],
+    [namespace, name, version, since, taskIds, stepsMax, historiesMax],
   )
   // Casts: the columns named above.
   return {

@@ -38,7 +38,8 @@ export async function sampleEndedTasks(
 
 const origin = `'2000-01-01 00:00:00Z'::timestamptz`
 /** SQL: the 48 bits of an id that say when it was made, and the least id made then. */
-const msOf = (id: string): string => `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint`
+const msOf = (id: string): string =>
+  `('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint`
 const idAt = (ms: string): string => `(lpad(to_hex(${ms}), 12, '0') || repeat('0', 20))::uuid`
 
 const sampleText = (schema: string): string => `
@@ -88,20 +89,26 @@ const sampleText = (schema: string): string => `
     cross join scope s
     cross join lateral (
       select e.task_id from ${schema}.tasks e
-      where e.definition_id = k.definition_id and e.task_id >= k.first_task_id
+      -- The first condition stands in here, so that nothing is looked for when it does not hold.
+      where t.tasks <= t.tasks_max and e.definition_id = k.definition_id and e.task_id >= k.first_task_id
         and e.created_at >= s.since and e.ended_at is not null
       offset 0
     ) f
-    where t.tasks <= t.tasks_max
     union
     select f.task_id
     from slot o
     cross join scope s
     cross join lateral (
-      select e.task_id from ${schema}.tasks e
-      where e.definition_id = o.definition_id and e.task_id < ${idAt('o.from_ms + o.width_ms')}
-        and e.task_id >= case o.slot when 0 then o.first_task_id else ${idAt('o.from_ms')} end
-        and e.created_at >= s.since and e.ended_at is not null
+      select e.task_id
+      from (
+        -- tasks_definition_idx in its order, so many rows and no more; some of them may be open.
+        select e.task_id, e.created_at, e.ended_at from ${schema}.tasks e
+        where e.definition_id = o.definition_id
+          and e.task_id >= case o.slot when 0 then o.first_task_id else ${idAt('o.from_ms')} end
+        order by e.task_id
+        limit 2 * o.wanted
+      ) e
+      where e.task_id < ${idAt('o.from_ms + o.width_ms')} and e.created_at >= s.since and e.ended_at is not null
       order by e.task_id
       limit o.wanted
     ) f

@@ -33,7 +33,7 @@ export const hot: readonly string[] = [
 const question = 'a question that somebody asks; no worker asks it by itself'
 const statistics = 'a question about all tasks, counted in test/statistics/cost.test.ts'
 const report =
-  'a question about all tasks, kept for a minute and a half; counted in test/statistics/report-cost.test.ts'
+  'a question about all tasks, kept for a minute and a half; counted in test/statistics/distributions.test.ts'
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
 const traced = 'asked by keys, and only while somebody traces: of a lost attempt'

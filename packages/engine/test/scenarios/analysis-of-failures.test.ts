@@ -1,7 +1,6 @@
 // What the analysis says of failed steps: their paths, what they keep from running, how much they weigh.
 import { describe, expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config.ts'
-import { defineTask, PermanentError } from '../../src/index.ts'
+import { defineTask, dependencyGraphPresets, PermanentError } from '../../src/index.ts'
 import { defineShape, shapes } from '../../src/testing/index.ts'
 import { databaseForFile } from '../support/database.ts'
 import { alwaysFails, failsTimes, scripted } from './handlers.ts'
@@ -187,53 +186,26 @@ describe('a task that failed for good', () => {
   })
 })
 
-test('the weights of the configuration take effect, each of them', async () => {
+test('the weights of the configuration take effect; each of them: config/dependency-graph.test.ts', async () => {
   const definition = defineShape(
     { ...shapes.B, name: 'diamond_weighed' },
     scripted({ branch_two_validate: alwaysFails('for good') }),
   )
-  const { dependencyGraph: usual } = resolveConfig({ env: {} }).config
   const { tasker, run } = await stage(database.url, { definitions: [definition] })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })
   await run(taskId)
-  const options = Object.entries(usual)
-    .filter(([group]) => group !== 'severityThresholds')
-    .flatMap(([group, values]) =>
-      Object.entries(values).map(([name, value]) => ({ group, name, value })),
-    )
-  const analyse = async (id: string, dependencyGraph: object) => {
+  const severityBy = async (dependencyGraph: object) => {
     const { tasker: other } = await stage(database.url, {
       definitions: [definition],
       isWorking: false,
       dependencyGraph,
     })
-    const { criticalPaths, bottlenecks, errorChains } = await other.reports.analysis(id)
-    await other.close()
-    return { criticalPaths, bottlenecks, errorChains }
+    const { bottlenecks } = await other.reports.analysis(taskId)
+    return [bottlenecks.bottlenecks[0]?.impactScore, bottlenecks.bottlenecks[0]?.severity]
   }
-  const before = await analyse(taskId, {})
-  const without: string[] = []
-  for (const { group, name, value } of options) {
-    const after = await analyse(taskId, { [group]: { [name]: value + 7 } })
-    if (JSON.stringify(after) === JSON.stringify(before)) without.push(`${group}.${name}`)
-  }
-  // It weighs steps that wait, and where a step failed, only the failed ones are bottlenecks: seen below, in a fresh task.
-  expect(without).toEqual(['severityMultipliers.dependencyIssue'])
-  await tasker.worker.stop()
-  const fresh = await tasker.tasks.create(definition, { context: { fresh: true } })
-  const scoreOf = async (dependencyIssue: number): Promise<number> => {
-    const weights = { severityMultipliers: { dependencyIssue } }
-    const { bottlenecks } = await analyse(fresh.taskId, weights)
-    return bottlenecks.bottlenecks[0]?.impactScore ?? Number.NaN
-  }
-  expect(await scoreOf(2)).toBe((await scoreOf(1)) * 2)
-
-  const severityOf = async (severityThresholds: object): Promise<string | undefined> =>
-    (await analyse(taskId, { severityThresholds })).bottlenecks.bottlenecks[0]?.severity
-  expect([
-    await severityOf({}),
-    await severityOf({ critical: 1_000 }),
-    await severityOf({ critical: 1_000, high: 999 }),
-    await severityOf({ critical: 1_000, high: 999, medium: 998 }),
-  ]).toEqual(['Critical', 'High', 'Medium', 'Low'])
+  // (5 × 2 + 15 × 2) × 2.5 + 3 × 3 + 10 + 20
+  expect(await severityBy({})).toEqual([139, 'Critical'])
+  expect(await severityBy(dependencyGraphPresets.longRunning)).toEqual([139, 'High'])
+  // (5 × 2 + 25 × 2) × 2.5 + 3 × 3 + 10 + 20
+  expect(await severityBy(dependencyGraphPresets.highVolume)).toEqual([189, 'Critical'])
 })

@@ -180,6 +180,23 @@ export function slowestStepsOf(all: Dump, scope: Scope): readonly SlowStep[] {
     .map(({ stepNo: _, ...step }) => step)
 }
 
+/** Durations of the complete tasks that ended, and of their steps that ran, of the tasks of a scope created since the full minute. */
+export function durationsOf(all: Dump, scope: Scope) {
+  const since = Math.floor(scope.since.getTime() / 60_000) * 60_000
+  const ended = all.tasks.filter(
+    (task) => isOfScope(all, task, scope) && ms(task.created_at) >= since && task.ended_at !== null,
+  )
+  const tasks = ended
+    .filter(({ state }) => state === 'complete')
+    .map((task) => ms(task.ended_at) - ms(task.created_at))
+  const steps = ended.flatMap((task) =>
+    all.steps
+      .filter((step) => step.task_id === task.task_id && hasRun(task, step))
+      .map((step) => ms(step.ended_at) - ms(step.started_at)),
+  )
+  return { ended: ended.map((task) => task.task_id), tasks, steps }
+}
+
 /** A step that a rerun took over is complete and did not run. */
 const hasRun = (task: DumpedTask, step: DumpedStep): boolean =>
   step.state === 'complete' && step.started_at !== null && step.started_at >= task.created_at

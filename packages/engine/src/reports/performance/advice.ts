@@ -42,7 +42,12 @@ const gainShareMin = 0.1
 const ofErrorsMax = 2
 const ofBlockingMax = 1
 
-export function adviceOf({ slowPaths, patterns, tasksInError, blocking }: Found): readonly Advice[] {
+export function adviceOf({
+  slowPaths,
+  patterns,
+  tasksInError,
+  blocking,
+}: Found): readonly Advice[] {
   return [
     ...slowPaths.map(slowStep),
     ...patterns.slice(0, ofErrorsMax).map((pattern) => frequentError(pattern, tasksInError)),

@@ -18,7 +18,7 @@ import {
 } from '../../database/read-trouble.ts'
 import { percentage } from '../analysis/step-facts.ts'
 import { adviceOf, slowPathsOf, type Advice } from './advice.ts'
-import { readWindow, stepsReadMax, type PerformanceDistribution } from './distribution.ts'
+import { readWindow, usualLimits, type PerformanceDistribution } from './distribution.ts'
 import type { ReportScope } from './performance.ts'
 
 export interface ErrorSummary {
@@ -90,21 +90,23 @@ export async function bottleneckReport(
   database: Database,
   { scope, periodHours }: BottleneckQuestion,
   at: Date,
+  limits = usualLimits,
 ): Promise<BottleneckReport> {
+  const { stepsMax, historiesMax } = limits
   const window = { ...scope, since: new Date(at.getTime() - periodHours * hourMs) }
   const metrics = await readAnalytics(database, window, at)
   const slowest = { scope: window, limit: slowestShown, at }
   const slowestTasks = await readSlowestTasks(database, slowest)
   const slowestSteps = await readSlowestSteps(database, slowest)
-  const { taskIds, distribution } = await readWindow(database, window)
-  const sample = { taskIds, stepsMax: stepsReadMax }
+  const { taskIds, distribution } = await readWindow(database, window, limits)
+  const sample = { taskIds, stepsMax, historiesMax }
   const { patterns, tasksRead, isWhole } = await readErrorPatterns(database, window, sample)
-  const retries = await readRetries(database, taskIds, stepsReadMax)
+  const retries = await readRetries(database, taskIds, stepsMax)
   const standing = await readStandingSteps(database, scope, at)
   const tasks = await readTaskProfiles(database, taskIds, definitionsMax)
   const steps = await readStepProfiles(database, taskIds, {
     definitionIds: tasks.map(({ definitionId }) => definitionId),
-    stepsMax: stepsReadMax,
+    stepsMax,
   })
   const mostBlockingSteps = standing.steps
     .filter(({ stepsHeldUp }) => stepsHeldUp > 0)

@@ -6,9 +6,16 @@ import type { StatisticsScope } from '../../database/read-statistics.ts'
 import { sampleEndedTasks } from '../../database/sample-ended.ts'
 import type { TaskId } from '../../ids.ts'
 
-/** Ended tasks that a report reads at most, and of them so many steps. */
-export const tasksReadMax = 2_000
-export const stepsReadMax = 20_000
+/** How much a report reads at most. */
+export interface ReadLimits {
+  /** Ended tasks for percentiles, and of them so many steps. */
+  readonly tasksMax: number
+  readonly stepsMax: number
+  /** Tasks whose history is read for errors. */
+  readonly historiesMax: number
+}
+
+export const usualLimits: ReadLimits = { tasksMax: 2_000, stepsMax: 20_000, historiesMax: 1_000 }
 
 export interface PerformanceDistribution extends Distributions {
   /** Ended tasks that were created in the window. */
@@ -26,10 +33,14 @@ export interface WindowReading {
   readonly taskIds: readonly TaskId[]
 }
 
-export async function readWindow(database: Database, window: Window): Promise<WindowReading> {
-  const { taskIds, tasksInWindow } = await sampleEndedTasks(database, window, tasksReadMax)
-  const distributions = await readDistributions(database, taskIds, stepsReadMax)
-  const isExact = tasksInWindow <= tasksReadMax && distributions.steps.count < stepsReadMax
+export async function readWindow(
+  database: Database,
+  window: Window,
+  { tasksMax, stepsMax }: ReadLimits = usualLimits,
+): Promise<WindowReading> {
+  const { taskIds, tasksInWindow } = await sampleEndedTasks(database, window, tasksMax)
+  const distributions = await readDistributions(database, taskIds, stepsMax)
+  const isExact = tasksInWindow <= tasksMax && distributions.steps.count < stepsMax
   return {
     taskIds,
     distribution: { ...distributions, tasksInWindow, tasksRead: taskIds.length, isExact },
