@@ -57,6 +57,7 @@ export type {
   ReasonDetail,
   ReasonName,
   Remedy,
+  RemedyCall,
   RootCause,
   ServingWorkers,
   StepReason,

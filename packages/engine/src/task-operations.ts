@@ -100,8 +100,11 @@ export interface Tasks extends OperatorActions, TaskReads, TaskEdits {
   history(taskId: string): Promise<readonly HistoryRow[]>
   /** The history as people read it: who, what, when, why, how long; and where the time of each step went. */
   timeline(taskId: string): Promise<Timeline>
-  /** For each step that is not done: why, since when, what happens next, and the commands that would change it. */
-  why(taskId: string): Promise<WhyReport>
+  /**
+   * For each step that is not done: why, since when, what happens next, and what would change it. `errors: false`: for readers
+   * who may not see what handlers threw.
+   */
+  why(taskId: string, options?: { readonly errors?: boolean }): Promise<WhyReport>
 }
 
 export interface OperationParts {
@@ -234,10 +237,11 @@ export function taskOperations(parts: OperationParts): Tasks {
       return rows
     },
     timeline: async (taskId) => readTimeline(database, requireTaskId(taskId, database), now()),
-    why: async (taskId) =>
+    why: async (taskId, { errors = true } = {}) =>
       explain(database, requireTaskId(taskId, database), {
         at: now(),
         stepTimeoutMs: config.execution.stepTimeoutMs,
+        withErrors: errors,
       }),
   }
 }

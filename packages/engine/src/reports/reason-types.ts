@@ -105,9 +105,21 @@ export type ReasonDetail =
 
 export type ReasonName = ReasonDetail['reason']
 
+/** An operation by which a remedy is done. */
+export interface RemedyCall {
+  readonly action:
+    'cancel' | 'retry' | 'retry_now' | 'wake' | 'resolve' | 'skip' | 'resume' | 'rerun'
+  /** `namespace`: that of the task. */
+  readonly on: 'task' | 'namespace'
+  /** None: the whole. `<step>`: the reader chooses. */
+  readonly steps: readonly string[]
+}
+
 /** A command for the reader. */
 export interface Remedy {
   readonly command: string
+  /** The same as an operation; null: it is none, as to start a worker. */
+  readonly call: RemedyCall | null
   /** What it does, in a few words. */
   readonly effect: string
 }

@@ -1,6 +1,6 @@
 // Steps with equal reasons, put together for people: "37 steps wait behind charge" is one line, whatever the task's size.
 import { shellWord } from '../wording.ts'
-import { severities, type Remedy, type StepReason } from './reason-types.ts'
+import { severities, type Remedy, type RemedyCall, type StepReason } from './reason-types.ts'
 
 export interface ReasonGroup {
   /** Stands for all of them: the one that goes on first, or has waited longest. */
@@ -74,17 +74,27 @@ function remediesFor(first: StepReason, steps: readonly StepReason[]): readonly 
   const named = (step: StepReason): string => ` --step ${shellWord(step.step)}`
   if (steps.length <= namedMax) {
     const names = steps.map(named).join('')
-    return own.map(({ command, effect }) => ({
+    return own.map(({ command, call, effect }) => ({
       command: command.replace(named(first), () => names),
+      call: isOf(first, call) ? { ...call, steps: steps.map(({ step }) => step) } : call,
       effect,
     }))
   }
-  return own.flatMap(({ command, effect }) => {
-    if (!command.includes(named(first))) return [{ command, effect }]
-    if (!/^tasker task (?:retry|retry-now|wake) /.test(command)) return []
-    return [{ command: command.replace(named(first), ''), effect: `${effect}, and all like it` }]
+  return own.flatMap(({ command, call, effect }): readonly Remedy[] => {
+    if (!isOf(first, call)) return [{ command, call, effect }]
+    if (!['retry', 'retry_now', 'wake'].includes(call.action)) return []
+    return [
+      {
+        command: command.replace(named(first), ''),
+        call: { ...call, steps: [] },
+        effect: `${effect}, and all like it`,
+      },
+    ]
   })
 }
+
+const isOf = ({ step }: StepReason, call: RemedyCall | null): call is RemedyCall =>
+  call?.steps.includes(step) === true
 
 const timeOf = (step: StepReason): number =>
   (step.nextAt ?? step.since)?.getTime() ?? Number.POSITIVE_INFINITY

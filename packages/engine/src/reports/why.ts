@@ -52,17 +52,20 @@ export interface WhyOptions {
   readonly at: Date | null
   /** `execution.stepTimeoutMs`. */
   readonly stepTimeoutMs: number | null
+  /** False: nothing of it says what handlers threw. */
+  readonly withErrors: boolean
 }
 
 /** @throws {TaskerError} TASK_NOT_FOUND */
 export async function explain(
   database: Database,
   taskId: TaskId,
-  { at, stepTimeoutMs }: WhyOptions,
+  { at, stepTimeoutMs, withErrors }: WhyOptions,
 ): Promise<WhyReport> {
   const standing = await readStanding(database, taskId, at)
   if (standing === null) throw taskNotFound(taskId, database.schema)
-  const { task, steps, liveWorkers, servedVersions } = standing
+  const { task, liveWorkers, servedVersions } = standing
+  const steps = withErrors ? standing.steps : standing.steps.map(withoutError)
   const around: Circumstances = {
     task,
     workers: new Map(standing.workers.map((worker) => [worker.workerId, worker])),
@@ -91,6 +94,9 @@ export async function explain(
     at: task.at,
   }
 }
+
+const withoutError = (step: OpenStep): OpenStep =>
+  step.lastFailure === null ? step : { ...step, lastFailure: { ...step.lastFailure, error: null } }
 
 /** Counted only where a step is due: running steps of all tasks are looked up for it. */
 async function readServing(database: Database, standing: Standing): Promise<ServingWorkers> {

@@ -47,6 +47,8 @@ export interface BulkOrder extends Signature {
   readonly dryRun?: boolean | undefined
   /** Tasks in one transaction, 1 to 500. Default 200. */
   readonly batchSize?: number | undefined
+  /** Tasks altogether; the report then says `isStopped`. Default: no limit. */
+  readonly tasksMax?: number | undefined
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined
   /** Stops after the batch under way; what was done stays done. */
   readonly signal?: AbortSignal | undefined
@@ -70,7 +72,7 @@ export interface BulkProgress {
 export interface BulkReport extends BulkProgress {
   readonly action: OperatorAction
   readonly dryRun: boolean
-  /** Called off before the end. */
+  /** Called off before the end, or at `tasksMax`. */
   readonly isStopped: boolean
   /** Why it ended early, where the database refused a batch; what the batches before did stays done. */
   readonly failure: string | null
@@ -106,11 +108,12 @@ export const operationOf = (operated: Operated, { action, steps }: OperatorOrder
 const examplesMax = 100
 
 export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise<BulkReport> {
-  const { action, filter, dryRun = false, batchSize = 200, onProgress, signal, ...options } = order
+  const { action, filter, dryRun = false, batchSize = 200, onProgress, signal, ...rest } = order
+  const { tasksMax = Number.MAX_SAFE_INTEGER, ...options } = rest
   const { database, clock, config, operations } = parts
   const read = readOrder(action, options, { resultMaxBytes: config.execution.resultMaxBytes })
   const conditions = readSelection(filter)
-  requireBulk(conditions, batchSize)
+  requireBulk(conditions, { batchSize, tasksMax })
   if (read.expectedRevision !== null)
     throw new TaskerError('REQUEST_INVALID', 'expectedRevision is that of one task, not of many.')
   const meant: TaskConditions = { states: statesFor(read), ...definedOnly(conditions) }
@@ -140,8 +143,10 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   let failure: string | null = null
   try {
     let after: TaskId | undefined
-    while (!isComplete && !isCalledOff()) {
-      const page = await findTasks(database, meant, { after, limit: batchSize })
+    let left = tasksMax
+    while (!isComplete && left > 0 && !isCalledOff()) {
+      const page = await findTasks(database, meant, { after, limit: Math.min(batchSize, left) })
+      left -= page.tasks.length
       if (page.tasks.length > 0) await operate(page.tasks.map(({ taskId }) => taskId))
       after = page.next ?? undefined
       isComplete = page.next === null
@@ -195,7 +200,10 @@ class Tally {
 }
 
 // An empty filter is everything: more likely a mistake than a wish.
-function requireBulk(conditions: object, batchSize: number): void {
+function requireBulk(
+  conditions: object,
+  { batchSize, tasksMax }: { readonly batchSize: number; readonly tasksMax: number },
+): void {
   if (Object.values(conditions).every((value) => value === undefined)) {
     throw new TaskerError(
       'REQUEST_INVALID',
@@ -206,6 +214,12 @@ function requireBulk(conditions: object, batchSize: number): void {
     throw new TaskerError(
       'REQUEST_INVALID',
       `batchSize must be a whole number from 1 to 500, received ${String(batchSize)}.`,
+    )
+  }
+  if (!Number.isSafeInteger(tasksMax) || tasksMax < 1) {
+    throw new TaskerError(
+      'REQUEST_INVALID',
+      `tasksMax must be a whole number from 1, received ${String(tasksMax)}.`,
     )
   }
 }

@@ -109,6 +109,19 @@ test('it stops between batches when told to; what was done stays done', async ()
   expect(left.tasks).toHaveLength(2)
 })
 
+test('it takes no more tasks than it is told to, and says that there may be others', async () => {
+  const definition = diamond('bulk_some')
+  const set = await stage(database.url, { definitions: [definition], isWorking: false })
+  const ids = await createSome(set, definition, 5)
+  const order = { action: 'hold', filter: { name: 'bulk_some' }, batchSize: 2 } as const
+  const some = await set.tasker.tasks.operate({ ...order, tasksMax: 3 })
+  expect(some).toMatchObject({ matched: 3, changed: 3, isStopped: true })
+  expect(new Set(some.changedTasks.map(({ taskId }) => taskId))).toEqual(new Set(ids.slice(2)))
+  await expect(set.tasker.tasks.operate({ ...order, tasksMax: 0 })).rejects.toThrow('tasksMax')
+  const all = await set.tasker.tasks.operate({ ...order, tasksMax: 50 })
+  expect(all).toMatchObject({ matched: 5, changed: 2, unchanged: 3, isStopped: false })
+})
+
 test('all that are held are found, and resumed together', async () => {
   const definition = diamond('bulk_held')
   const set = await stage(database.url, { definitions: [definition], isWorking: false })

@@ -108,6 +108,28 @@ test('a task that ended in error says what failed, and what can be retried, reso
   })
 })
 
+test('for readers who may not see what handlers threw, no word of it is left, and all else is said', async () => {
+  const failing = defineTask({ namespace: 'why', name: 'secretive' })
+    .step('charge', { retry: { limit: 1 } }, async () => {
+      throw new PermanentError('card 4711 refused', { code: 'CARD' })
+    })
+    .step('receipt', { dependsOn: ['charge'] }, async () => null)
+  const { tasker, run } = await stage(database.url, { definitions: [failing] })
+  const { taskId } = await tasker.tasks.create(failing, { context: {} })
+  await run(taskId)
+  const whole = JSON.stringify(await tasker.tasks.why(taskId))
+  const why = await tasker.tasks.why(taskId, { errors: false })
+  expect(whole).toContain('4711')
+  expect(JSON.stringify(why)).not.toMatch(/4711|CARD/)
+  expect(why).toMatchObject({
+    rootCause: 'charge',
+    end: { cause: 'failed', failedSteps: [{ step: 'charge', error: null }] },
+  })
+  expect(why.steps[0]?.remedies[0]).toMatchObject({
+    call: { action: 'retry', on: 'task', steps: ['charge'] },
+  })
+})
+
 test('several failed steps are retried with one command', async () => {
   const definition = defineShape({ ...shapes.B, name: 'failed_widely' }, (name) =>
     name === shapes.B.steps[0]?.name ? succeeds : alwaysFails('no'),
@@ -213,10 +235,11 @@ function illegalIn(step: StepReason, why: WhyReport): readonly string[] {
     ...movesOfTask(why.state),
     ...movesOfStep(step.state, { taskState: why.state, isScheduled }),
   ]
-  return step.remedies
-    .map(({ command }) => /^tasker task ([a-z-]+)/.exec(command)?.[1]?.replaceAll('-', '_'))
-    .filter((action) => action !== undefined && !legal.includes(action))
-    .map(String)
+  return step.remedies.flatMap(({ command, call }) => {
+    if (call === null || call.on === 'namespace') return []
+    const asCommand = `tasker task ${call.action.replace('_', '-')} ${why.taskId}`
+    return legal.includes(call.action) && command.startsWith(asCommand) ? [] : [command]
+  })
 }
 
 /** What is missing in a report. */
