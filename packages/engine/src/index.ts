@@ -65,7 +65,13 @@ export type {
 } from './reports/reason-types.ts'
 export type { TaskEnd } from './reports/why-task.ts'
 export type { WhyReport } from './reports/why.ts'
-export type { Reports } from './report-operations.ts'
+export type { DefinitionScope, Reports } from './report-operations.ts'
+export type {
+  StoredDefinition,
+  StoredDefinitionName,
+  StoredDefinitionStep,
+  StoredVersion,
+} from './reports/stored-definitions.ts'
 export type {
   AnalyticsMetrics,
   HealthCounts,

@@ -36,6 +36,12 @@ import {
   type ReportScope,
 } from './reports/performance/performance.ts'
 import { registryHealth, type RegistryHealth } from './reports/registry-health.ts'
+import {
+  readStoredDefinition,
+  readStoredDefinitions,
+  type StoredDefinition,
+  type StoredDefinitionName,
+} from './reports/stored-definitions.ts'
 import { taskNotFound } from './reports/task-view.ts'
 import {
   readAnalyticsFilter,
@@ -86,6 +92,20 @@ export interface Reports {
     address: DefinitionAddress | string,
     options?: { readonly durations?: DurationSource; readonly definitions?: DefinitionRegistry },
   ): Promise<StepGraph>
+  /**
+   * What is stored, whoever serves it: names with their versions, what is in flight of each, who serves it, and when it was last
+   * used. `namespaces`: only of these. Costs what is in flight.
+   */
+  storedDefinitions(scope?: DefinitionScope): Promise<readonly StoredDefinitionName[]>
+  /**
+   * One stored version whole: settings, context schema, steps with their dependencies and what may be shown of their handlers'
+   * configuration. The version exactly, by a semver range, or as `latest`, which is also what no version means.
+   * @throws {TaskerError} DEFINITION_NOT_FOUND, of namespaces outside of those given too
+   */
+  storedDefinition(
+    address: DefinitionAddress | string,
+    scope?: DefinitionScope,
+  ): Promise<StoredDefinition>
   /** All tasks and steps by state, at this moment. Costs what open tasks cost, however many are retained. */
   health(): Promise<HealthCounts>
   /**
@@ -127,6 +147,11 @@ export interface Reports {
   dependencyLevels(taskId: string): Promise<readonly StepLevel[]>
 }
 
+export interface DefinitionScope {
+  /** Only of these; none of them: nothing. Default: of all. */
+  readonly namespaces?: readonly string[] | undefined
+}
+
 const performanceTtlMs = 90_000
 const bottlenecksTtlMs = 120_000
 
@@ -166,6 +191,10 @@ export function reportOperations(parts: ReportParts): Reports {
       address,
       { durations = 'none', definitions = parts.definitions } = {},
     ) => readGraphOfDefinition(database, definitions, { side: sideAt(address), durations }),
+    storedDefinitions: async ({ namespaces } = {}) =>
+      readStoredDefinitions(database, now(), namespaces ?? null),
+    storedDefinition: async (address, { namespaces } = {}) =>
+      readStoredDefinition(database, sideAt(address), namespaces ?? null),
     health: async () => readHealthCounts(database, now()),
     analytics: async (filter = {}) => readAnalytics(database, readAnalyticsFilter(filter), now()),
     slowestTasks: async (filter = {}) =>

@@ -2,6 +2,7 @@
 import { newGraphId, type DefinitionId, type GraphId } from '../ids.ts'
 import type { JsonObject, Json } from '../json.ts'
 import type { TaskDefinition, StepSettings } from '../definitions/model.ts'
+import { shownConfiguration } from '../definitions/shown-configuration.ts'
 import { priorities } from '../states.ts'
 import type { Database } from './connect.ts'
 
@@ -103,7 +104,8 @@ export function graphRows(steps: readonly StepSettings[]): GraphStepRow[] {
   }))
 }
 
-// What readers of the database are shown of a definition, beside its graph. Handler configuration stays in the process.
+// What readers of the database are shown of a definition, beside its graph. Handler configuration stays in the process, but for
+// what may be shown of it.
 function settingsOf(definition: TaskDefinition): JsonObject {
   return {
     context_schema: definition.contextSchema?.jsonSchema ?? null,
@@ -115,6 +117,7 @@ function settingsOf(definition: TaskDefinition): JsonObject {
       description: step.description,
       transaction: step.transaction,
       custom_events: step.customEvents.map(({ name, description }) => ({ name, description })),
+      configuration: shownConfiguration(step.handlerConfig),
     })),
   }
 }

@@ -14,6 +14,10 @@ export interface DefinitionVersionRow {
   readonly version: string
   readonly digest: string
   readonly createdAt: Date
+  /** Of its name: all versions have one. */
+  readonly description: string
+  /** When the newest of its tasks was created; null: it has none, or none any more. */
+  readonly lastUsedAt: Date | null
   /** Its namespace is held. */
   readonly isHeld: boolean
   readonly pendingTasks: number
@@ -28,12 +32,13 @@ export interface DefinitionVersionRow {
 }
 
 /**
- * Every stored version, in no order. Costs what is in flight: tasks_open_idx leads to open tasks only, and the due table
+ * Every stored version, in no order; of these namespaces, if they are given. Costs what is in flight: tasks_open_idx leads to open tasks only, and the due table
  * holds only steps that wait.
  */
 export async function readDefinitionVersions(
   database: Database,
   at: Date | null,
+  namespaces: readonly string[] | null = null,
 ): Promise<{ readonly at: Date; readonly versions: DefinitionVersionRow[] }> {
   const { schema } = database
   const rows = await database.run(
@@ -67,17 +72,25 @@ export async function readDefinitionVersions(
        group by s.definition_id
      )
      select i.at, d.definition_id, n.name as namespace, nt.name, d.version, d.digest, d.created_at, d.held as is_held,
+       nt.description, u.created_at as last_used_at,
        coalesce(o.pending, 0)::integer as pending, coalesce(o.in_progress, 0)::integer as in_progress,
        coalesce(o.held, 0)::integer as held, coalesce(q.due, 0)::integer as due, coalesce(q.later, 0)::integer as later,
        coalesce(s.workers, 0)::integer as workers
      from instant i
-     left join ${schema}.definitions d on true
-     left join ${schema}.named_tasks nt on nt.named_task_id = d.named_task_id
-     left join ${schema}.task_namespaces n on n.namespace_id = nt.namespace_id
+     left join (
+       ${schema}.definitions d
+       join ${schema}.named_tasks nt on nt.named_task_id = d.named_task_id
+       join ${schema}.task_namespaces n on n.namespace_id = nt.namespace_id
+     ) on $2::text[] is null or n.name = any ($2)
      left join open o on o.definition_id = d.definition_id
      left join waiting q on q.definition_id = d.definition_id
-     left join serving s on s.definition_id = d.definition_id`,
-    [at],
+     left join serving s on s.definition_id = d.definition_id
+     left join lateral (
+       select t.created_at from ${schema}.tasks t where t.definition_id = d.definition_id
+       order by t.task_id desc
+       limit 1
+     ) u on true`,
+    [at, namespaces],
   )
   return {
     at: rows[0]?.['at'] as Date, // one row at least: the instant is joined to nothing when nothing is stored
@@ -93,6 +106,8 @@ const readVersionRow = (row: Row): DefinitionVersionRow => ({
   version: row['version'] as string,
   digest: row['digest'] as string,
   createdAt: row['created_at'] as Date,
+  description: row['description'] as string,
+  lastUsedAt: row['last_used_at'] as Date | null,
   isHeld: row['is_held'] === true,
   pendingTasks: row['pending'] as number,
   inProgressTasks: row['in_progress'] as number,
@@ -123,15 +138,29 @@ export async function readVersionsOf(
   }))
 }
 
-/** A stored version as it is compared with another; null when there is none. */
+/** A stored version: as it is compared with another, and what only the database says of it. */
+export interface StoredContent extends DefinitionContent {
+  readonly digest: string
+  readonly createdAt: Date
+  /** Of its name: all versions have one. */
+  readonly nameDescription: string
+  readonly steps: readonly StoredStepContent[]
+}
+
+export interface StoredStepContent extends StepContent {
+  /** What may be shown of the handler's configuration. Null: it has none, or was stored before this was kept. */
+  readonly configuration: JsonObject | null
+}
+
+/** Null when there is none. */
 export async function readDefinitionContent(
   database: Database,
   definitionId: DefinitionId,
-): Promise<DefinitionContent | null> {
+): Promise<StoredContent | null> {
   const { schema } = database
   const rows = await database.run(
     'read_definition_content',
-    `select n.name as namespace, nt.name, d.version, d.settings, d.annotates,
+    `select n.name as namespace, nt.name, nt.description, d.version, d.digest, d.created_at, d.settings, d.annotates,
        (select jsonb_agg(to_jsonb(g) order by g.step_no) from ${schema}.graph_steps g where g.graph_id = d.graph_id) as steps
      from ${schema}.definitions d
      join ${schema}.named_tasks nt on nt.named_task_id = d.named_task_id
@@ -146,6 +175,9 @@ export async function readDefinitionContent(
     namespace: row['namespace'] as string,
     name: row['name'] as string,
     version: row['version'] as string,
+    digest: row['digest'] as string,
+    createdAt: row['created_at'] as Date,
+    nameDescription: row['description'] as string,
     priority: settings['priority'] as Priority,
     maxExecutionMs: settings['max_execution_ms'] as number | null,
     metadata: objectOf(settings['metadata']),
@@ -181,12 +213,13 @@ interface StoredStepSettings {
   readonly description: string
   readonly transaction: boolean
   readonly custom_events: readonly { readonly name: string }[]
+  readonly configuration?: JsonObject | null
 }
 
 function readContentSteps(
   steps: readonly StoredStep[],
   settings: readonly StoredStepSettings[],
-): readonly StepContent[] {
+): readonly StoredStepContent[] {
   const nameOf = new Map(steps.map((step) => [step.step_no, step.name]))
   const settingsOf = new Map(settings.map((step) => [step.name, step]))
   return steps.map((step) => {
@@ -205,6 +238,7 @@ function readContentSteps(
       transaction: own?.transaction === true,
       customEvents: own?.custom_events.map(({ name }) => name) ?? [],
       inputs: step.inputs,
+      configuration: own?.configuration ?? null,
     }
   })
 }

@@ -149,6 +149,11 @@ export function chooseVersion(
   return semver.maxSatisfying([...versions], range, { includePrerelease })
 }
 
+/** The newest stable one; of pre-releases alone, the newest. */
+export const newestVersion = (versions: readonly string[]): string | null =>
+  chooseVersion(versions, 'latest') ??
+  chooseVersion(versions, 'latest', { includePrerelease: true })
+
 function unknownName(known: Known, namespace: string, name: string): TaskerError {
   const names = known.get(namespace)
   const elsewhere = [...known].filter(([, tasks]) => tasks.has(name)).map(([other]) => quote(other))

@@ -43,11 +43,11 @@ export async function contentAt(
   const found = stored.find((one) => one.version === version)
   const content =
     found === undefined ? null : await readDefinitionContent(database, found.definitionId)
-  if (content === null) throw notFound(side, versions)
+  if (content === null) throw definitionNotFound(side, versions)
   return content
 }
 
-function notFound(side: DiffSide, versions: readonly string[]): TaskerError {
+export function definitionNotFound(side: DiffSide, versions: readonly string[]): TaskerError {
   const { namespace, name, version } = side
   const known = versions.toSorted(compareVersions)
   const message =

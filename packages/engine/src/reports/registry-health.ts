@@ -6,8 +6,8 @@ import type { TaskDefinition } from '../definitions/model.ts'
 import { formatAddress } from '../definitions/names.ts'
 import type { RegistryActivity } from '../definitions/registry-activity.ts'
 import {
-  chooseVersion,
   compareVersions,
+  newestVersion,
   type DefinitionRegistry,
   type RegistryStats,
 } from '../definitions/registry.ts'
@@ -120,10 +120,7 @@ function newestOf(all: readonly Address[]): ReadonlySet<string> {
   const byName = Map.groupBy(all, ({ namespace, name }) => JSON.stringify([namespace, name]))
   return new Set(
     [...byName.values()].flatMap((ones) => {
-      const versions = ones.map(({ version }) => version)
-      const newest =
-        chooseVersion(versions, 'latest') ??
-        chooseVersion(versions, 'latest', { includePrerelease: true })
+      const newest = newestVersion(ones.map(({ version }) => version))
       return ones.filter(({ version }) => version === newest).map(formatAddress)
     }),
   )
