@@ -129,11 +129,11 @@ test('an unknown step is refused with the nearest one, an unknown task too', asy
   })
   const unknown = '01990000-0000-7000-8000-000000000000'
   for (const call of [
-    tasker.tasks.update(unknown, { reason: 'x', actor: 'ana' }),
-    tasker.tasks.updateStep(unknown, 'first', { inputs: 1, actor: 'ana' }),
-    tasker.tasks.annotate(unknown, { type: 'x', annotation: {}, actor: 'ana' }),
+    () => tasker.tasks.update(unknown, { reason: 'x', actor: 'ana' }),
+    () => tasker.tasks.updateStep(unknown, 'first', { inputs: 1, actor: 'ana' }),
+    () => tasker.tasks.annotate(unknown, { type: 'x', annotation: {}, actor: 'ana' }),
   ]) {
-    await expect(call).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' })
+    await expect(call()).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' })
   }
 })
 
