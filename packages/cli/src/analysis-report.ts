@@ -1,11 +1,12 @@
 // The analysis of a task as text: its essentials. All of it is what `--json` prints.
-import { count, plainText, type TaskAnalysis } from '@tasker/engine'
+import { count, formatDuration, plainText, type TaskAnalysis } from '@tasker/engine'
 import { cut, formatTable, type Column } from './columns.ts'
 import type { Paint, Terminal } from './terminal.ts'
 
 type PathRow = TaskAnalysis['criticalPaths']['paths'][number]
 type LevelRow = TaskAnalysis['parallelismOpportunities']['levels'][number]
 type ErrorRow = TaskAnalysis['errorChains']['errorChains'][number]
+type TimeRow = TaskAnalysis['schedule']['timeBottlenecks'][number]
 type BottleneckRow = TaskAnalysis['bottlenecks']['bottlenecks'][number]
 
 /** Levels of a long chain say little; all of them are in the JSON. */
@@ -18,6 +19,7 @@ export function formatAnalysis(analysis: TaskAnalysis, terminal: Terminal): stri
   return [
     formatHead(analysis, terminal.paint),
     section('Paths that matter most', formatPaths(analysis, terminal), terminal),
+    section('What takes time', formatTimes(analysis, terminal), terminal),
     section('Levels', formatLevels(analysis, terminal), terminal),
     section('Failed steps', formatErrors(analysis, terminal), terminal),
     section('Bottlenecks', formatBottlenecks(analysis, terminal), terminal),
@@ -66,6 +68,20 @@ function formatPaths({ criticalPaths }: TaskAnalysis, { paint, width }: Terminal
     { title: 'Path', text: (row) => cut(row.stepNames.join(' → '), pathWidthMax) },
   ]
   return formatTable(criticalPaths.paths, columns, { width, paintTitle: paint.dim })
+}
+
+function formatTimes({ schedule }: TaskAnalysis, { paint, width }: Terminal): string {
+  if (schedule.timeBottlenecks.length === 0) return ''
+  const columns: readonly Column<TimeRow>[] = [
+    { title: 'Step', text: (row) => row.stepName },
+    { title: 'Takes', text: (row) => formatDuration(row.durationMs), align: 'right' },
+    { title: 'Known from', text: (row) => row.durationFrom, paint: paint.dim },
+    { title: 'Of the path', text: (row) => `${row.shareOfCriticalPath} %`, align: 'right' },
+    { title: 'Without it', text: (row) => `${formatDuration(row.gainMs)} shorter`, align: 'right' },
+  ]
+  const path = cut(plainText(schedule.criticalPathNames.join(' → ')), pathWidthMax)
+  const table = formatTable(schedule.timeBottlenecks, columns, { width, paintTitle: paint.dim })
+  return `  ${formatDuration(schedule.criticalPathMs)} at least: ${path}\n${table}`
 }
 
 function formatLevels(

@@ -130,7 +130,7 @@ test('a sample has as many as asked for, each once, from the window, and of each
   expect(half.steps.count).toBe(50)
 })
 
-test('the reports touch as much with ten times the tasks, once there are more than they read', async () => {
+test('the reports touch as much with eight times the tasks, once there are more than they read', async () => {
   const lab = await openLab({ alone: true })
   const definitions = await defineFive(lab.eye)
   const grow = async (count: number): Promise<void> => {
@@ -161,9 +161,9 @@ test('the reports touch as much with ten times the tasks, once there are more th
     expect(report.performanceDistribution.tasks.count).toBeGreaterThan(10)
     return (await count()) - start
   }
-  await grow(400)
+  await grow(300)
   const small = await buffers()
   expect(small).toBeGreaterThan(1_000)
-  await grow(3_600)
+  await grow(2_100)
   expect(await buffers()).toBeLessThan(1.5 * small)
 })
