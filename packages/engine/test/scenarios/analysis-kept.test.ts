@@ -2,16 +2,20 @@
 import { expect, test } from 'vitest'
 import { defineTask } from '../../src/index.ts'
 import { databaseForFile } from '../support/database.ts'
-import { alwaysFails, failsTimes, gate, succeeds } from './handlers.ts'
+import { alwaysFails, gate, succeeds } from './handlers.ts'
 import { stage } from './stage.ts'
 
 const database = databaseForFile()
 
 test('whatever changes a task makes its analysis anew; without a change it is the kept one', async () => {
   const claimed = gate()
+  const claimedAgain = gate()
   const definition = defineTask({ namespace: 'kept', name: 'analysed_often' })
     .step('first', async () => claimed.opened)
-    .step('flaky', { dependsOn: ['first'] }, failsTimes(1))
+    .step('flaky', { dependsOn: ['first'] }, async ({ attempt }) => {
+      if (attempt === 1) throw new Error('as scripted')
+      await claimedAgain.opened
+    })
     .step('last', { dependsOn: ['flaky'] }, alwaysFails('for good'))
   const given = { definitions: [definition] }
   const { tasker, clock, events, run } = await stage(database.url, given)
@@ -43,6 +47,10 @@ test('whatever changes a task makes its analysis anew; without a change it is th
   await clock.advance(2_000)
   await expectNew('due, and not started')
   await tasker.namespaces.resume('kept')
+  tasker.worker.wake()
+  await events.until('step.execution_requested', ({ attempt }) => attempt === 2)
+  await expectNew('claimed again, of which the history has no entry')
+  claimedAgain.open()
   await run(taskId)
   await expectNew('failed for good')
   await tasker.worker.stop()
