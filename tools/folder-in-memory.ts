@@ -4,7 +4,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 
 /** On Linux. In a container it may be tiny, or nothing in it may be run as a program. */
 const folder = '/dev/shm'
-/** All servers of one run hold less than a quarter of it. */
+/** All servers of one run together hold less than half of it. */
 const roomMinBytes = 4 * 2 ** 30
 
 /** For TMPDIR, and null where files stay on the disk. */
