@@ -1,6 +1,6 @@
 // Answers scrapes over HTTP: a listener of its own, so that a worker is scraped without any server beside it. It asks
 // nobody for credentials, and says names and numbers only.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { TaskerError } from '../../errors.ts'
@@ -30,6 +30,8 @@ export interface ListenerOptions extends MetricsAddress {
 
 /** @throws {TaskerError} METRICS_UNAVAILABLE when the address cannot be had */
 export async function listen(options: ListenerOptions): Promise<MetricsListener> {
+  // Imported with the others it would load Node's whole fetch, in every process that never listens.
+  const { createServer } = await import('node:http')
   const server = createServer((request, response) => void answer(request, response, options))
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
