@@ -282,7 +282,7 @@ export type {
   TypedDefinition,
   TypedStepExecution,
 } from './definitions/builder-types.ts'
-export { buildDefinition } from './definitions/build-definition.ts'
+export { buildDefinition, namespaceDefault } from './definitions/build-definition.ts'
 export type { DefinitionSource } from './definitions/build-definition.ts'
 export { ConfiguredTask, TaskHandler } from './definitions/task-handler.ts'
 export type {

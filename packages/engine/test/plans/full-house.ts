@@ -80,6 +80,7 @@ export async function openFullHouse(lab: Lab, backlogCount: number): Promise<Ful
   const plans = listenToPools()
   onTestFinished(() => plans.leave())
   const tasker = await openTasker(lab, clock, definitions)
+  const secrets = await makeTokens(tasker)
   const unserved = await lab.define([
     ['first', []],
     ['second', ['first']],
@@ -102,6 +103,8 @@ export async function openFullHouse(lab: Lab, backlogCount: number): Promise<Ful
     async work() {
       stage.isHanging = false
       await plans.take()
+      const [task] = await eye.query('select min(task_id::text) as id from tasker.tasks')
+      await serve(tasker, { secrets, taskId: String(task?.['id']) })
       await live({ tasker, clock, definitions, hang: () => (stage.isHanging = true) })
       return plans.take()
     },
@@ -151,6 +154,29 @@ async function definitionNamed(eye: Connection, name: string): Promise<Definitio
     [name],
   )
   return row?.['definition_id'] as DefinitionId // the identity column of definitions
+}
+
+async function makeTokens(tasker: Tasker): Promise<readonly string[]> {
+  const secrets: string[] = []
+  while (secrets.length < times) {
+    const name = `token-${secrets.length}`
+    const { secret } = await tasker.apiTokens.create({ name, scopes: ['*'], expiresInMs: null })
+    secrets.push(secret)
+  }
+  return secrets
+}
+
+/** What a server does for each request: who sends it, and what it changes. */
+async function serve(
+  tasker: Tasker,
+  { secrets, taskId }: { readonly secrets: readonly string[]; readonly taskId: string },
+): Promise<void> {
+  for (const secret of secrets) {
+    await tasker.apiTokens.verify(secret)
+    const attempt = { actor: 'token', operation: 'cancelTask', transport: 'rest', taskId }
+    const change = await tasker.audit.begin({ ...attempt, steps: ['first'] })
+    await change.end({ outcome: 'refused', code: 'MOVE_NOT_ALLOWED' })
+  }
 }
 
 let keys = 0 // only to make keys differ

@@ -1,5 +1,5 @@
 // Tasks over REST: find, show, create.
-import { taskStates } from '@tasker/engine'
+import { namespaceDefault, taskStates } from '@tasker/engine'
 import { z } from 'zod'
 import { operation, type Operation } from '../operation.ts'
 import {
@@ -146,7 +146,10 @@ export const taskOperations: readonly Operation[] = [
         headers: { location: 'Where it is.' },
       },
     },
-    addresses: ({ body: { namespace = 'default', name } }) => ({ namespace, addressed: { name } }),
+    addresses: ({ body: { namespace = namespaceDefault, name } }) => ({
+      namespace,
+      addressed: { name },
+    }),
     refuses: ['DEFINITION_NOT_FOUND', 'CONTEXT_INVALID'],
     async handle({ tasker, access, body, request }) {
       const { name, namespace, version, context, source_system: sourceSystem, ...rest } = body
