@@ -66,11 +66,15 @@ export function createServer(tasker: Tasker): TaskerServer {
 /** What the server asks of callers, where whoever runs it sees it: what is not on should not be taken to be on. */
 function tellPosture({ config, log }: Tasker): void {
   const { authenticationEnabled, authorizationEnabled } = config.auth
-  const { allowUnauthenticated } = config.server
-  const posture = { authenticationEnabled, authorizationEnabled, allowUnauthenticated }
-  const isOpen = !authenticationEnabled && allowUnauthenticated
-  if (isOpen) log.warn(posture, 'the server lets everybody do everything')
-  else log.info(posture, 'the server asks who sends a request, and what they may do')
+  const anybody = config.server.allowUnauthenticated ? 'anybody' : 'whoever is on this machine'
+  // In words: fields that are named like authentication are filtered out of logs.
+  const posture = {
+    answers: authenticationEnabled ? 'callers it knows' : anybody,
+    allows: authorizationEnabled ? 'what its policy does' : 'everything',
+  }
+  const isOpen = !authenticationEnabled && config.server.allowUnauthenticated
+  if (isOpen) log.warn(posture, 'the server answers without authentication')
+  else log.info(posture, 'the server is closed to strangers')
 }
 
 const honoPath = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
