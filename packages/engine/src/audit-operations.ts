@@ -75,6 +75,7 @@ const filterSchema = z.strictObject({
     })
     .optional(),
   correlationId: text(128).optional(),
+  namespaces: z.array(text(64)).max(1_000).readonly().optional(),
   from: date.optional(),
   before: date.optional(),
   after: z

@@ -1,6 +1,7 @@
 // All operations of the REST interface, in the order of the documentation. One that does not stand here does not exist.
 import { apiDocsOperations } from './openapi/api-docs.ts'
 import type { Operation } from './operation.ts'
+import { auditOperations } from './rest/audit.ts'
 import { healthOperations } from './rest/health.ts'
 import { taskOperations } from './rest/tasks.ts'
 
@@ -8,4 +9,5 @@ export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
   ...healthOperations,
   ...apiDocsOperations,
+  ...auditOperations,
 ])

@@ -135,6 +135,8 @@ export interface AuditFilter {
   readonly outcomes?: readonly AuditOutcome[] | undefined
   readonly taskId?: TaskId | undefined
   readonly correlationId?: string | undefined
+  /** Only what was addressed in one of these; what names no namespace is left out, and so are tasks that are gone. */
+  readonly namespaces?: readonly string[] | undefined
   readonly from?: Date | undefined
   readonly before?: Date | undefined
   /** The last entry of the page before. */
@@ -147,6 +149,7 @@ export async function readAuditEntries(
   database: Database,
   filter: AuditFilter,
 ): Promise<AuditEntry[]> {
+  const { schema } = database
   const values: unknown[] = []
   const conditions: string[] = []
   const where = (condition: (place: string) => string, value: unknown): void => {
@@ -159,13 +162,22 @@ export async function readAuditEntries(
   where((place) => `a.outcome = any (${place}::text[])`, filter.outcomes)
   where((place) => `a.task_id = ${place}`, filter.taskId)
   where((place) => `a.correlation_id = ${place}`, filter.correlationId)
+  where(
+    (place) => `coalesce(a.addressed ->> 'namespace', (
+      select n.name from ${schema}.tasks t
+      join ${schema}.definitions d on d.definition_id = t.definition_id
+      join ${schema}.named_tasks m on m.named_task_id = d.named_task_id
+      join ${schema}.task_namespaces n on n.namespace_id = m.namespace_id
+      where t.task_id = a.task_id)) = any (${place}::text[])`,
+    filter.namespaces,
+  )
   where((place) => `a.at >= ${place}`, filter.from)
   where((place) => `a.at < ${place}`, filter.before)
   where((place) => `a.audit_id < ${place}::bigint`, filter.after)
   values.push(filter.limit)
   const rows = await database.run(
     'read_audit_entries',
-    `select a.*, a.audit_id::text as id from ${database.schema}.audit_entries a
+    `select a.*, a.audit_id::text as id from ${schema}.audit_entries a
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by a.audit_id desc limit $${values.length}`,
     values,
