@@ -5,6 +5,7 @@ import { shells } from './completion/scripts.ts'
 import { readDuration } from './duration-argument.ts'
 import type { ExitCode } from './failure.ts'
 import { wholeNumber } from './number-argument.ts'
+import { addAccessCommands } from './programs/access.ts'
 import { addEventCommands } from './programs/events.ts'
 import { addOperatorCommands } from './programs/operate.ts'
 import { addTaskCommands } from './programs/task.ts'
@@ -170,6 +171,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
 
   addValidateCommands(program, runner)
   addEventCommands(program, runner)
+  addAccessCommands(program, runner)
   addOperatorCommands(program, addTaskCommands(program, runner), runner)
   return program
 }

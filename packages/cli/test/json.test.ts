@@ -34,7 +34,7 @@ const ofTask =
     runCommand([...words, await taskId(), '--json', ...database()])
 
 /** Commands that only hold others. */
-const groups = ['events', 'namespace', 'task', 'tasks', 'validate']
+const groups = ['audit', 'events', 'namespace', 'task', 'tasks', 'token', 'validate']
 
 /** What prints a document for each event: events.test.ts. */
 const streams = ['events follow']
@@ -124,6 +124,19 @@ const runs: Readonly<Record<string, Expected>> = {
   'task history': { run: ofTask('task', 'history'), exitCode: 0 },
   ...Object.fromEntries(actionCommands.flatMap(runsOf)),
   'task rerun': { run: ofTask('task', 'rerun', '--from', 'say', '--dry-run'), exitCode: 0 },
+  'token create': {
+    run: withDatabase('token', 'create', 'json', '--scope', 'tasker.task:*'),
+    exitCode: 0,
+    document: { token: { name: 'json' }, secret: expect.stringMatching(/^tsk_/) as string },
+  },
+  'token list': { run: withDatabase('token', 'list'), exitCode: 0 },
+  'token rotate': { run: withDatabase('token', 'rotate', 'json'), exitCode: 0 },
+  'token revoke': { run: withDatabase('token', 'revoke', 'json'), exitCode: 0 },
+  'audit list': { run: withDatabase('audit', 'list'), exitCode: 0 },
+  'audit prune': {
+    run: withDatabase('audit', 'prune', '--older-than', '1d', '--yes'),
+    exitCode: 0,
+  },
   'namespace list': { run: withDatabase('namespace', 'list'), exitCode: 0 },
   'namespace hold': { run: withDatabase('namespace', 'hold', 'tests'), exitCode: 0 },
   'namespace resume': { run: withDatabase('namespace', 'resume', 'tests'), exitCode: 0 },

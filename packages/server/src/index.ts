@@ -27,7 +27,14 @@ export type {
 } from './auth/model.ts'
 export { recordAudit } from './auth/audit.ts'
 export type { AuditedCall, AuditedMutation, AuditNote } from './auth/audit.ts'
-export { actionsOf, isGranted, isPermission, permissions, resources } from './auth/permissions.ts'
+export {
+  actionsOf,
+  isGranted,
+  isPermission,
+  permissions,
+  resources,
+  unknownGrants,
+} from './auth/permissions.ts'
 export type { Permission, Resource } from './auth/permissions.ts'
 export { operations } from './operations.ts'
 export type { Operation } from './operation.ts'
