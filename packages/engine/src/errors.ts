@@ -258,6 +258,11 @@ export const errorCatalogue = {
     category: 'unavailable',
     remedy: 'Wait as long as the header `retry-after` says, and send less often.',
   },
+  STREAMS_EXHAUSTED: {
+    category: 'unavailable',
+    remedy:
+      'End streams that nobody reads, wait as long as the header `retry-after` says, or raise `server.streamsMax`.',
+  },
   TASKER_CLOSED: {
     category: 'unavailable',
     remedy: 'This Tasker was closed; create a new one.',

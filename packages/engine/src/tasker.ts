@@ -97,8 +97,9 @@ export interface Tasker {
    * @throws {TaskerError} REQUEST_INVALID with every fault of the order
    */
   prune(order: PruneOrder): Promise<PruneReport>
-  /** The time by the clock of this Tasker. */
+  /** The time by the clock of this Tasker; and that, for timers and deadlines. */
   now(): Date
+  readonly clock: Clock
   /** Where the tables are; secrets hidden. */
   readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
   /**
@@ -384,6 +385,7 @@ function compose(parts: Parts): Tasker {
     workers: async () => readWorkers(database, clock.databaseNow()),
     prune: (order) => prune(order, { database, clock }),
     now: () => clock.databaseNow() ?? new Date(clock.nowMs()),
+    clock,
     database: {
       url: hidePassword(database.options.url),
       schema: database.schema,

@@ -10,8 +10,10 @@ import {
 import { z } from 'zod'
 import type { Access, Addressed } from './auth/access.ts'
 import { recordAudit, requireAudited, type AuditNote } from './auth/audit.ts'
+import type { Peer, Transport } from './auth/model.ts'
 import type { Permission } from './auth/permissions.ts'
 import type { ApiDocs } from './openapi/served-docs.ts'
+import type { Live } from './live/live.ts'
 import { readJson } from './request-body.ts'
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete'
@@ -45,6 +47,8 @@ export interface OperationFacts {
   /** Null: everybody who is answered at all. */
   readonly permission: Permission | null
   readonly authentication: AuthenticationRule
+  /** How its answer travels. Default: `rest`. */
+  readonly transport?: Transport
   readonly tag: string
   /** One line. */
   readonly summary: string
@@ -89,7 +93,11 @@ export interface Operation extends OperationFacts {
 export interface IncomingCall {
   readonly tasker: Tasker
   readonly request: Request
+  readonly peer: Peer
   readonly access: Access
+  /** Who asks and what it may, found out anew: for what goes on for long. */
+  readonly renewAccess: () => Promise<Access>
+  readonly live: Live
   readonly params: Readonly<Record<string, string>>
   readonly correlationId: string
   readonly apiDocs: ApiDocs

@@ -2,11 +2,13 @@
 import { apiDocsOperations } from './openapi/api-docs.ts'
 import type { Operation } from './operation.ts'
 import { auditOperations } from './rest/audit.ts'
+import { liveOperations } from './live/operations.ts'
 import { healthOperations } from './rest/health.ts'
 import { taskOperations } from './rest/tasks.ts'
 
 export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
+  ...liveOperations,
   ...healthOperations,
   ...apiDocsOperations,
   ...auditOperations,

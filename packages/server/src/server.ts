@@ -7,9 +7,10 @@ import {
   type Tasker,
 } from '@tasker/engine'
 import { Hono } from 'hono'
-import { createAccess } from './auth/access.ts'
+import { createAccess, type Access } from './auth/access.ts'
 import { readAuth, type Auth } from './auth/read-auth.ts'
 import type { Peer } from './auth/model.ts'
+import { openLive, type Live } from './live/live.ts'
 import type { Operation } from './operation.ts'
 import { createApiDocs, type ApiDocs } from './openapi/served-docs.ts'
 import { operations } from './operations.ts'
@@ -21,6 +22,8 @@ export interface TaskerServer {
    * answered unless `server.allowUnauthenticated` says so.
    */
   fetch(request: Request, peer?: Peer): Promise<Response>
+  /** Live streams that are open. */
+  readonly streamCount: number
   /** Ends live streams; requests under way are answered. The Tasker stays open: it is yours. */
   close(): Promise<void>
 }
@@ -38,6 +41,7 @@ export function createServer(tasker: Tasker): TaskerServer {
   const prefix = tasker.config.server.prefix.replace(/\/$/, '')
   const securitySchemes = auth.authenticator?.securitySchemes ?? []
   const apiDocs = createApiDocs({ operations, prefix, securitySchemes })
+  const live = openLive(tasker)
   const app = new Hono<Bindings>({ strict: false })
   for (const operation of operations) {
     app.on(operation.method.toUpperCase(), `${prefix}${honoPath(operation)}`, async (context) =>
@@ -47,6 +51,7 @@ export function createServer(tasker: Tasker): TaskerServer {
         return run(operation, {
           tasker,
           auth,
+          live,
           request: context.req.raw,
           peer,
           params,
@@ -59,7 +64,10 @@ export function createServer(tasker: Tasker): TaskerServer {
   app.notFound(async ({ req }) => answer(req.raw, tasker, async () => refuseRoute(req.raw, prefix)))
   return {
     fetch: async (request, peer = unknownPeer) => app.fetch(request, { peer }),
-    close: async () => undefined,
+    get streamCount() {
+      return live.openCount
+    },
+    close: async () => live.close(),
   }
 }
 
@@ -104,6 +112,7 @@ async function answer(
 interface Arrived {
   readonly tasker: Tasker
   readonly auth: Auth
+  readonly live: Live
   readonly request: Request
   readonly peer: Peer
   readonly params: Readonly<Record<string, string>>
@@ -111,16 +120,18 @@ interface Arrived {
   readonly apiDocs: ApiDocs
 }
 
-async function run(operation: Operation, { auth, peer, ...incoming }: Arrived): Promise<Response> {
-  const { tasker, request } = incoming
-  const access = createAccess({
-    tasker,
-    caller: await auth.identify(request, peer, operation.authentication),
-    coordinator: auth.decides(operation.authentication) ? auth.coordinator : null,
-    origin: { transport: 'rest', correlationId: incoming.correlationId, address: peer.address },
-    at: tasker.now(),
-  })
-  return operation.run({ ...incoming, access })
+async function run(operation: Operation, { auth, ...incoming }: Arrived): Promise<Response> {
+  const { tasker, request, peer } = incoming
+  const { authentication, transport = 'rest' } = operation
+  const renewAccess = async (): Promise<Access> =>
+    createAccess({
+      tasker,
+      caller: await auth.identify(request, peer, authentication),
+      coordinator: auth.decides(authentication) ? auth.coordinator : null,
+      origin: { transport, correlationId: incoming.correlationId, address: peer.address },
+      at: tasker.now(),
+    })
+  return operation.run({ ...incoming, access: await renewAccess(), renewAccess })
 }
 
 /** @throws {TaskerError} METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND */
@@ -146,7 +157,8 @@ function isAt(path: string, prefix: string, operation: Operation): boolean {
 /** Headers that belong to a refusal. */
 function headersOf(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof TaskerError)) return {}
-  const { allow, challenge } = error.details
+  const { allow, challenge, retryAfterSeconds } = error.details
   if (typeof challenge === 'string') return { 'www-authenticate': challenge }
+  if (typeof retryAfterSeconds === 'number') return { 'retry-after': String(retryAfterSeconds) }
   return Array.isArray(allow) ? { allow: allow.join(', ') } : {}
 }

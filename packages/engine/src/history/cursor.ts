@@ -1,5 +1,7 @@
 // Where a reader of the history stands, as a text that it may keep anywhere: in a database, in a URL, as the `Last-Event-ID` of
-// a browser. Opaque outside this file; its form has a number, so that another form can come.
+// a browser. Opaque outside this file; its form has a number, so that another form can come. A snapshot names every transaction
+// that was open, so a long text is packed: with 500 of them a cursor has 2 KB, not 12.
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { EntryKey, Snapshot } from '../database/read-journal.ts'
 import { TaskerError } from '../errors.ts'
 import { parseTaskId } from '../ids.ts'
@@ -13,7 +15,12 @@ export interface Position {
   readonly given: number
 }
 
-const form = '1.'
+const plainForm = '1.'
+const packedForm = '2.'
+/** Of the text; below it packing costs more than it saves. */
+const packedFromLength = 400
+/** What a cursor unpacks to at most: two snapshots with 10,000 open transactions each. */
+const unpackedMaxLength = 262_144
 
 /** @param journal which database's journal it is */
 export function writeCursor(journal: string, { from, within, given }: Position): string {
@@ -26,14 +33,15 @@ export function writeCursor(journal: string, { from, within, given }: Position):
       ? []
       : [after.firstAt, after.taskId, after.seq, after.stepNo, after.claimNo]),
   ]
-  return form + Buffer.from(parts.join(' ')).toString('base64url')
+  const text = parts.join(' ')
+  return text.length < packedFromLength
+    ? plainForm + Buffer.from(text).toString('base64url')
+    : packedForm + deflateRawSync(text).toString('base64url')
 }
 
 /** @throws {TaskerError} HISTORY_CURSOR_INVALID */
 export function readCursor(cursor: string): Position & { readonly journal: string } {
-  const parts = cursor.startsWith(form)
-    ? Buffer.from(cursor.slice(form.length), 'base64url').toString().split(' ')
-    : []
+  const parts = textOf(cursor).split(' ')
   const [journal = '', from = '', until, given = '0', firstAt, taskId = '', ...numbers] = parts
   const id = parseTaskId(taskId)
   const isRight =
@@ -51,6 +59,18 @@ export function readCursor(cursor: string): Position & { readonly journal: strin
     from,
     within: until === undefined ? null : { until, after },
     given: Number(given),
+  }
+}
+
+/** Empty for what is none. */
+function textOf(cursor: string): string {
+  const bytes = Buffer.from(cursor.slice(plainForm.length), 'base64url')
+  if (cursor.startsWith(plainForm)) return bytes.toString()
+  if (!cursor.startsWith(packedForm)) return ''
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: unpackedMaxLength }).toString()
+  } catch {
+    return ''
   }
 }
 

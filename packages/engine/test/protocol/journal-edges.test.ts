@@ -1,10 +1,12 @@
 // Following the history where it is hard (rule 34): transactions that append very much, tasks that are pruned while somebody
 // reads them, readers that are stopped on their way, and databases that came out of a dump.
+import { deflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { createTasks } from '../../src/database/create-tasks.ts'
 import { readJournalStanding } from '../../src/database/read-journal.ts'
 import { TaskerError } from '../../src/errors.ts'
+import { readCursor, writeCursor } from '../../src/history/cursor.ts'
 import { openHistory } from '../../src/history/follow.ts'
 import type { DefinitionId, WorkerId } from '../../src/ids.ts'
 import { countOf, labsOfFile, newTask, outcomeOf, type Connection, type Lab } from './lab.ts'
@@ -187,4 +189,21 @@ test('closing ends who follows, though the database is closed between two of his
     pollIntervalMs: 50,
   })
   for await (const { name } of history.follow({ after: 'start' })) expect.unreachable(name)
+})
+
+test('a cursor fits into a header though 500 transactions are open, and is read as it was written', () => {
+  const first = 81_234_567_890
+  const running = Array.from({ length: 500 }, (_, at) => first + at * 7)
+  const from = `${first}:${first + 5_000}:${running.join(',')}`
+  const until = `${first}:${first + 9_000}:${running.join(',')}`
+  const position = { from, within: { until, after: null }, given: 0 }
+  const cursor = writeCursor('123456789', position)
+  expect(cursor.length).toBeLessThan(4_096)
+  expect(readCursor(cursor)).toEqual({ journal: '123456789', ...position })
+})
+
+test('a cursor that unpacks to more than any has is refused, as what is no cursor at all', () => {
+  const endless = deflateRawSync('7'.repeat(4_000_000)).toString('base64url')
+  for (const cursor of [`2.${endless}`, '2.', '2.AAAA', `2.${'A'.repeat(200)}`, '3.AAAA'])
+    expect(() => readCursor(cursor)).toThrow('it is none that Tasker has given')
 })
