@@ -258,6 +258,11 @@ export const errorCatalogue = {
     category: 'unavailable',
     remedy: 'Wait as long as the header `retry-after` says, and send less often.',
   },
+  SERVER_CANNOT_LISTEN: {
+    category: 'configuration',
+    remedy:
+      'Choose another port or address (`server.port`, `server.host`), or stop what listens there.',
+  },
   STREAMS_EXHAUSTED: {
     category: 'unavailable',
     remedy:

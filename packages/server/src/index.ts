@@ -12,6 +12,8 @@ export {
 export { jwtAuthenticator, type JwtOptions } from './auth/jwt-authenticator.ts'
 export type { JwtAlgorithm, JwtKeys } from './auth/jwt-keys.ts'
 export { roleCoordinator, shippedRoles, type Role, type Roles } from './auth/role-coordinator.ts'
+export { listen } from './hosts/listen.ts'
+export type { Listening, ListenOptions } from './hosts/listen.ts'
 export { AuthenticationFailed } from './auth/model.ts'
 export type {
   Authenticator,

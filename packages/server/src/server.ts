@@ -9,9 +9,12 @@ import {
 import { Hono } from 'hono'
 import { createAccess, type Access } from './auth/access.ts'
 import { readAuth, type Auth } from './auth/read-auth.ts'
-import type { Peer } from './auth/model.ts'
+import type { Caller, Peer } from './auth/model.ts'
+import { readBrowserRules, type BrowserRules } from './limits/browser-rules.ts'
+import { readProxies } from './limits/past-proxies.ts'
+import { openRateLimits, type RateLimits } from './limits/rate-limits.ts'
 import { openLive, type Live } from './live/live.ts'
-import type { Operation } from './operation.ts'
+import type { AuthenticationRule, Operation } from './operation.ts'
 import { createApiDocs, type ApiDocs } from './openapi/served-docs.ts'
 import { operations } from './operations.ts'
 import { problemOf, problemResponse } from './problem.ts'
@@ -22,6 +25,8 @@ export interface TaskerServer {
    * answered unless `server.allowUnauthenticated` says so.
    */
   fetch(request: Request, peer?: Peer): Promise<Response>
+  /** Where everything is served, without a slash at its end: `/tasker`. */
+  readonly prefix: string
   /** Live streams that are open. */
   readonly streamCount: number
   /** Ends live streams; requests under way are answered. The Tasker stays open: it is yours. */
@@ -40,34 +45,49 @@ export function createServer(tasker: Tasker): TaskerServer {
   tellPosture(tasker)
   const prefix = tasker.config.server.prefix.replace(/\/$/, '')
   const securitySchemes = auth.authenticator?.securitySchemes ?? []
-  const apiDocs = createApiDocs({ operations, prefix, securitySchemes })
-  const live = openLive(tasker)
+  const parts = {
+    tasker,
+    auth,
+    apiDocs: createApiDocs({ operations, prefix, securitySchemes }),
+    live: openLive(tasker),
+    rates: openRateLimits(tasker.config, tasker.clock),
+  }
+  const browserRules = readBrowserRules(tasker.config)
+  const pastProxies = readProxies(tasker.config.server.trustedProxies)
   const app = new Hono<Bindings>({ strict: false })
   for (const operation of operations) {
     app.on(operation.method.toUpperCase(), `${prefix}${honoPath(operation)}`, async (context) =>
-      answer(context.req.raw, tasker, async (correlationId) => {
+      answer(context.req.raw, tasker, browserRules, async (correlationId) => {
         const { peer } = context.env
         const params = context.req.param()
         return run(operation, {
-          tasker,
-          auth,
-          live,
+          ...parts,
           request: context.req.raw,
           peer,
           params,
           correlationId,
-          apiDocs,
         })
       }),
     )
   }
-  app.notFound(async ({ req }) => answer(req.raw, tasker, async () => refuseRoute(req.raw, prefix)))
+  app.notFound(async ({ req }) =>
+    answer(
+      req.raw,
+      tasker,
+      browserRules,
+      async () => browserRules.preflight(req.raw) ?? refuseRoute(req.raw, prefix),
+    ),
+  )
   return {
-    fetch: async (request, peer = unknownPeer) => app.fetch(request, { peer }),
-    get streamCount() {
-      return live.openCount
+    async fetch(request, peer = unknownPeer) {
+      const arrival = pastProxies({ request, peer })
+      return app.fetch(arrival.request, { peer: arrival.peer })
     },
-    close: async () => live.close(),
+    prefix,
+    get streamCount() {
+      return parts.live.openCount
+    },
+    close: async () => parts.live.close(),
   }
 }
 
@@ -91,6 +111,7 @@ const honoPath = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, 
 async function answer(
   request: Request,
   { config, log }: Tasker,
+  browserRules: BrowserRules,
   respond: (correlationId: string) => Promise<Response>,
 ): Promise<Response> {
   const header = config.telemetry.correlationIdHeader
@@ -106,6 +127,7 @@ async function answer(
     }
   })
   response.headers.set(header, correlationId)
+  browserRules.apply(request, response)
   return response
 }
 
@@ -113,6 +135,7 @@ interface Arrived {
   readonly tasker: Tasker
   readonly auth: Auth
   readonly live: Live
+  readonly rates: RateLimits
   readonly request: Request
   readonly peer: Peer
   readonly params: Readonly<Record<string, string>>
@@ -120,18 +143,34 @@ interface Arrived {
   readonly apiDocs: ApiDocs
 }
 
-async function run(operation: Operation, { auth, ...incoming }: Arrived): Promise<Response> {
-  const { tasker, request, peer } = incoming
+async function run(operation: Operation, arrived: Arrived): Promise<Response> {
+  const { auth, rates, ...incoming } = arrived
+  const { tasker, peer } = incoming
   const { authentication, transport = 'rest' } = operation
   const renewAccess = async (): Promise<Access> =>
     createAccess({
       tasker,
-      caller: await auth.identify(request, peer, authentication),
+      caller: await identify(arrived, authentication),
       coordinator: auth.decides(authentication) ? auth.coordinator : null,
       origin: { transport, correlationId: incoming.correlationId, address: peer.address },
       at: tasker.now(),
     })
-  return operation.run({ ...incoming, access: await renewAccess(), renewAccess })
+  const access = await renewAccess()
+  if (authentication !== 'never') rates.take(access.caller, peer) // who looks whether it lives may do so often
+  return operation.run({ ...incoming, access, renewAccess })
+}
+
+async function identify(
+  { auth, rates, request, peer }: Arrived,
+  rule: AuthenticationRule,
+): Promise<Caller | null> {
+  if (auth.asks(rule)) rates.beforeIdentifying(peer)
+  try {
+    return await auth.identify(request, peer, rule)
+  } catch (error) {
+    if (error instanceof TaskerError && error.code === 'UNAUTHENTICATED') rates.failed(peer)
+    throw error
+  }
 }
 
 /** @throws {TaskerError} METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND */

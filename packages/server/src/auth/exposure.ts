@@ -23,7 +23,7 @@ export function requireLocal(
   )
 }
 
-const isLoopback = (name: string): boolean =>
+export const isLoopback = (name: string): boolean =>
   name === 'localhost' ||
   name === '::1' ||
   name === '[::1]' ||
