@@ -35,6 +35,7 @@ import {
   type PerformanceReport,
   type ReportScope,
 } from './reports/performance/performance.ts'
+import { systemStatus, type SystemStatus } from './reports/system-status.ts'
 import { registryHealth, type RegistryHealth } from './reports/registry-health.ts'
 import {
   readStoredDefinition,
@@ -108,6 +109,8 @@ export interface Reports {
   ): Promise<StoredDefinition>
   /** All tasks and steps by state, at this moment. Costs what open tasks cost, however many are retained. */
   health(): Promise<HealthCounts>
+  /** How the system fares as a whole, and whether that is well. Kept for `health.cacheDurationSeconds`, while it is. */
+  status(): Promise<Kept<SystemStatus>>
   /**
    * What became of the tasks created since a time: how many, how they ended, how long they and their steps took.
    * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
@@ -196,6 +199,12 @@ export function reportOperations(parts: ReportParts): Reports {
     storedDefinition: async (address, { namespaces } = {}) =>
       readStoredDefinition(database, sideAt(address), namespaces ?? null),
     health: async () => readHealthCounts(database, now()),
+    status: async () =>
+      cache.get(['status'], {
+        ttlMs: config.health.cacheDurationSeconds * 1_000,
+        make: async () => systemStatus(database, now(), () => clock.monotonicMs()),
+        weightOf: ({ isHealthy }) => (isHealthy ? 1 : Infinity),
+      }),
     analytics: async (filter = {}) => readAnalytics(database, readAnalyticsFilter(filter), now()),
     slowestTasks: async (filter = {}) =>
       readSlowestTasks(database, { ...readSlowestFilter(filter), at: now() }),

@@ -45,6 +45,7 @@ import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
 import { activeSpan } from './telemetry/traces/api.ts'
 import { loadPackages, openTelemetry, type TelemetryPackages } from './telemetry/telemetry.ts'
+import { readinessProbe, type Readiness } from './reports/readiness.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
@@ -79,6 +80,8 @@ export interface Tasker {
   /** What was asked of the server, by whom, and what became of it. */
   readonly audit: Audit
   readonly apiTokens: ApiTokens
+  /** Whether this process can do its work now. Takes `health.readinessTimeoutSeconds` at most, and never rejects. */
+  readiness(): Promise<Readiness>
   readonly worker: TaskerWorker
   readonly events: Events
   /** Events of all processes, read from the history. */
@@ -356,6 +359,12 @@ function compose(parts: Parts): Tasker {
     reports: reportOperations({ config, clock, database, bus, definitions: given.registry }),
     audit: auditOperations({ clock, database }),
     apiTokens: apiTokenOperations({ clock, database }),
+    readiness: readinessProbe({
+      clock,
+      database,
+      store: parts.store,
+      timeoutMs: config.health.readinessTimeoutSeconds * 1_000,
+    }),
     events,
     history,
     metrics: telemetry.metrics,

@@ -31,6 +31,8 @@ export interface Answer {
   readonly schema: z.ZodType | null
   /** Default `application/json`. */
   readonly contentType?: string
+  /** Beside it, by their content types. */
+  readonly others?: Readonly<Record<string, z.ZodType>>
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -4,12 +4,16 @@ import type { Operation } from './operation.ts'
 import { auditOperations } from './rest/audit.ts'
 import { liveOperations } from './live/operations.ts'
 import { healthOperations } from './rest/health.ts'
+import { analyticsOperations } from './rest/analytics.ts'
+import { metricsOperations } from './rest/metrics.ts'
 import { taskOperations } from './rest/tasks.ts'
 
 export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
   ...liveOperations,
   ...healthOperations,
+  ...metricsOperations,
+  ...analyticsOperations,
   ...apiDocsOperations,
   ...auditOperations,
 ])

@@ -145,14 +145,22 @@ export async function migrationSql(options: MigrateOptions): Promise<string> {
  * not bear it. Workers call it before they start.
  */
 export async function checkSchema(options: MigrateOptions): Promise<void> {
-  const plan = await planMigration(options)
+  refuseUnfit(await planMigration(options), options.schema)
+}
+
+/** The same over a connection that is there already. */
+export async function checkSchemaOver(ask: Ask, schema: string): Promise<void> {
+  refuseUnfit(await planMigrationOver(ask, schema), schema)
+}
+
+function refuseUnfit(plan: MigrationPlan, schema: string): void {
   if (plan.databaseVersion === null) {
-    throw new TaskerError('SCHEMA_MISSING', `Schema "${options.schema}" holds no tables of Tasker.`)
+    throw new TaskerError('SCHEMA_MISSING', `Schema "${schema}" holds no tables of Tasker.`)
   }
   if (plan.pending.length > 0 || plan.functionsChange) {
     throw new TaskerError(
       'SCHEMA_OUTDATED',
-      `Schema "${options.schema}" was migrated by Tasker ${plan.databaseVersion}, this is ${plan.version}; ${
+      `Schema "${schema}" was migrated by Tasker ${plan.databaseVersion}, this is ${plan.version}; ${
         plan.pending.length > 0 ? `missing: ${plan.pending.join(', ')}` : 'its functions differ'
       }.`,
       { pending: plan.pending },

@@ -53,3 +53,32 @@ export async function readWorkers(database: Database, at: Date | null): Promise<
     seenAt: row['seen_at'] as Date,
   }))
 }
+
+export interface WorkerCounts {
+  readonly live: number
+  /** Their leases are over, and nobody has taken their steps over yet. */
+  readonly overdue: number
+  /** Of the live ones together, as of their last heartbeats: steps they may run at once, and those they ran. */
+  readonly slots: number
+  readonly slotsInUse: number
+}
+
+/** Of the workers that have neither stopped nor been given up. */
+export async function countWorkers(database: Database, at: Date | null): Promise<WorkerCounts> {
+  const live = isLive('w', '$1')
+  const [row] = await database.run(
+    'count_workers',
+    `select count(*) filter (where ${live})::integer as live, count(*) filter (where not ${live})::integer as overdue,
+       coalesce(sum(w.slots) filter (where ${live}), 0)::integer as slots,
+       coalesce(sum(w.slots_in_use) filter (where ${live}), 0)::integer as slots_in_use
+     from ${database.schema}.workers w
+     where w.state = 'live'`,
+    [at],
+  )
+  return {
+    live: Number(row?.['live']),
+    overdue: Number(row?.['overdue']),
+    slots: Number(row?.['slots']),
+    slotsInUse: Number(row?.['slots_in_use']),
+  }
+}

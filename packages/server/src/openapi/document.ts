@@ -80,15 +80,7 @@ function describeOperation(
       .join('\n\n'),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: describeBody(body, schemas) }),
-    responses: {
-      ...describeRefused(operation, schemas),
-      ...Object.fromEntries(
-        Object.entries(operation.answers).map(([status, answer]) => [
-          status,
-          describeAnswer(answer, schemas),
-        ]),
-      ),
-    },
+    responses: describeAnswers(operation, schemas),
     security: authentication === 'never' ? [] : securitySchemes.map(({ name }) => ({ [name]: [] })),
   }
 }
@@ -117,24 +109,59 @@ const describeBody = (body: z.ZodType, schemas: Schemas): JsonObject => ({
   content: { 'application/json': { schema: schemas.describe(body, 'input') } },
 })
 
+/** A status may be both, as that of a probe that fails and of a database that is not there. */
+function describeAnswers(operation: Operation, schemas: Schemas): JsonObject {
+  const refused = describeRefused(operation, schemas)
+  const answered = Object.entries(operation.answers).map(
+    ([status, answer]) => [status, describeAnswer(answer, schemas)] as const,
+  )
+  return {
+    ...refused,
+    ...Object.fromEntries(
+      answered.map(([status, answer]) => [status, bothOf(answer, refused[status])]),
+    ),
+  }
+}
+
+const bothOf = (answer: DescribedAnswer, refused: DescribedAnswer | undefined): JsonObject =>
+  refused === undefined
+    ? { ...answer }
+    : {
+        ...answer,
+        description: `${answer.description}\n\n${refused.description}`,
+        content: { ...answer.content, ...refused.content },
+      }
+
+interface DescribedAnswer {
+  readonly description: string
+  readonly headers?: JsonObject
+  readonly content?: JsonObject
+}
+
 function describeAnswer(
-  { description, schema, contentType = 'application/json', headers = {} }: Answer,
+  { description, schema, contentType = 'application/json', others = {}, headers = {} }: Answer,
   schemas: Schemas,
-): JsonObject {
+): DescribedAnswer {
   const named = Object.entries(headers).map(([name, text]): [string, JsonObject] => [
     name,
     { description: text, schema: { type: 'string' } },
   ])
+  const bodies = schema === null ? [] : Object.entries({ [contentType]: schema, ...others })
+  const content = bodies.map(([type, body]): [string, JsonObject] => [
+    type,
+    { schema: schemas.describe(body, 'output') },
+  ])
   return {
     description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
-    ...(schema === null
-      ? {}
-      : { content: { [contentType]: { schema: schemas.describe(schema, 'output') } } }),
+    ...(content.length === 0 ? {} : { content: Object.fromEntries(content) }),
   }
 }
 
-function describeRefused(operation: Operation, schemas: Schemas): JsonObject {
+function describeRefused(
+  operation: Operation,
+  schemas: Schemas,
+): Readonly<Record<string, DescribedAnswer & JsonObject>> {
   const schema = schemas.describe(problemSchema, 'output')
   return Object.fromEntries(
     [...refusalsByStatus(operation)].map(([status, codes]) => [

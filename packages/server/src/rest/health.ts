@@ -1,7 +1,98 @@
-// Whether the process is alive, ready, and how it fares.
+// Whether the process is alive, ready, and how the system fares.
+import {
+  readinessChecks,
+  statusChecks,
+  stepStates,
+  taskStates,
+  type CheckResult,
+} from '@tasker/engine'
 import { z } from 'zod'
 import { operation, type Operation } from '../operation.ts'
-import { timestamp } from './schemas.ts'
+import { count, duration, timestamp } from './schemas.ts'
+import { snakeCased } from './snake-case.ts'
+
+const check = z
+  .strictObject({
+    status: z.enum(['healthy', 'unhealthy']),
+    response_time_ms: duration,
+    error: z.string().nullable().meta({
+      description:
+        'A code of the table of errors, `TIMED_OUT` or `CACHE_FORGOT`; the log has more.',
+    }),
+  })
+  .meta({ id: 'HealthCheck' })
+
+const readiness = z
+  .strictObject({
+    ready: z.boolean(),
+    message: z.string(),
+    checks: z.strictObject({ database: check, migrations: check, cache: check }),
+    failed_checks: z.array(z.enum(readinessChecks)),
+    timestamp,
+    check_duration_ms: duration,
+  })
+  .meta({ id: 'Readiness' })
+
+const countsOf = <Names extends readonly string[]>(names: Names) =>
+  z.strictObject({
+    total: count,
+    ...(Object.fromEntries(names.map((name) => [name, count])) as Record<
+      Names[number],
+      typeof count
+    >),
+  })
+
+const status = z
+  .strictObject({
+    healthy: z.boolean(),
+    status: z.enum(['healthy', 'unhealthy']),
+    failed_checks: z.array(z.enum(statusChecks)).meta({
+      description:
+        '`connections`: more than 90 % of the server’s are active. `task_errors`: more than half of the tasks of the ' +
+        'last hour are in error. `workers`: there are open tasks, and no live worker.',
+    }),
+    metrics: z.strictObject({
+      tasks: countsOf(taskStates),
+      steps: countsOf(stepStates),
+      retries: z.strictObject({
+        retryable_errors: count,
+        exhausted_retries: count,
+        in_backoff: count,
+      }),
+    }),
+    last_hour: z
+      .strictObject({
+        since: timestamp,
+        tasks: count,
+        complete_tasks: count,
+        error_tasks: count,
+        completion_rate: z.number(),
+        error_rate: z.number(),
+        steps: count,
+        avg_task_duration_ms: duration.nullable(),
+        avg_step_duration_ms: duration.nullable(),
+      })
+      .meta({ description: 'Of the tasks that were created in it.' }),
+    database: z.strictObject({
+      active_connections: count,
+      max_connections: count,
+      connection_utilization: z.number().meta({ description: 'Per cent.' }),
+      pool: z
+        .strictObject({ size: count, lent: count, waiting: count })
+        .meta({ description: 'Of this process.' }),
+    }),
+    workers: z.strictObject({
+      live: count,
+      overdue: count,
+      slots: count,
+      slots_in_use: count,
+    }),
+    generated_at: timestamp,
+    generation_duration_ms: duration,
+    cached: z.boolean().meta({ description: 'It was made for an earlier request.' }),
+    expires_at: timestamp.meta({ description: 'When it is made anew, if somebody asks.' }),
+  })
+  .meta({ id: 'SystemStatus' })
 
 export const healthOperations: readonly Operation[] = [
   operation({
@@ -33,4 +124,104 @@ export const healthOperations: readonly Operation[] = [
       },
     }),
   }),
+  operation({
+    id: 'checkReadiness',
+    method: 'get',
+    path: '/health/ready',
+    permission: null,
+    authentication: 'ready',
+    tag: 'Health',
+    summary: 'Whether the process can do its work',
+    description:
+      'The database answers, its schema is that of this version, and the cache keeps what it is given. All checks ' +
+      'together take `health.readinessTimeoutSeconds` at most.',
+    answers: {
+      200: { description: 'It can.', schema: readiness },
+      503: { description: 'It cannot; `failed_checks` says why.', schema: readiness },
+    },
+    async handle({ tasker }) {
+      const { isReady, checks, failedChecks, at, durationMs } = await tasker.readiness()
+      return {
+        status: isReady ? 200 : 503,
+        body: {
+          ready: isReady,
+          message: isReady ? 'Ready.' : `Not ready: ${failedChecks.join(', ')}.`,
+          checks: {
+            database: showCheck(checks.database),
+            migrations: showCheck(checks.migrations),
+            cache: showCheck(checks.cache),
+          },
+          failed_checks: failedChecks,
+          timestamp: at,
+          check_duration_ms: durationMs,
+        },
+      }
+    },
+  }),
+  operation({
+    id: 'getHealthStatus',
+    method: 'get',
+    path: '/health/status',
+    permission: 'tasker.health_status:index',
+    authentication: 'status',
+    tag: 'Health',
+    summary: 'How the system fares as a whole',
+    description:
+      'Tasks and steps by state, the last hour, connections and workers. Kept for `health.cacheDurationSeconds`, while ' +
+      'the system is healthy. Costs what open tasks cost, however many are retained.',
+    answers: {
+      200: { description: 'Well.', schema: status },
+      503: { description: 'Not well; `failed_checks` says why.', schema: status },
+    },
+    async handle({ tasker }) {
+      const report = await tasker.reports.status()
+      const { isHealthy, counts, lastHour, pool, workers, generatedAt } = report
+      const { active, max } = counts.connections
+      return {
+        status: isHealthy ? 200 : 503,
+        body: {
+          healthy: isHealthy,
+          status: isHealthy ? 'healthy' : 'unhealthy',
+          failed_checks: report.failedChecks,
+          metrics: {
+            tasks: counts.tasks,
+            steps: counts.steps,
+            retries: {
+              retryable_errors: counts.errors.retryable,
+              exhausted_retries: counts.errors.exhausted,
+              in_backoff: counts.errors.inBackoff,
+            },
+          },
+          last_hour: {
+            since: lastHour.since,
+            tasks: lastHour.tasks,
+            complete_tasks: lastHour.completeTasks,
+            error_tasks: lastHour.errorTasks,
+            completion_rate: lastHour.completionRate,
+            error_rate: lastHour.errorRate,
+            steps: lastHour.steps,
+            avg_task_duration_ms: lastHour.taskDurationMs,
+            avg_step_duration_ms: lastHour.stepDurationMs,
+          },
+          database: {
+            active_connections: active,
+            max_connections: max,
+            connection_utilization: max === 0 ? 0 : Math.round((active / max) * 10_000) / 100,
+            pool,
+          },
+          workers: snakeCased(workers),
+          generated_at: generatedAt,
+          generation_duration_ms: report.durationMs,
+          cached: report.isCached,
+          expires_at: isHealthy ? report.expiresAt : generatedAt,
+        },
+      }
+    },
+  }),
 ]
+
+const showCheck = ({ isHealthy, responseTimeMs, fault }: CheckResult) => ({
+  status: isHealthy ? 'healthy' : 'unhealthy',
+  response_time_ms: responseTimeMs,
+  error: fault,
+})

@@ -10,6 +10,11 @@ export const timestamp = z.iso
   .datetime()
   .meta({ description: 'UTC, with milliseconds.', example: '2026-11-21T10:30:00.000Z' })
 
+export const count = z.int().min(0)
+
+/** Milliseconds. */
+export const duration = z.number().min(0)
+
 export const json = z.unknown().meta({ description: 'Any JSON.' })
 
 /** Not walked through here, however deep it is: the engine says what can be stored. */

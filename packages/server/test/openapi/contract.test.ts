@@ -1,8 +1,8 @@
 // The contract, tried out: whatever is sent to an operation, fitting or not, it answers with a status that the document names
 // and a body that its schema accepts; never with a fault of the server. Longer: `TASKER_RUNS=2000 npm test`.
-import { defineTask } from '@tasker/engine'
+import { defineTask, PermanentError } from '@tasker/engine'
 import { operations, type Operation } from '@tasker/server'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -14,8 +14,11 @@ import { requestsFor, type Described, type DescribedAnswer, type MadeRequest } f
 
 const order = defineTask({ name: 'order', namespace: 'shop' })
   .step('charge', async () => ({ amount: 7 }))
-  .step('ship', { dependsOn: ['charge'] }, async () => 'shipped')
-const served = servedForFile(() => ({ definitions: [order] }))
+  .step('ship', { dependsOn: ['charge'] }, async ({ context }) => {
+    if (context['isBroken'] === true) throw new PermanentError('the courier is gone')
+    return 'shipped'
+  })
+const served = servedForFile(() => ({ definitions: [order], metrics: true }))
 
 interface Document {
   readonly paths: Readonly<
@@ -34,9 +37,16 @@ ajv.addSchema({ $id: 'document', components: document.components })
 
 const { seed, numRuns } = runs(25)
 const taskIds: string[] = []
+// One complete, one in error, and three that nobody works on.
 beforeAll(async () => {
-  while (taskIds.length < 5)
-    taskIds.push((await served.tasker.tasks.create(order, { context: {} })).taskId)
+  const { tasks, worker } = served.tasker
+  const create = async (isBroken: boolean) =>
+    (await tasks.create(order, { context: { isBroken } })).taskId
+  taskIds.push(await create(false), await create(true))
+  await worker.start()
+  for (const taskId of taskIds) await tasks.waitFor(taskId)
+  await worker.stop()
+  while (taskIds.length < 5) taskIds.push(await create(false))
 })
 
 describe('whatever is sent, a documented answer comes back', () => {
@@ -104,7 +114,7 @@ async function faultOf(
   const schema = described.content[type]?.schema
   if (schema === undefined) return `answered ${status} as ${type}, not documented`
   if (!type.endsWith('json')) return null
-  const accepts = ajv.compile(within(schema))
+  const accepts = checkOf(schema)
   return accepts(JSON.parse(text))
     ? null
     : `answered ${status} with ${text}, of which ${ajv.errorsText(accepts.errors)}`
@@ -118,5 +128,14 @@ const isMeant = (operation: Operation, status: number): boolean =>
   refusalsByStatus({ ...operation, refuses: [] }).get(status)?.length !==
     refusalsByStatus(operation).get(status)?.length
 
-const within = (schema: object): object =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"document#/components')) as object
+const checks = new Map<object, ValidateFunction>()
+
+/** Compiled once for each schema of the document. */
+function checkOf(schema: object): ValidateFunction {
+  const known = checks.get(schema)
+  if (known !== undefined) return known
+  const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components')
+  const check = ajv.compile(JSON.parse(text) as object)
+  checks.set(schema, check)
+  return check
+}

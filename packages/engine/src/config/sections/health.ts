@@ -7,7 +7,6 @@ export const healthOptions = {
     default: false,
     help: 'The readiness answer is given only to an authenticated caller.',
     reason: 'Off, because an orchestrator’s probe has no credentials.',
-    takesEffectWith: 'the server',
   }),
   statusRequiresAuthentication: option(yesOrNo(), {
     default: true,
@@ -15,20 +14,17 @@ export const healthOptions = {
       'The detailed status is given only to an authenticated caller, where authentication ' +
       'is enabled.',
     reason: 'It shows counts and load.',
-    takesEffectWith: 'the server',
   }),
   readinessTimeoutSeconds: option(decimal({ min: 0.1, max: 300 }), {
     default: 5,
     unit: 'seconds',
     help: 'Longest time for all readiness checks together.',
     reason: 'As in the first generation; probes commonly give up after 5 to 10 s.',
-    takesEffectWith: 'the server',
   }),
   cacheDurationSeconds: option(wholeNumber({ min: 1, max: 3_600 }), {
     default: 15,
     unit: 'seconds',
     help: 'How long a computed status is given out again.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'the server',
   }),
 }

@@ -14,7 +14,7 @@ import { countEvents } from './from-events.ts'
 import { Instruments } from './instruments.ts'
 import { Subjects } from './subjects.ts'
 import { listen, type MetricsListener } from './listener.ts'
-import type { Metrics } from './tasker-metrics.ts'
+import type { MetricFamily, Metrics } from './tasker-metrics.ts'
 
 /** For the worker, who knows of no metrics. */
 export interface CallObserver {
@@ -69,10 +69,29 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     await readings.read()
     return instruments.registry.metrics()
   }
+  const families = async (): Promise<readonly MetricFamily[]> => {
+    await readings.read()
+    const metrics = await instruments.registry.getMetricsAsJSON()
+    return metrics.map(({ name, help, type, values }) => ({
+      name,
+      help,
+      // A cast: the client's own enum holds numbers for the compiler, and these words when it runs.
+      type: String(type) as MetricFamily['type'],
+      values: values.map((one) => ({
+        // A cast: values of a histogram have it, and the client's type does not say so.
+        name: (one as { readonly metricName?: string }).metricName ?? name,
+        labels: Object.fromEntries(
+          Object.entries(one.labels).map(([label, value]) => [label, String(value)]),
+        ),
+        value: one.value,
+      })),
+    }))
+  }
   return {
     isCollecting: true,
     contentType,
     text,
+    families,
     async listen(address = {}) {
       requireNoCredentials(config)
       const listener = await listen({
@@ -122,7 +141,7 @@ export function closedMetrics(config: Config): Metrics {
     Promise.reject(
       new TaskerError('METRICS_UNAVAILABLE', `No metrics are collected: ${reason}.`, {}),
     )
-  return { isCollecting: false, contentType, text: refuse, listen: refuse }
+  return { isCollecting: false, contentType, text: refuse, families: refuse, listen: refuse }
 }
 
 function requireNoCredentials({ telemetry }: Config): void {

@@ -2,6 +2,22 @@
 // applications do not have.
 import type { MetricsAddress, MetricsListener } from './listener.ts'
 
+/** One metric with the values of all its label sets. */
+export interface MetricFamily {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary'
+  readonly values: readonly MetricValue[]
+}
+
+export interface MetricValue {
+  /** Of a histogram, with `_bucket`, `_sum` or `_count`. */
+  readonly name: string
+  /** Of a bucket also `le`, its bound. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
 export interface Metrics {
   /** Asked for with `metrics: true`, and not switched off by `telemetry.enabled` or `telemetry.metricsEnabled`. */
   readonly isCollecting: boolean
@@ -12,6 +28,11 @@ export interface Metrics {
    * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
    */
   text(): Promise<string>
+  /**
+   * The same, for programs that read JSON.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
+   */
+  families(): Promise<readonly MetricFamily[]>
   /**
    * Answers scrapes until it is closed, or the Tasker is. Default address: `telemetry.metricsHost` and
    * `telemetry.metricsPort`, or any free port.

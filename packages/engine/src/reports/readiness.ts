@@ -1,0 +1,88 @@
+// Whether this process can do its work now: the database answers, its tables are those of this version, the cache keeps what
+// it is given. All checks go on side by side and have one limit together; one that hangs is told as such.
+import { randomUUID } from 'node:crypto'
+import type { CacheStore } from '../cache/cache-store.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/connect.ts'
+import { checkSchemaOver } from '../database/migrate.ts'
+import { TaskerError, type ErrorCode } from '../errors.ts'
+
+export const readinessChecks = ['database', 'migrations', 'cache'] as const
+export type ReadinessCheck = (typeof readinessChecks)[number]
+
+export interface CheckResult {
+  readonly isHealthy: boolean
+  /** Until it was known, or given up. */
+  readonly responseTimeMs: number
+  /** Why not: the code of what was thrown, `TIMED_OUT`, or `CACHE_FORGOT`. The log has the rest. */
+  readonly fault: ErrorCode | 'TIMED_OUT' | 'CACHE_FORGOT' | null
+}
+
+export interface Readiness {
+  /** Every check is healthy. */
+  readonly isReady: boolean
+  readonly checks: Readonly<Record<ReadinessCheck, CheckResult>>
+  readonly failedChecks: readonly ReadinessCheck[]
+  readonly at: Date
+  readonly durationMs: number
+}
+
+export interface ReadinessParts {
+  readonly clock: Clock
+  readonly database: Database
+  readonly store: CacheStore
+  /** For all checks together. */
+  readonly timeoutMs: number
+}
+
+/** Who asks while it is being found out waits for the same answer: many probes cost as much as one. */
+export function readinessProbe(parts: ReadinessParts): () => Promise<Readiness> {
+  let underWay: Promise<Readiness> | null = null
+  return () => {
+    underWay ??= findOut(parts).finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
+}
+
+async function findOut({ clock, database, store, timeoutMs }: ReadinessParts): Promise<Readiness> {
+  const startedMs = clock.monotonicMs()
+  const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<'TIMED_OUT'>()
+  const cancel = clock.schedule(timeoutMs, () => giveUp('TIMED_OUT'))
+  const ask = (text: string, values: readonly unknown[]) =>
+    database.run('check_readiness', text, values, { isPrepared: false })
+  const checked = async (check: Promise<CheckResult['fault']>): Promise<CheckResult> => {
+    const fault = await Promise.race([check.catch(codeOf), timedOut])
+    const responseTimeMs = roundedMs(clock.monotonicMs() - startedMs)
+    return { isHealthy: fault === null, responseTimeMs, fault }
+  }
+  const [answering, migrated, keeping] = await Promise.all([
+    checked(ask('select 1', []).then(() => null)),
+    checked(checkSchemaOver(ask, database.schema).then(() => null)),
+    checked(tryStore(store)),
+  ])
+  cancel()
+  const checks = { database: answering, migrations: migrated, cache: keeping }
+  const failedChecks = readinessChecks.filter((name) => !checks[name].isHealthy)
+  return {
+    isReady: failedChecks.length === 0,
+    checks,
+    failedChecks,
+    at: clock.databaseNow() ?? new Date(clock.nowMs()),
+    durationMs: roundedMs(clock.monotonicMs() - startedMs),
+  }
+}
+
+const keptForMs = 60_000
+
+async function tryStore(store: CacheStore): Promise<CheckResult['fault']> {
+  const key = `tasker:readiness:${randomUUID()}`
+  await store.set(key, key, keptForMs)
+  return (await store.get(key)) === key ? null : 'CACHE_FORGOT'
+}
+
+const codeOf = (error: unknown): ErrorCode =>
+  error instanceof TaskerError ? error.code : 'INTERNAL'
+
+const roundedMs = (ms: number): number => Math.round(ms * 100) / 100
