@@ -3,14 +3,20 @@ import { apiDocsOperations } from './openapi/api-docs.ts'
 import type { Operation } from './operation.ts'
 import { auditOperations } from './rest/audit.ts'
 import { liveOperations } from './live/operations.ts'
-import { healthOperations } from './rest/health.ts'
 import { analyticsOperations } from './rest/analytics.ts'
+import { handlerOperations } from './rest/handlers.ts'
+import { healthOperations } from './rest/health.ts'
 import { metricsOperations } from './rest/metrics.ts'
+import { namespaceOperations } from './rest/namespaces.ts'
 import { taskOperations } from './rest/tasks.ts'
+import { workerOperations } from './rest/workers.ts'
 
 export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
   ...liveOperations,
+  ...handlerOperations,
+  ...namespaceOperations,
+  ...workerOperations,
   ...healthOperations,
   ...metricsOperations,
   ...analyticsOperations,

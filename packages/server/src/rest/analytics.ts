@@ -3,13 +3,13 @@ import { TaskerError, type PerformanceReport } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access } from '../auth/access.ts'
 import { operation, type Operation } from '../operation.ts'
-import { count, duration, integerText, timestamp, uuid } from './schemas.ts'
+import { count, duration, integerText, text, timestamp, uuid } from './schemas.ts'
 import { snakeCased } from './snake-case.ts'
 
 const scopeQuery = {
-  namespace: z.string().min(1).max(256).optional(),
-  name: z.string().min(1).max(256).optional(),
-  version: z.string().min(1).max(256).optional(),
+  namespace: text(256).optional(),
+  name: text(256).optional(),
+  version: text(256).optional(),
 }
 
 const percent = z.number().min(0).max(100)

@@ -82,3 +82,14 @@ export const page = z
       .meta({ description: 'Send as `cursor` for the next page; null on the last.' }),
   })
   .meta({ id: 'Page' })
+
+/** A text that can be stored and searched for. */
+export const text = (max: number): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'holds a NUL or half a surrogate pair',
+    )
