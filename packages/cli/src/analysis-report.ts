@@ -81,7 +81,7 @@ function formatTimes({ schedule }: TaskAnalysis, { paint, width }: Terminal): st
   ]
   const path = cut(plainText(schedule.criticalPathNames.join(' → ')), pathWidthMax)
   const table = formatTable(schedule.timeBottlenecks, columns, { width, paintTitle: paint.dim })
-  return `  ${formatDuration(schedule.criticalPathMs)} at least: ${path}\n${table}`
+  return `  Critical path, ${formatDuration(schedule.criticalPathMs)}: ${path}\n${table}`
 }
 
 function formatLevels(

@@ -120,5 +120,5 @@ const sampleText = (schema: string): string => `
     -- Every so many of them.
     where floor(k.place * least(1, t.tasks_max / t.tasks)) > floor((k.place - 1) * least(1, t.tasks_max / t.tasks)))
   )
-  select t.tasks, array(select c.task_id from chosen c order by md5(c.task_id::text)) as task_ids
+  select t.tasks, array(select c.task_id from chosen c order by md5(c.task_id::text) limit $5::bigint) as task_ids
   from total t`

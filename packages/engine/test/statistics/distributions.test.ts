@@ -117,7 +117,7 @@ test('a sample has as many as asked for, each once, from the window, and of each
     expect(new Set(taskIds).size).toBe(taskIds.length)
     expect(taskIds.filter((id) => !ended.includes(id))).toEqual([])
     expect(taskIds.length).toBeGreaterThan(75)
-    expect(taskIds.length).toBeLessThanOrEqual(110)
+    expect(taskIds.length).toBeLessThanOrEqual(100)
     const ofFew = all.tasks.filter(
       ({ task_id: id, definition_id: of }) => of === few && taskIds.includes(id),
     )
