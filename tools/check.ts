@@ -48,18 +48,24 @@ const reports = join(root, 'node_modules', '.cache', 'check')
 const linesShownMax = 100
 const noTests: TestReport = { passed: 0, failures: [] }
 
-const stages: readonly Stage[] = [
-  { name: 'format', check: () => program('prettier', '--check', '--log-level=warn', '.') },
+/** One round after the other; stages of one round at the same time. */
+const rounds: readonly (readonly Stage[])[] = [
   // The packages as they are built, then sources, tests, examples and tools as they are written.
-  { name: 'types', check: () => program('tsc', '-b') },
-  { name: 'lint', check: () => program('oxlint', '--type-aware', '--deny-warnings') },
-  { name: 'tidy', check: () => tests('tidy', '--project=repo') },
-  { name: 'unused', check: () => program('knip', '--no-progress') },
-  { name: 'generated', check: checkGeneratedPages },
-  { name: 'tests', check: checkTests },
-  { name: 'cost', check: checkCost },
-  { name: 'chaos', check: checkChaos },
+  [{ name: 'types', check: () => program('tsc', '-b') }],
+  [{ name: 'lint', check: () => program('oxlint', '--type-aware', '--deny-warnings') }],
+  [{ name: 'unused', check: () => program('knip', '--no-progress') }],
+  [{ name: 'generated', check: checkGeneratedPages }],
+  [
+    // One process all the time, while the other one mostly waits for npm. The tests build the packages anew, which none of the
+    // stages above would bear.
+    { name: 'format', check: () => program('prettier', '--check', '--log-level=warn', '.') },
+    { name: 'tidy', check: () => tests('tidy', '--project=repo') },
+  ],
+  [{ name: 'tests', check: checkTests }],
+  [{ name: 'cost', check: checkCost }],
+  [{ name: 'chaos', check: checkChaos }],
 ]
+const stages = rounds.flat()
 
 mkdirSync(reports, { recursive: true })
 // Hundreds of programs are started below; what they import is compiled once.
@@ -75,9 +81,9 @@ async function main(wanted: readonly string[]): Promise<number> {
     return 2
   }
   const results: StageResult[] = []
-  for (const stage of stages) {
-    if (wanted.length > 0 && !wanted.includes(stage.name)) continue
-    results.push(await runStage(stage))
+  for (const round of rounds) {
+    const chosen = round.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+    results.push(...(await Promise.all(chosen.map(runStage))))
   }
   return report(results)
 }
