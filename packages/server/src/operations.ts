@@ -20,6 +20,6 @@ export const operations: readonly Operation[] = Object.freeze([
   ...healthOperations,
   ...metricsOperations,
   ...analyticsOperations,
-  ...apiDocsOperations,
   ...auditOperations,
+  ...apiDocsOperations,
 ])

@@ -18,8 +18,7 @@ type Lifetime = number | 'never'
 export interface TokenCreateOptions extends ActorOption {
   readonly scope: readonly string[]
   readonly namespace?: readonly string[]
-  /** Commander leaves a default as it stands. */
-  readonly expires: Lifetime | '90d'
+  readonly expires?: Lifetime
 }
 
 export async function tokenCreate(
@@ -35,7 +34,7 @@ export async function tokenCreate(
         name,
         scopes: scope,
         namespaces: namespace ?? null,
-        ...(expires === '90d' ? {} : { expiresInMs: inMs(expires) }),
+        ...(expires === undefined ? {} : { expiresInMs: inMs(expires) }),
         actor,
       }),
     )

@@ -28,7 +28,12 @@ function addTokenCommands(program: Command, { run, runWith }: Runner): void {
         .makeOptionMandatory(),
     )
     .option('--namespace <name>', 'only in this namespace; may be repeated', repeated)
-    .option('--expires <duration>', 'how long it lasts: 12h, 90d, never', readLifetime, '90d')
+    .addOption(
+      new Option(
+        '--expires <duration>',
+        'how long it lasts: 12h, 52w, never; default: 90d',
+      ).argParser(readLifetime),
+    )
     .option('--actor <name>', 'who makes it; default: cli:<user>')
     .action(runWith(async () => (await load()).tokenCreate))
   token

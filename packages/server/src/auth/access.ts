@@ -147,14 +147,10 @@ export const isUnavailable = (error: unknown): error is TaskerError =>
   error instanceof TaskerError && error.category === 'unavailable'
 
 async function readSubject(tasker: Tasker, taskId: string): Promise<TaskSubject | null> {
-  try {
-    const { namespace, name, version, initiator, sourceSystem, tags, context } =
-      await tasker.tasks.get(taskId)
-    return { taskId, namespace, name, version, initiator, sourceSystem, tags, context }
-  } catch (error) {
-    if (error instanceof TaskerError && error.code === 'TASK_NOT_FOUND') return null
-    throw error
-  }
+  const [task] = await tasker.tasks.getMany([taskId], { context: true })
+  if (task == null) return null
+  const { namespace, name, version, initiator, sourceSystem, tags, context } = task
+  return { taskId, namespace, name, version, initiator, sourceSystem, tags, context: context ?? {} }
 }
 
 function forbidden(permission: Permission): TaskerError {

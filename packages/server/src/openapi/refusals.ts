@@ -9,11 +9,17 @@ export const refusalsOf = ({
   permission,
   path,
   body,
+  isMutation,
   refuses,
 }: Operation): readonly ErrorCode[] => [
   ...(authentication === 'never'
     ? []
-    : (['UNAUTHENTICATED', 'EXPOSED_WITHOUT_AUTHENTICATION'] as const)),
+    : ([
+        'UNAUTHENTICATED',
+        'EXPOSED_WITHOUT_AUTHENTICATION',
+        'AUTHENTICATION_UNAVAILABLE',
+        ...(isMutation ? (['CROSS_SITE_REFUSED'] as const) : []),
+      ] as const)),
   ...(permission === null ? [] : (['FORBIDDEN'] as const)),
   ...(path.includes('{task_id}') ? (['TASK_NOT_FOUND'] as const) : []),
   ...(body === null
