@@ -2,12 +2,13 @@
 import { createTasker } from '@tasker/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { databaseForFile } from '../../engine/test/support/database.ts'
-import { runCli, type CliResult } from './run-cli.ts'
+import type { CliResult } from './run-cli.ts'
+import { runCommand } from './run-command.ts'
 
 const database = databaseForFile()
 
 const tasker = (...args: readonly string[]): Promise<CliResult> =>
-  runCli([...args, '--database', database.url])
+  runCommand([...args, '--database', database.url])
 
 async function verify(secret: string) {
   const opened = await createTasker({ database: { url: database.url } })
@@ -68,9 +69,8 @@ test('the log is shown by page, and pruned only when that is meant', async () =>
   for (const name of ['one', 'two', 'three']) await tasker('token', 'create', name, '--scope', '*')
   const page = await tasker('audit', 'list', '--limit', '2')
   expect(page.stdout.trimEnd().split('\n')).toHaveLength(3)
-  const [, next = ''] =
-    /There are more: {2}tasker (audit list .*--after \d+)/.exec(page.stderr) ?? []
-  const rest = await tasker(...next.split(' '))
+  const after = /There are more: .* audit list --limit 2 --after (\d+)/.exec(page.stderr)?.[1] ?? ''
+  const rest = await tasker('audit', 'list', '--limit', '2', '--after', after)
   expect(rest.stdout).toContain('"one"')
   expect(await tasker('audit', 'prune', '--older-than', '0s')).toMatchObject({ exitCode: 2 })
   const pruned = await tasker('audit', 'prune', '--older-than', '0s', '--yes')
