@@ -37,7 +37,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'operator-actions',
     'task-edits',
     'task-reads',
-    'namespace-operations',
+    'namespace-operations', 'audit-operations', 'api-token-operations',
     'report-operations',
   ],
   ['tasker-options'],

@@ -8,7 +8,7 @@ import { run, runOrThrow } from './programs.ts'
 import { printedLines, printsOf, readSnippets } from './readme-snippets.ts'
 import { root } from '../tools/run-program.ts'
 
-const packages = ['engine', 'embedded-postgres', 'cli'] as const
+const packages = ['engine', 'embedded-postgres', 'server', 'cli'] as const
 type PackageName = (typeof packages)[number]
 
 interface Packed {

@@ -2,6 +2,7 @@
 export { createServer } from './server.ts'
 export type { TaskerServer } from './server.ts'
 export { createAccess } from './auth/access.ts'
+export { accessFor } from './auth/access-for.ts'
 export type { Access, AccessParts, Addressed, Origin } from './auth/access.ts'
 export { apiTokenAuthenticator, type ApiTokenOptions } from './auth/api-token-authenticator.ts'
 export { firstOf } from './auth/first-of.ts'

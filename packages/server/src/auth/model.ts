@@ -70,7 +70,8 @@ export interface TaskSubject {
   readonly context: JsonObject
 }
 
-export type Transport = 'rest' | 'graphql' | 'sse'
+/** `code`: asked by the application itself. */
+export type Transport = 'rest' | 'graphql' | 'sse' | 'code'
 
 /** May this caller do that? */
 export interface Question {

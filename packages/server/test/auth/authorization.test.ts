@@ -2,6 +2,7 @@
 // matrix.test.ts; D2 and D3 are programs of docs/guides/authentication.md.
 import { createTasker, defineTask, TaskerError } from '@tasker/engine'
 import {
+  accessFor,
   createAccess,
   createServer,
   roleCoordinator,
@@ -192,23 +193,19 @@ describe('authorization', () => {
     })
   })
 
-  test('Z13, D4: code of the application asks the same; off, everything is allowed to nobody too', async () => {
+  test('Z13: off, everything is allowed, to nobody too', async () => {
     const { tasker } = await guardedInTest(database.url)
-    const parts = {
-      tasker,
-      origin: { transport: 'rest', correlationId: 'c', address: null },
-      at: tasker.now(),
-    } as const
-    const open = createAccess({ ...parts, caller: null, coordinator: null })
-    expect(await open.can('tasker.task:destroy')).toBe(true)
-    const viewer = createAccess({
-      ...parts,
-      caller: { id: 'ana', roles: ['viewer'] },
-      coordinator: roleCoordinator(),
-    })
+    expect(await accessFor(tasker, null).can('tasker.task:destroy')).toBe(true)
+  })
+
+  test('D4: code of the application asks the same', async () => {
+    const { tasker } = await guardedInTest(database.url, { auth: authFor({}) })
+    const viewer = accessFor(tasker, { id: 'ana', roles: ['viewer'] })
+    expect(viewer.origin.transport).toBe('code')
     expect(await viewer.can('tasker.task:show')).toBe(true)
     expect(await viewer.can('tasker.task:create')).toBe(false)
     await expect(viewer.require('tasker.task:create')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    expect(await accessFor(tasker, null).can('tasker.task:show')).toBe(false)
   })
 })
 
