@@ -1,12 +1,6 @@
 // One operation of the REST interface: what it is called, who may do it, what it takes, what it answers, and its code. The
 // router, the OpenAPI document, the permission matrix and the reference all read this one record.
-import {
-  TaskerError,
-  type ErrorCode,
-  type Fault,
-  type JsonObject,
-  type Tasker,
-} from '@tasker/engine'
+import type { ErrorCode, JsonObject, Tasker } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access, Addressed } from './auth/access.ts'
 import { recordAudit, requireAudited, type AuditNote } from './auth/audit.ts'
@@ -15,6 +9,7 @@ import type { Permission } from './auth/permissions.ts'
 import type { ApiDocs } from './openapi/served-docs.ts'
 import type { Live } from './live/live.ts'
 import { readJson } from './request-body.ts'
+import { faultsOf, refused } from './request-faults.ts'
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete'
 
@@ -66,19 +61,22 @@ interface Spec<
   Params extends Shape,
   Query extends Shape,
   Body extends z.ZodType,
+  Headers extends Shape,
 > extends OperationFacts {
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** Headers that it reads, by their names in lower case; all others are passed by. */
+  readonly headers?: Headers
   /**
    * What is addressed beside the task, the step and the namespace of the path: the namespace of a new task, the filter of a
    * bulk action. The permission is asked for again with it, and the audit log keeps it.
    */
   readonly addresses?: (
-    given: Given<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+    given: Given<z.infer<Params>, z.infer<Query>, z.infer<Body>, z.infer<Headers>>,
   ) => Addressed & { readonly addressed?: JsonObject }
   readonly handle: (
-    call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+    call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>, z.infer<Headers>>,
   ) => Promise<Reply | Response>
 }
 
@@ -87,6 +85,7 @@ export interface Operation extends OperationFacts {
   readonly query: Shape
   /** Null: a body is not read. */
   readonly body: z.ZodType | null
+  readonly headers: Shape
   readonly isMutation: boolean
   run(request: IncomingCall): Promise<Response>
 }
@@ -105,14 +104,15 @@ export interface IncomingCall {
   readonly apiDocs: ApiDocs
 }
 
-interface Given<Params, Query, Body> {
+interface Given<Params, Query, Body, Headers> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  readonly headers: Headers
 }
 
-export interface Call<Params, Query, Body>
-  extends Omit<IncomingCall, 'params'>, Given<Params, Query, Body> {}
+export interface Call<Params, Query, Body, Headers = unknown>
+  extends Omit<IncomingCall, 'params'>, Given<Params, Query, Body, Headers> {}
 
 export interface Reply {
   /** Default 200. */
@@ -128,11 +128,13 @@ export function operation<
   Params extends Shape = Nothing,
   Query extends Shape = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
->(spec: Spec<Params, Query, Body>): Operation {
+  Headers extends Shape = Nothing,
+>(spec: Spec<Params, Query, Body, Headers>): Operation {
   const { handle, addresses, body = null, ...facts } = spec
   // Left out, they are the shape of nothing, which is what their parameters default to.
   const params = (spec.params ?? nothing) as Params
   const query = (spec.query ?? nothing) as Query
+  const headers = (spec.headers ?? nothing) as Headers
   const isMutation = spec.isMutation ?? spec.method !== 'get'
   const { id, permission } = spec
   return {
@@ -140,6 +142,7 @@ export function operation<
     params,
     query,
     body,
+    headers,
     isMutation,
     async run(incoming) {
       const { access, request, tasker } = incoming
@@ -158,10 +161,12 @@ export function operation<
         params: params.safeParse(incoming.params),
         query: query.safeParse(queryOf(new URL(request.url).searchParams)),
         body: body === null ? null : body.safeParse(await readJson(request, bodyMaxOf(tasker))),
+        headers: headers.safeParse(headersOf(request, headers)),
       }
       const faults = [
         ...faultsOf(read.params, ''),
         ...faultsOf(read.query, 'query.'),
+        ...faultsOf(read.headers, 'header.'),
         ...faultsOf(read.body, ''),
       ]
       if (faults.length > 0) {
@@ -173,6 +178,7 @@ export function operation<
         params: read.params.data as z.infer<Params>,
         query: read.query.data as z.infer<Query>,
         body: read.body?.data as z.infer<Body>,
+        headers: read.headers.data as z.infer<Headers>,
       }
       const more = addresses?.(given) ?? {}
       if (!isMutation) {
@@ -218,22 +224,11 @@ function queryOf(search: URLSearchParams): Readonly<Record<string, string | read
   )
 }
 
-/** Every fault of a schema's answer; its keys are those of the request. */
-export function faultsOf(
-  reading: { readonly success: boolean; readonly error?: z.ZodError } | null,
-  prefix: string,
-): readonly Fault[] {
-  if (reading === null || reading.success) return []
-  return (reading.error?.issues ?? []).flatMap((issue) => {
-    const path = `${prefix}${issue.path.join('.')}`
-    if (issue.code !== 'unrecognized_keys')
-      return [{ path: path === '' ? '(all of it)' : path, message: issue.message }]
-    const within = issue.path.length === 0 ? prefix : `${path}.`
-    return issue.keys.map((key) => ({ path: `${within}${key}`, message: 'is not known here' }))
-  })
-}
-
-export const refused = (faults: readonly Fault[]): TaskerError => {
-  const many = faults.length === 1 ? 'a fault' : `${faults.length} faults`
-  return new TaskerError('REQUEST_INVALID', `The request has ${many}.`, { faults })
+function headersOf(request: Request, { shape }: Shape): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.keys(shape).flatMap((name) => {
+      const value = request.headers.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
 }

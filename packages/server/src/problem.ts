@@ -28,6 +28,25 @@ export const problemSchema = z
       .readonly()
       .optional()
       .meta({ description: 'Every fault of the request, where there are such.' }),
+    conflict: z
+      .strictObject({
+        status: z.string(),
+        allowed: z.array(z.string()).readonly(),
+        steps: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              status: z.string(),
+              allowed: z.array(z.string()).readonly(),
+            }),
+          )
+          .readonly()
+          .meta({ description: 'Those that were named.' }),
+      })
+      .optional()
+      .meta({
+        description: 'Of a refused action: the state that it found, and what is possible in it.',
+      }),
   })
   .meta({ id: 'Problem' })
 
@@ -55,6 +74,7 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   METRICS_UNAVAILABLE: 503,
   HISTORY_CURSOR_INVALID: 400,
   HISTORY_CURSOR_EXPIRED: 410,
+  REVISION_CONFLICT: 412,
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -104,7 +124,34 @@ export function problemOf(thrown: unknown, instance: string): Problem {
     ...words,
     code,
     instance,
-    ...(faults === undefined || isOurAffair(code) ? {} : { faults }),
+    ...(faults === undefined || isOurAffair(code) ? {} : { faults: faults.map(asInRequest) }),
+    ...(code === 'MOVE_NOT_ALLOWED' ? { conflict: conflictOf(error.details) } : {}),
+  }
+}
+
+/** Options of the engine have other names in requests: `bypassSteps` is `bypass_steps`. */
+const asInRequest = ({ path, message }: Fault): Fault => ({
+  path: /^[a-z]+(?:[A-Z][a-z]+)+$/.test(path)
+    ? path.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    : path,
+  message,
+})
+
+function conflictOf(details: TaskerError['details']): Problem['conflict'] {
+  // Casts: what the engine's refusals set.
+  const { state, allowed, steps } = details as {
+    readonly state?: string
+    readonly allowed?: readonly string[]
+    readonly steps?: readonly { step: string; state: string; allowed: readonly string[] }[]
+  }
+  return {
+    status: state ?? '',
+    allowed: allowed ?? [],
+    steps: (steps ?? []).map((step) => ({
+      name: step.step,
+      status: step.state,
+      allowed: step.allowed,
+    })),
   }
 }
 

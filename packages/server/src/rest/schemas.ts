@@ -93,3 +93,32 @@ export const text = (max: number): z.ZodString =>
       (value) => !value.includes('\0') && value.isWellFormed(),
       'holds a NUL or half a surrogate pair',
     )
+
+/** One or more texts, each in a parameter of its own: they may hold commas. */
+export const manyText = (max: number): z.ZodType<readonly string[], string | string[]> =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat())
+    .pipe(z.array(text(max)).min(1).max(50))
+    .meta({ type: 'array', items: { type: 'string' } })
+
+/** A JSON object in a query. */
+export const objectText: z.ZodType<JsonObject, string> = z
+  .string()
+  .max(65_536)
+  .transform((given, context) => {
+    const value = parsed(given)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as JsonObject // what JSON.parse returns
+    context.addIssue('is not a JSON object')
+    return z.NEVER
+  })
+  .meta({ type: 'string', contentMediaType: 'application/json', example: '{"order_id":7}' })
+
+function parsed(given: string): unknown {
+  try {
+    return JSON.parse(given)
+  } catch {
+    return undefined
+  }
+}
