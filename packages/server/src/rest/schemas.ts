@@ -80,6 +80,13 @@ export const page = z
       .string()
       .nullable()
       .meta({ description: 'Send as `cursor` for the next page; null on the last.' }),
+    total: z
+      .strictObject({
+        count: z.int().min(0),
+        is_capped: z.boolean().meta({ description: 'There are more, or may be.' }),
+      })
+      .optional()
+      .meta({ description: 'With `include=total`.' }),
   })
   .meta({ id: 'Page' })
 

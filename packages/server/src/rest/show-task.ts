@@ -1,6 +1,13 @@
-// Tasks and steps as REST shows them: snake_case, and payloads only for who may see them.
-import type { StepRow, TaskListing, TaskView } from '@tasker/engine'
+// Tasks as REST shows them: snake_case, and payloads only for who may see them.
+import type {
+  ExecutionContextRow,
+  StepRow,
+  StoredAnnotation,
+  TaskListing,
+  TaskSummary,
+} from '@tasker/engine'
 import type { Access } from '../auth/access.ts'
+import { isSatisfied, showSteps } from './show-step.ts'
 
 /** Which payloads a caller may see. */
 export interface Payload {
@@ -23,6 +30,7 @@ export const showTaskRow = (task: Omit<TaskListing, 'definitionId'>) => ({
   version: task.version,
   full_name: `${task.namespace}.${task.name}@${task.version}`,
   status: task.state,
+  complete: task.state === 'complete',
   priority: task.priority,
   initiator: task.initiator,
   source_system: task.sourceSystem,
@@ -35,21 +43,53 @@ export const showTaskRow = (task: Omit<TaskListing, 'definitionId'>) => ({
   deadline_at: task.deadlineAt,
   is_held: task.isHeld,
   rerun_of: task.rerunOf,
+  revision: task.revision,
 })
 
-export const showTask = (view: TaskView, payload: Payload) => ({
-  ...showTaskRow(view),
-  context: payload.ofTask ? view.context : null,
-  correlation_id: view.correlationId,
-  workflow_steps: view.steps.map((row) => showStep(view.taskId, row, payload)),
+/** What was read of a task. Steps are null for a caller who may not see them. */
+export interface TaskParts {
+  readonly task: TaskSummary
+  readonly steps: readonly StepRow[] | null
+  readonly annotations: readonly StoredAnnotation[]
+}
+
+export const showTask = ({ task, steps, annotations }: TaskParts, payload: Payload) => ({
+  ...showTaskRow(task),
+  context: payload.ofTask ? task.context : null,
+  correlation_id: task.correlationId,
+  execution: task.execution === null ? null : showExecution(task.execution),
+  workflow_steps: steps === null ? null : showSteps(task.taskId, steps, payload.ofSteps),
+  bypass_steps: steps?.filter(({ state }) => state === 'skipped').map(({ name }) => name) ?? null,
+  task_annotations: annotations.map((one) => showAnnotation(task.taskId, one, payload)),
+  results:
+    steps === null || !payload.ofSteps
+      ? null
+      : Object.fromEntries(steps.filter(isSatisfied).map(({ name, result }) => [name, result])),
 })
 
-export const showStep = (taskId: string, row: StepRow, { ofSteps }: Payload) => ({
+export const showAnnotation = (
+  taskId: string,
+  { type, annotation, createdAt }: StoredAnnotation,
+  { ofTask }: Payload,
+) => ({
   task_id: taskId,
-  step_no: row.stepNo,
-  name: row.name,
-  status: row.state,
-  attempts: row.attempts,
-  retry_limit: row.retryLimit,
-  results: ofSteps ? row.result : null,
+  annotation_type_name: type,
+  annotation: ofTask ? annotation : null,
+  created_at: createdAt,
+})
+
+const showExecution = (execution: ExecutionContextRow) => ({
+  execution_status: execution.executionStatus,
+  health_status: execution.healthStatus,
+  recommended_action: execution.recommendedAction,
+  completion_percentage: execution.completionPercentage,
+  total_steps: execution.totalSteps,
+  pending_steps: execution.pendingSteps,
+  in_progress_steps: execution.inProgressSteps,
+  completed_steps: execution.completedSteps,
+  failed_steps: execution.failedSteps,
+  cancelled_steps: execution.cancelledSteps,
+  ready_steps: execution.readySteps,
+  permanently_blocked_steps: execution.permanentlyBlockedSteps,
+  next_due_at: execution.nextDueAt,
 })
