@@ -56,6 +56,7 @@ test('a refusal writes the moves as they are typed, and nothing else', () => {
     unchanged: 0,
     refused: 1,
     isStopped: false,
+    nextCursor: null,
     failure: null,
     changedTasks: [],
     refusedTasks: [{ taskId: '7' as TaskId, why }], // any

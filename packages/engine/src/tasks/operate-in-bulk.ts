@@ -8,7 +8,7 @@ import { findTasks, type TaskConditions } from '../database/find-tasks.ts'
 import { asError, TaskerError } from '../errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EngineOperations } from '../events/operations.ts'
-import type { TaskId } from '../ids.ts'
+import { parseTaskId, type TaskId } from '../ids.ts'
 import type { TaskState } from '../states.ts'
 import { readSelection, type TaskSelection } from './find-filter.ts'
 import {
@@ -49,6 +49,8 @@ export interface BulkOrder extends Signature {
   readonly batchSize?: number | undefined
   /** Tasks altogether; the report then says `isStopped`. Default: no limit. */
   readonly tasksMax?: number | undefined
+  /** `nextCursor` of a report that was stopped: goes on there. */
+  readonly after?: string | undefined
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined
   /** Stops after the batch under way; what was done stays done. */
   readonly signal?: AbortSignal | undefined
@@ -74,6 +76,8 @@ export interface BulkReport extends BulkProgress {
   readonly dryRun: boolean
   /** Called off before the end, or at `tasksMax`. */
   readonly isStopped: boolean
+  /** Where it stopped; null: it did not, or before its first batch. */
+  readonly nextCursor: TaskId | null
   /** Why it ended early, where the database refused a batch; what the batches before did stays done. */
   readonly failure: string | null
   /** The first 100 of each. */
@@ -109,7 +113,7 @@ const examplesMax = 100
 
 export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise<BulkReport> {
   const { action, filter, dryRun = false, batchSize = 200, onProgress, signal, ...rest } = order
-  const { tasksMax = Number.MAX_SAFE_INTEGER, ...options } = rest
+  const { tasksMax = Number.MAX_SAFE_INTEGER, after: start, ...options } = rest
   const { database, clock, config, operations } = parts
   const read = readOrder(action, options, { resultMaxBytes: config.execution.resultMaxBytes })
   const conditions = readSelection(filter)
@@ -141,14 +145,19 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
   const isCalledOff = (): boolean => signal?.aborted === true
   let isComplete = false
   let failure: string | null = null
+  let after = start === undefined ? null : parseTaskId(start)
+  if (start !== undefined && after === null)
+    throw new TaskerError('REQUEST_INVALID', '`after` is not the id of a task.')
   try {
-    let after: TaskId | undefined
     let left = tasksMax
     while (!isComplete && left > 0 && !isCalledOff()) {
-      const page = await findTasks(database, meant, { after, limit: Math.min(batchSize, left) })
+      const page = await findTasks(database, meant, {
+        after: after ?? undefined,
+        limit: Math.min(batchSize, left),
+      })
       left -= page.tasks.length
       if (page.tasks.length > 0) await operate(page.tasks.map(({ taskId }) => taskId))
-      after = page.next ?? undefined
+      after = page.next
       isComplete = page.next === null
     }
   } catch (error) {
@@ -157,7 +166,15 @@ export async function operateInBulk(order: BulkOrder, parts: BulkParts): Promise
     failure = asError(error).message
   }
   const undo = undoNote(action, read.steps ?? [])
-  return { action, dryRun, ...tally.report, isStopped: !isComplete, failure, undo }
+  return {
+    action,
+    dryRun,
+    ...tally.report,
+    isStopped: !isComplete,
+    nextCursor: after,
+    failure,
+    undo,
+  }
 }
 
 /** Counts what became of each task, and keeps the first of each kind. */

@@ -118,6 +118,9 @@ test('it takes no more tasks than it is told to, and says that there may be othe
   expect(some).toMatchObject({ matched: 3, changed: 3, isStopped: true })
   expect(new Set(some.changedTasks.map(({ taskId }) => taskId))).toEqual(new Set(ids.slice(2)))
   await expect(set.tasker.tasks.operate({ ...order, tasksMax: 0 })).rejects.toThrow('tasksMax')
+  const after = some.nextCursor ?? ''
+  const rest = await set.tasker.tasks.operate({ ...order, tasksMax: 3, after, dryRun: true })
+  expect(rest).toMatchObject({ matched: 2, changed: 2, isStopped: false, nextCursor: null })
   const all = await set.tasker.tasks.operate({ ...order, tasksMax: 50 })
   expect(all).toMatchObject({ matched: 5, changed: 2, unchanged: 3, isStopped: false })
 })

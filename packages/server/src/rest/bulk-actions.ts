@@ -31,7 +31,10 @@ const report = z
     unchanged: z.int().meta({ description: 'Tasks in which there was nothing to do.' }),
     refused: z.int().meta({ description: 'Tasks that the action is not legal for.' }),
     is_complete: z.boolean().meta({
-      description: 'False: it ended at `limit`, or early; send it again for the rest.',
+      description: 'False: it ended at `limit`, or early.',
+    }),
+    next_cursor: uuid.nullable().meta({
+      description: 'Send as `cursor` to go on; null: it is complete, or ended before it began.',
     }),
     has_failed: z.boolean().meta({
       description: 'The database refused a batch; what the batches before did stays done.',
@@ -59,6 +62,7 @@ export const operateTasks: Operation = operation({
       filter: filterBody,
       dry_run: z.boolean().default(false),
       limit: z.int().min(1).max(tasksMax).default(1_000).meta({ description: 'Tasks at most.' }),
+      cursor: uuid.optional().meta({ description: '`next_cursor` of a report: goes on there.' }),
       step: z
         .union([text(256), z.array(text(256)).min(1).max(1_000)])
         .optional()
@@ -84,7 +88,8 @@ export const operateTasks: Operation = operation({
   },
   async handle({ tasker, access, request, body }) {
     requireNoKey(request)
-    const { action, filter, dry_run: dryRun, limit, retry_limit: retryLimit, ...options } = body
+    const { action, filter, dry_run: dryRun, limit, cursor, ...rest } = body
+    const { retry_limit: retryLimit, ...options } = rest
     const permission = permissionOf[action]
     await access.require(permission)
     await requireFilter(access, filter)
@@ -94,6 +99,7 @@ export const operateTasks: Operation = operation({
       filter: selectionOf(filter, await access.scope(permission)),
       dryRun,
       tasksMax: limit,
+      after: cursor,
       signal: request.signal,
       actor: access.actor,
       ...(retryLimit === undefined ? {} : { limit: retryLimit }),
@@ -112,6 +118,7 @@ const showReport = (tasker: Tasker, done: BulkReport) => ({
   unchanged: done.unchanged,
   refused: done.refused,
   is_complete: !done.isStopped,
+  next_cursor: done.nextCursor,
   has_failed: done.failure !== null,
   changed_tasks: done.changedTasks.map((one) => showOperation(tasker, one)),
   refused_tasks: done.refusedTasks.map(({ taskId, why }) => ({ task_id: taskId, why })),
