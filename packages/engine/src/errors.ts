@@ -254,6 +254,19 @@ export const errorCatalogue = {
     category: 'invalid_input',
     remedy: 'Send the body as `content-type: application/json`.',
   },
+  GRAPHQL_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct the document; docs/reference/schema.graphql has every field and its arguments.',
+  },
+  GRAPHQL_LIMIT_EXCEEDED: {
+    category: 'invalid_input',
+    remedy:
+      'Ask for less at once: shorter lists, fewer fields, more than one request. The limits are the options `server.graphql`.',
+  },
+  INTROSPECTION_DISABLED: {
+    category: 'forbidden',
+    remedy: 'Read docs/reference/schema.graphql, or set `server.graphql.introspection`.',
+  },
   RATE_LIMITED: {
     category: 'unavailable',
     remedy: 'Wait as long as the header `retry-after` says, and send less often.',

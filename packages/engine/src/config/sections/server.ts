@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { listOf, text, wholeNumber, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
+import { graphqlOptions } from './graphql.ts'
 
 const mebibyte = 1_048_576
 
@@ -60,6 +61,7 @@ export const serverOptions = {
     help: 'A request with a larger body is refused before it is read to its end.',
     reason: 'Room for a context of `execution.contextMaxBytes` and what stands beside it.',
   }),
+  graphql: graphqlOptions,
   streamsMax: option(wholeNumber({ min: 0, max: 100_000 }), {
     default: 1_000,
     help: 'Live streams open at one time; one more is refused.',
