@@ -1,6 +1,7 @@
 // What one request may do: its caller, and the coordinator's answers, each asked once. REST, GraphQL and live events all
 // decide through this, and through nothing else.
 import { TaskerError, type Tasker } from '@tasker/engine'
+import DataLoader from 'dataloader'
 import type {
   AuthorizationCoordinator,
   Caller,
@@ -62,11 +63,12 @@ const nobody = 'anonymous'
 export function createAccess(parts: AccessParts): Access {
   const { tasker, caller, coordinator, origin, at } = parts
   const decisions = new Map<string, Promise<Decision>>()
-  const tasks = new Map<string, Promise<TaskSubject | null>>()
+  /** Each task once; those that are asked about in the same moment together. */
+  const tasks = new DataLoader((ids: readonly string[]) => readSubjects(tasker, ids), {
+    maxBatchSize: 100,
+  })
   const namespaces = caller?.isAdmin === true ? null : (caller?.namespaces ?? null)
 
-  const readOnce = (taskId: string): Promise<TaskSubject | null> =>
-    remembered(tasks, taskId, () => readSubject(tasker, taskId))
   const question = (permission: Permission, addressed: Addressed): Question => {
     const { taskId = null, step = null, namespace = null } = addressed
     return {
@@ -78,14 +80,14 @@ export function createAccess(parts: AccessParts): Access {
       namespace,
       transport: origin.transport,
       at,
-      task: async () => (taskId === null ? null : readOnce(taskId)),
+      task: async () => (taskId === null ? null : tasks.load(taskId)),
     }
   }
   /** A namespace that the caller does not have is forbidden; a task of one is none. */
   const decideNamespace = async ({ taskId, namespace }: Addressed): Promise<Decision> => {
     if (namespaces === null) return true
     if (namespace != null && !namespaces.includes(namespace)) return false
-    const task = taskId == null ? null : await readOnce(taskId)
+    const task = taskId == null ? null : await tasks.load(taskId)
     return task === null || namespaces.includes(task.namespace) ? true : 'hidden'
   }
   const decideAnew = async (permission: Permission, addressed: Addressed): Promise<Decision> => {
@@ -151,11 +153,18 @@ async function asked<Answer>(ask: () => Promise<Answer> | Answer): Promise<Answe
 export const isUnavailable = (error: unknown): error is TaskerError =>
   error instanceof TaskerError && error.category === 'unavailable'
 
-async function readSubject(tasker: Tasker, taskId: string): Promise<TaskSubject | null> {
-  const [task] = await tasker.tasks.getMany([taskId], { context: true })
-  if (task == null) return null
-  const { namespace, name, version, initiator, sourceSystem, tags, context } = task
-  return { taskId, namespace, name, version, initiator, sourceSystem, tags, context: context ?? {} }
+/** Null: there is none. */
+async function readSubjects(
+  { tasks }: Tasker,
+  taskIds: readonly string[],
+): Promise<(TaskSubject | null)[]> {
+  const found = await tasks.getMany(taskIds, { context: true })
+  return found.map((task) => {
+    if (task === null) return null
+    const { taskId, namespace, name, version, initiator, sourceSystem, tags } = task
+    const context = task.context ?? {}
+    return { taskId, namespace, name, version, initiator, sourceSystem, tags, context }
+  })
 }
 
 function forbidden(permission: Permission): TaskerError {
