@@ -15,8 +15,10 @@ const testTimeout = 300_000
 const newestServer = './packages/engine/test/support/newest-server.ts'
 const oldestServer = './packages/engine/test/support/oldest-server.ts'
 
-// Vite looks for optional peers by itself, without the condition, and would want them built.
-const optionalPeer = {
+// Vite looks for optional peers by itself, without the condition, and would want them built. Of `graphql` it would take the file
+// that only bundlers read, beside the one that Node reads for every other package: types of the two do not know each other.
+const aliases = {
+  graphql: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)),
   '@tasker/embedded-postgres': fileURLToPath(
     new URL('packages/embedded-postgres/src/index.ts', import.meta.url),
   ),
@@ -31,7 +33,7 @@ export function project(
   test: TestProjectInlineConfiguration['test'],
 ): TestProjectInlineConfiguration {
   return {
-    resolve: { conditions: [sourceCondition], alias: optionalPeer },
+    resolve: { conditions: [sourceCondition], alias: aliases },
     ssr: { resolve: { conditions: [sourceCondition, 'node'] } },
     test: {
       name,

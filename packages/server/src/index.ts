@@ -39,6 +39,7 @@ export {
   unknownGrants,
 } from './auth/permissions.ts'
 export type { Permission, Resource } from './auth/permissions.ts'
+export { graphqlPermissions, graphqlSchema } from './graphql/describe.ts'
 export { operations } from './operations.ts'
 export type { Operation } from './operation.ts'
 export type { Problem } from './problem.ts'

@@ -1,5 +1,6 @@
 // All operations of the REST interface, in the order of the documentation. One that does not stand here does not exist.
 import { apiDocsOperations } from './openapi/api-docs.ts'
+import { graphqlOperations } from './graphql/operations.ts'
 import type { Operation } from './operation.ts'
 import { auditOperations } from './rest/audit.ts'
 import { liveOperations } from './live/operations.ts'
@@ -13,6 +14,7 @@ import { workerOperations } from './rest/workers.ts'
 
 export const operations: readonly Operation[] = Object.freeze([
   ...taskOperations,
+  ...graphqlOperations,
   ...liveOperations,
   ...handlerOperations,
   ...namespaceOperations,

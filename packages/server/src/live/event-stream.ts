@@ -2,7 +2,6 @@
 // nothing. Which events, watch.ts says.
 import type { Clock } from '@tasker/engine'
 import type { Problem } from '../problem.ts'
-import type { Told } from './watch.ts'
 
 /** A browser sends its last id as a header, and 16 KB is all that Node reads of headers. */
 const idMaxLength = 4_096
@@ -11,18 +10,26 @@ const reconnectMs = 2_000
 /** Bytes that wait to be taken before the history is read no further. */
 const waitingMaxBytes = 65_536
 
-export interface StreamParts {
+/** An event by its name, or nothing but the place; `cursor` goes on after it. */
+interface Place<Message> {
+  readonly event: Message | null
+  readonly cursor: string
+}
+
+export interface StreamParts<Message> {
   readonly clock: Clock
   readonly stallMs: number
   /** Ends it, as the client does by going. */
   readonly end: AbortController
   /** What the client is told of an error. Null: nothing, it may simply come again. */
   readonly problemOf: (error: unknown) => Problem | null
+  /** The data of an event, as one line. Default: its JSON. */
+  readonly dataOf?: (event: Message) => string
 }
 
-export function eventStream(
-  told: AsyncGenerator<Told, void, undefined>,
-  { clock, stallMs, end, problemOf }: StreamParts,
+export function eventStream<Message extends { readonly event: string }>(
+  told: AsyncGenerator<Place<Message>, void, undefined>,
+  { clock, stallMs, end, problemOf, dataOf = JSON.stringify }: StreamParts<Message>,
 ): ReadableStream<Uint8Array> {
   let taken = (): void => undefined
   /** False: nothing was taken for too long. */
@@ -39,7 +46,7 @@ export function eventStream(
   }
   const pump = async (out: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     try {
-      for await (const text of written(told, problemOf)) {
+      for await (const text of written(told, { problemOf, dataOf })) {
         out.enqueue(Buffer.from(text))
         if ((out.desiredSize ?? 0) > 0 || (await isTaken())) continue
         out.error(new Error('The reader of this stream took nothing for too long.'))
@@ -62,9 +69,9 @@ export function eventStream(
   )
 }
 
-async function* written(
-  told: AsyncGenerator<Told, void, undefined>,
-  problemOf: StreamParts['problemOf'],
+async function* written<Message extends { readonly event: string }>(
+  told: AsyncGenerator<Place<Message>, void, undefined>,
+  { problemOf, dataOf }: Required<Pick<StreamParts<Message>, 'problemOf' | 'dataOf'>>,
 ): AsyncGenerator<string, void, undefined> {
   yield `retry: ${reconnectMs}\n\n`
   let last = ''
@@ -72,7 +79,7 @@ async function* written(
     for await (const { event, cursor } of told) {
       // Without an id of its own an event leaves the client at the one before: it may then be told twice, and never lost.
       const id = cursor.length > idMaxLength || cursor === last ? '' : `id: ${cursor}\n`
-      if (event !== null) yield `${id}event: ${event.event}\ndata: ${JSON.stringify(event)}\n\n`
+      if (event !== null) yield `${id}event: ${event.event}\ndata: ${dataOf(event)}\n\n`
       else yield id === '' ? ': nothing new\n\n' : `${id}\n`
       if (id !== '') last = cursor
     }

@@ -1,0 +1,41 @@
+// Errors of GraphQL as a client sees them: a code of the one table, the remedy, and the id under which the logs of the server
+// know the request. What went wrong inside is logged and not told.
+import { errorCatalogue } from '@tasker/engine'
+import { GraphQLError } from 'graphql'
+import { problemOf } from '../problem.ts'
+import type { GraphqlContext } from './context.ts'
+
+export const shownErrors = (
+  errors: readonly GraphQLError[],
+  context: GraphqlContext,
+): readonly GraphQLError[] => errors.map((error) => shownError(error, context))
+
+function shownError(error: GraphQLError, { correlationId, tasker }: GraphqlContext): GraphQLError {
+  const { originalError } = error
+  if (originalError == null || originalError instanceof GraphQLError) {
+    const { remedy } = errorCatalogue.GRAPHQL_INVALID
+    return withCode(error, error.message, {
+      code: 'GRAPHQL_INVALID',
+      remedy,
+      instance: correlationId,
+    })
+  }
+  const { detail, status, code, remedy, instance, faults } = problemOf(originalError, correlationId)
+  if (status >= 500) tasker.log.error({ error: originalError, code }, 'a GraphQL field failed')
+  const extensions = { code, remedy, instance, ...(faults === undefined ? {} : { faults }) }
+  return withCode(error, detail, extensions)
+}
+
+function withCode(
+  { nodes, source, positions, path }: GraphQLError,
+  message: string,
+  extensions: Readonly<Record<string, unknown>>,
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  })
+}

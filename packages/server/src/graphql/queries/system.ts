@@ -1,0 +1,314 @@
+// Queries about everything beside single tasks: definitions, namespaces, workers, health, and what became of tasks.
+import { formatAddress, TaskerError } from '@tasker/engine'
+import type {
+  AnalyticsMetrics,
+  HealthCounts,
+  NamespaceRow,
+  SlowStep,
+  SlowTask,
+  StepSettings,
+  TaskDefinition,
+  WorkerRow,
+} from '@tasker/engine'
+import type { Permission } from '../../auth/permissions.ts'
+import type { Parts } from '../builder.ts'
+import type { GraphqlContext } from '../context.ts'
+import { costs } from '../cost.ts'
+import { given } from '../given.ts'
+import { needs, part } from '../guard.ts'
+import { requirePage } from '../types/page.ts'
+
+const heavy = costs({ own: 200 })
+
+export function defineSystemQueries(parts: Parts): void {
+  defineDefinitions(parts)
+  const { builder } = parts
+  const namespace = defineNamespace(parts)
+  const worker = defineWorker(parts)
+  const health = defineHealth(parts)
+  builder.queryFields((t) => ({
+    namespaces: t.field({
+      type: [namespace],
+      nullable: true,
+      description: 'By name.',
+      extensions: needs('tasker.namespace:index'),
+      resolve: async (_, __, context) =>
+        visible(
+          'tasker.namespace:index',
+          await context.tasker.namespaces.list(),
+          context,
+          (one) => one.name,
+        ),
+    }),
+    workers: t.field({
+      type: [worker],
+      nullable: true,
+      description: 'Live ones first, then newest first; at most 100.',
+      extensions: needs('tasker.worker:index'),
+      resolve: async (_, __, { tasker }) => [...(await tasker.workers())],
+    }),
+    health: t.field({
+      type: health,
+      nullable: true,
+      description: 'All tasks and steps by status, at this moment.',
+      extensions: { ...needs('tasker.health_status:index'), ...heavy },
+      resolve: (_, __, { tasker }) => tasker.reports.health(),
+    }),
+  }))
+  defineAnalytics(parts)
+}
+
+/** Those of the caller's namespaces. */
+async function visible<Row>(
+  permission: Permission,
+  rows: readonly Row[],
+  { access }: GraphqlContext,
+  namespaceOf: (row: Row) => string,
+): Promise<Row[]> {
+  const namespaces = (await access.scope(permission))?.namespaces
+  return rows.filter((row) => namespaces?.includes(namespaceOf(row)) ?? true)
+}
+
+function defineDefinitions(parts: Parts): void {
+  const { builder } = parts
+  const step = builder.objectRef<StepSettings>('StepTemplate').implement({
+    description: 'A step as its definition declares it, without the configuration of its handler.',
+    fields: (t) => ({
+      name: t.exposeString('name'),
+      description: t.exposeString('description'),
+      handler: t.exposeString('handler'),
+      dependsOn: t.stringList({ resolve: ({ dependsOn }) => [...dependsOn] }),
+      dependentSystem: t.exposeString('dependentSystem'),
+      retryable: t.exposeBoolean('retryable'),
+      retryLimit: t.exposeInt('retryLimit'),
+      skippable: t.exposeBoolean('skippable'),
+      timeoutMs: t.exposeFloat('timeoutMs', { nullable: true }),
+      isTransactional: t.boolean({ resolve: ({ transaction }) => transaction }),
+    }),
+  })
+  const definition = builder.objectRef<TaskDefinition>('Definition').implement({
+    description: 'What may run: a task handler with the steps of its tasks.',
+    fields: (t) => ({
+      namespace: t.exposeString('namespace'),
+      name: t.exposeString('name'),
+      version: t.exposeString('version'),
+      fullName: t.string({ resolve: (one) => formatAddress(one) }),
+      description: t.exposeString('description'),
+      priority: t.expose('priority', { type: parts.priority }),
+      maxExecutionMs: t.exposeFloat('maxExecutionMs', { nullable: true }),
+      contextSchema: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'What a context has to be, as JSON Schema, where there is one.',
+        resolve: ({ contextSchema }) => contextSchema?.jsonSchema ?? null,
+      }),
+      steps: t.field({
+        type: [step],
+        description: 'As declared; steps generated from the context are not among them.',
+        extensions: part,
+        resolve: ({ steps }) => [...steps],
+      }),
+    }),
+  })
+  builder.queryFields((t) => ({
+    definitions: t.field({
+      type: [definition],
+      nullable: true,
+      description: 'What this process knows, by namespace, name and version.',
+      extensions: needs('tasker.handler:index'),
+      args: { namespace: t.arg.string() },
+      resolve: (_, { namespace }, context) =>
+        visible(
+          'tasker.handler:index',
+          context.tasker.definitions.list(namespace ?? undefined),
+          context,
+          (one) => one.namespace,
+        ),
+    }),
+    definition: t.field({
+      type: definition,
+      nullable: true,
+      description: 'Null when this process knows none.',
+      extensions: needs('tasker.handler:show', (_, { namespace }: { namespace: string }) => ({
+        namespace,
+      })),
+      args: {
+        namespace: t.arg.string({ required: true, defaultValue: 'default' }),
+        name: t.arg.string({ required: true }),
+        version: t.arg.string({ description: 'Default: the newest.' }),
+      },
+      resolve: (_, { namespace, name, version }, { tasker }) =>
+        tasker.definitions
+          .list(namespace)
+          .findLast((one) => one.name === name && (version == null || one.version === version)),
+    }),
+  }))
+}
+
+function defineNamespace({ builder }: Parts) {
+  return builder.objectRef<NamespaceRow>('Namespace').implement({
+    fields: (t) => ({
+      name: t.exposeString('name'),
+      description: t.exposeString('description'),
+      isHeld: t.boolean({ resolve: ({ heldAt }) => heldAt !== null }),
+      heldAt: t.expose('heldAt', { type: 'DateTime', nullable: true }),
+      heldBy: t.exposeString('heldBy', { nullable: true }),
+      heldReason: t.exposeString('heldReason', { nullable: true }),
+    }),
+  })
+}
+
+function defineWorker({ builder }: Parts) {
+  return builder.objectRef<WorkerRow>('Worker').implement({
+    fields: (t) => ({
+      workerId: t.id({ resolve: ({ workerId }) => String(workerId) }),
+      state: t.exposeString('state', { description: '`live`, `overdue`, `stopped` or `lost`.' }),
+      host: t.exposeString('host'),
+      pid: t.exposeInt('pid'),
+      version: t.exposeString('version'),
+      slots: t.exposeInt('slots'),
+      slotsMax: t.exposeInt('slotsMax', { nullable: true }),
+      slotsInUse: t.exposeInt('slotsInUse', { nullable: true }),
+      seenAt: t.expose('seenAt', { type: 'DateTime' }),
+    }),
+  })
+}
+
+function defineHealth({ builder }: Parts) {
+  return builder.objectRef<HealthCounts>('HealthCounts').implement({
+    fields: (t) => ({
+      tasks: t.field({
+        type: 'JSON',
+        description: 'How many tasks there are in all, and in each status.',
+        resolve: ({ tasks }) => tasks,
+      }),
+      steps: t.field({ type: 'JSON', resolve: ({ steps }) => steps }),
+      retryableErrors: t.int({
+        description: 'Steps in error that will be tried again.',
+        resolve: ({ errors }) => errors.retryable,
+      }),
+      inBackoff: t.int({
+        description: 'Those of them whose time has not come.',
+        resolve: ({ errors }) => errors.inBackoff,
+      }),
+      exhaustedErrors: t.int({
+        description: 'Steps in error without another attempt.',
+        resolve: ({ errors }) => errors.exhausted,
+      }),
+    }),
+  })
+}
+
+function defineAnalytics(parts: Parts): void {
+  const { builder } = parts
+  const analytics = builder.objectRef<AnalyticsMetrics>('Analytics').implement({
+    description: 'What became of the tasks created since a time.',
+    fields: (t) => ({
+      since: t.expose('since', { type: 'DateTime' }),
+      at: t.expose('at', { type: 'DateTime' }),
+      activeTasks: t.exposeInt('activeTasks'),
+      tasks: t.exposeInt('tasks'),
+      steps: t.exposeFloat('steps'),
+      completeTasks: t.exposeInt('completeTasks'),
+      errorTasks: t.exposeInt('errorTasks'),
+      completionRate: t.exposeFloat('completionRate', { description: 'Per cent.' }),
+      errorRate: t.exposeFloat('errorRate', { description: 'Per cent.' }),
+      healthScore: t.exposeFloat('healthScore'),
+      taskDurationMs: t.exposeFloat('taskDurationMs', { nullable: true }),
+      stepDurationMs: t.exposeFloat('stepDurationMs', { nullable: true }),
+      stepWaitMs: t.exposeFloat('stepWaitMs', { nullable: true }),
+    }),
+  })
+  const slowTask = builder.objectRef<SlowTask>('SlowTask').implement({
+    fields: (t) => ({
+      taskId: t.exposeID('taskId'),
+      namespace: t.exposeString('namespace'),
+      name: t.exposeString('name'),
+      version: t.exposeString('version'),
+      status: t.expose('state', { type: parts.taskStatus }),
+      durationMs: t.exposeFloat('durationMs'),
+      stepCount: t.exposeInt('stepCount'),
+      createdAt: t.expose('createdAt', { type: 'DateTime' }),
+      endedAt: t.expose('endedAt', { type: 'DateTime' }),
+    }),
+  })
+  const slowStep = builder.objectRef<SlowStep>('SlowStep').implement({
+    fields: (t) => ({
+      taskId: t.exposeID('taskId'),
+      step: t.exposeString('step'),
+      namespace: t.exposeString('namespace'),
+      name: t.exposeString('name'),
+      version: t.exposeString('version'),
+      durationMs: t.exposeFloat('durationMs'),
+      totalMs: t.exposeFloat('totalMs'),
+      attempts: t.exposeInt('attempts'),
+      createdAt: t.expose('createdAt', { type: 'DateTime' }),
+      endedAt: t.expose('endedAt', { type: 'DateTime' }),
+    }),
+  })
+  builder.queryFields((t) => {
+    const scope = {
+      since: t.arg({ type: 'DateTime' }),
+      namespace: t.arg.string({ description: 'Needed by who sees only some namespaces.' }),
+      name: t.arg.string(),
+      version: t.arg.string(),
+    }
+    const first = t.arg.int({ required: true, defaultValue: 10, description: '1 to 100.' })
+    const extensions = {
+      ...needs('tasker.analytics:index', (_, args: InNamespace) => ({
+        namespace: args.namespace ?? null,
+      })),
+      ...heavy,
+    }
+    return {
+      analytics: t.field({
+        type: analytics,
+        nullable: true,
+        description: 'Since an hour ago, unless told.',
+        extensions,
+        args: scope,
+        resolve: async (_, args, context) => {
+          await requireWhole(args, context)
+          return context.tasker.reports.analytics(given(args))
+        },
+      }),
+      slowestTasks: t.field({
+        type: [slowTask],
+        nullable: true,
+        extensions,
+        args: { ...scope, first },
+        resolve: async (_, { first: limit, ...args }, context) => {
+          await requireWhole(args, context)
+          const order = { ...given(args), limit: requirePage(limit) }
+          return [...(await context.tasker.reports.slowestTasks(order))]
+        },
+      }),
+      slowestSteps: t.field({
+        type: [slowStep],
+        nullable: true,
+        extensions,
+        args: { ...scope, first },
+        resolve: async (_, { first: limit, ...args }, context) => {
+          await requireWhole(args, context)
+          const order = { ...given(args), limit: requirePage(limit) }
+          return [...(await context.tasker.reports.slowestSteps(order))]
+        },
+      }),
+    }
+  })
+}
+
+interface InNamespace {
+  readonly namespace?: string | null | undefined
+}
+
+/** Figures of all namespaces are for who sees all of them; of one, for who sees that one. */
+async function requireWhole({ namespace }: InNamespace, { access }: GraphqlContext): Promise<void> {
+  const scope = await access.scope('tasker.analytics:index')
+  if (scope === null) return
+  if (namespace != null && scope.namespaces?.includes(namespace) === true) return
+  throw new TaskerError(
+    'FORBIDDEN',
+    'Figures of all namespaces are not yours to see: name one of your own.',
+  )
+}
