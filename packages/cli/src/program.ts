@@ -31,16 +31,14 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
 
   program
     .command('dev')
-    .description('run a worker for development, on the embedded PostgreSQL unless told otherwise')
+    .description(
+      'run a worker and the server for development, on the embedded PostgreSQL unless told otherwise',
+    )
     .option('--run <address>', 'create this task, namespace/name[@version], and follow it')
     .option('--context <json>', 'its context: JSON, @file or name.json')
     .option('--once', 'end with the task: 0 when it is complete, 1 otherwise')
-    .addOption(
-      new Option('--port <number>', 'for the server of a later release').argParser(
-        wholeNumber(0, 65_535),
-      ),
-    )
-    .option('--no-open', 'for the server of a later release')
+    .addOption(portOption('8420, or another that is free'))
+    .option('--no-open', 'do not open a browser at the documentation of the server')
     .addOption(new Option('--generation <number>').argParser(wholeNumber(1, 1e9)).hideHelp())
     .action(run(async () => (await import('./commands/dev.ts')).dev))
 
@@ -56,6 +54,13 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
     )
     .option('--metrics-host <address>', 'at this address of the machine; 0.0.0.0: at all of them')
     .action(run(async () => (await import('./commands/worker.ts')).worker))
+
+  program
+    .command('server')
+    .description('answer HTTP (REST, GraphQL, live events) until told to stop; it runs no steps')
+    .option('--host <address>', 'listen at this address of the machine; default: server.host')
+    .addOption(portOption('server.port'))
+    .action(run(async () => (await import('./commands/server.ts')).server))
 
   program
     .command('migrate')
@@ -175,6 +180,12 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   addOperatorCommands(program, addTaskCommands(program, runner), runner)
   return program
 }
+
+const portOption = (otherwise: string): Option =>
+  new Option(
+    '--port <number>',
+    `the server’s; 0: any that is free; default: ${otherwise}`,
+  ).argParser(wholeNumber(0, 65_535))
 
 const completionHelp = `
   bash        source <(tasker completion bash), in ~/.bashrc

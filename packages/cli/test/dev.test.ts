@@ -140,13 +140,3 @@ test('a terminal that goes away ends it with 0, although nothing can be said any
   dev.process.kill('SIGHUP')
   await expect(dev.ended).resolves.toMatchObject({ exitCode: 0 })
 })
-
-test('--port and --no-open are taken, and said to come later', async () => {
-  const { url } = await cloneDatabase()
-  const args = ['dev', '--run', 'tests/greet', '--once', ...tests, '--database', url]
-  const { exitCode, stderr } = await runCli([...args, '--port', '4000', '--no-open'])
-  expect({ exitCode, stderr }).toEqual({
-    exitCode: 0,
-    stderr: 'The server comes with a later release; --port and --no-open have no effect yet.\n',
-  })
-})

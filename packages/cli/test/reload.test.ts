@@ -265,5 +265,5 @@ test('a fault at the very start ends it, as does a task that is refused', async 
   expect(broken).toMatchObject({ exitCode: 1, stdout: '' })
   expect(broken.stderr).toMatch(/^error CONFIG_INVALID: .*words\.ts:1/)
   expect(refused).toMatchObject({ exitCode: 1 })
-  expect(refused.stderr).toMatch(/^error DEFINITION_NOT_FOUND: /)
+  expect(refused.stderr).toMatch(/^error DEFINITION_NOT_FOUND: /m)
 })

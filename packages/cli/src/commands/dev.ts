@@ -1,4 +1,4 @@
-// `tasker dev`: database, schema, definitions and a worker in one command; with --run it also creates a task, shows it while
+// `tasker dev`: database, schema, definitions, a worker and the server in one command; with --run it also creates a task, shows it while
 // it runs, and says what to try next. Unless --once ends it, this runs in a process that src/reload/ replaces when code changes.
 import { relative } from 'node:path'
 import {
@@ -17,9 +17,11 @@ import { failureOf, UsageError, type ExitCode } from '../failure.ts'
 import { formatStacks } from '../format-failure.ts'
 import { followTask } from '../follow-task.ts'
 import { commandLine } from '../invocation.ts'
+import type { Listening } from '@tasker/server'
 import { survivingStrayErrors } from '../keep-running.ts'
 import { lineLogger, logEvents } from '../log-lines.ts'
 import type { CommandContext } from '../program.ts'
+import { serveBeside } from '../serve.ts'
 import { loadSettings, type Settings } from '../settings.ts'
 import { supervise } from '../reload/supervise.ts'
 import { joinSupervisor, type SupervisorLink } from '../reload/supervised.ts'
@@ -75,20 +77,28 @@ async function runHere(
   link?.onSay((text) => terminal.log(text))
   const end = link === null ? stop.requested : AbortSignal.any([stop.requested, link.drain])
   let tasker: Tasker | null = null
+  let listening: Listening | null = null
   try {
-    if (isFirst) sayWhatComesLater(options, terminal)
-    tasker = await start(settings, isFirst ? terminal : { ...terminal, print: () => undefined })
+    const shownOnce = isFirst ? terminal : { ...terminal, print: () => undefined }
+    tasker = await start(settings, shownOnce)
     await link?.prepared(tasker.definitions.list().length, end)
     if (end.aborted) return options.once === true ? 1 : 0
+    if (options.once !== true) {
+      const opensBrowser = options.open && isFirst
+      const port = options.port ?? null
+      listening = await serveBeside(tasker, shownOnce, { port, opensBrowser })
+    }
     const shown = new Set<string>()
     const logger = settings.parts.logger ?? lineLogger(terminal)
     logEvents(tasker, logger, { isVerbose: false, isShown: (taskId) => shown.has(taskId) })
     survivingStrayErrors(logger)
     return await work({ tasker, command, options, context, settings, end, link, isFirst, shown })
   } finally {
+    const served = listening?.close() // the port is free at once, for the next generation
     const closed = tasker?.close()
     if (link?.drain.aborted === true) sayWhatRuns(tasker?.worker.runningCount ?? 0, terminal)
     link?.draining() // closing claims nothing more
+    await served
     await closed
     stop.dispose()
   }
@@ -103,11 +113,6 @@ function checkOptions({ run, once, context }: DevOptions): void {
   if (run !== undefined) return
   if (once === true) throw new UsageError('--once ends with the task of --run, and there is none.')
   if (context !== undefined) throw new UsageError('--context belongs to --run, and there is none.')
-}
-
-function sayWhatComesLater({ port, open }: DevOptions, terminal: Terminal): void {
-  if (port === undefined && open) return
-  terminal.log('The server comes with a later release; --port and --no-open have no effect yet.')
 }
 
 async function start(settings: Settings, terminal: Terminal): Promise<Tasker> {
