@@ -1,9 +1,10 @@
 // Errors of GraphQL as a client sees them: a code of the one table, the remedy, and the id under which the logs of the server
 // know the request. What went wrong inside is logged and not told.
-import { errorCatalogue } from '@tasker/engine'
+import { errorCatalogue, TaskerError } from '@tasker/engine'
 import { GraphQLError } from 'graphql'
 import { problemOf } from '../problem.ts'
 import type { GraphqlContext } from './context.ts'
+import { faultsOf } from './user-errors.ts'
 
 export const shownErrors = (
   errors: readonly GraphQLError[],
@@ -20,9 +21,10 @@ function shownError(error: GraphQLError, { correlationId, tasker }: GraphqlConte
       instance: correlationId,
     })
   }
-  const { detail, status, code, remedy, instance, faults } = problemOf(originalError, correlationId)
+  const { detail, status, code, remedy, instance } = problemOf(originalError, correlationId)
+  const faults = originalError instanceof TaskerError ? faultsOf(originalError) : []
   if (status >= 500) tasker.log.error({ error: originalError, code }, 'a GraphQL field failed')
-  const extensions = { code, remedy, instance, ...(faults === undefined ? {} : { faults }) }
+  const extensions = { code, remedy, instance, ...(faults.length === 0 ? {} : { faults }) }
   return withCode(error, detail, extensions)
 }
 

@@ -95,22 +95,22 @@ const guarded =
 interface MutationInput {
   readonly reason?: string | null
   readonly why?: string | null
-  readonly filter?: JsonObject
+  readonly filter?: Readonly<Record<string, unknown>>
 }
 
-/** The permission is required where the attempt is written down. */
+/** The permission is required where the attempt is written down, under the name that the operation has over REST. */
 const audited =
-  (operation: string, { permission, addressed }: Need, resolve: Resolver): Resolver =>
+  (name: string, { permission, addressed }: Need, resolve: Resolver): Resolver =>
   async (source, args, context, info) => {
     // Casts: the source and the arguments of the field, and the input that every mutation has.
     const about = addressed(source as never, args as never)
     const { reason, why, filter } = (args as { readonly input: MutationInput }).input
     const mutation = {
       ...about,
-      operation,
+      operation: filter === undefined ? name.replace('Step', 'WorkflowStep') : 'operateTasks',
       permission,
       reason: why ?? reason,
-      ...(filter === undefined ? {} : { addressed: { filter } }),
+      ...(filter === undefined ? {} : { addressed: { mutation: name, filter: told(filter) } }),
     }
     return recordAudit(context, mutation, async (note) => {
       const result: unknown = await resolve(source, args, context, info)
@@ -119,6 +119,16 @@ const audited =
       return result
     })
   }
+
+/** A filter as the log keeps it: times as text, and nothing of contexts and annotations. */
+function told(filter: Readonly<Record<string, unknown>>): JsonObject {
+  const payloads = ['contextContains', 'annotation']
+  const entries = Object.entries(filter).map(([key, value]) => [
+    key,
+    payloads.includes(key) ? '…' : value,
+  ])
+  return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as JsonObject // of what a filter may hold
+}
 
 /** What the answers of mutations have in common; see mutations/. */
 function noteOf(result: unknown): AuditNote {

@@ -5,6 +5,7 @@ import { guardSchema } from './guard.ts'
 import { definePayloads } from './mutations/payloads.ts'
 import { defineNamespaceMutations, defineStepMutations } from './mutations/steps.ts'
 import { defineTaskMutations } from './mutations/tasks.ts'
+import { defineDefinitionQueries } from './queries/definitions.ts'
 import { defineReportQueries } from './queries/reports.ts'
 import { defineSystemQueries } from './queries/system.ts'
 import { defineTaskQueries, taskFilter } from './queries/tasks.ts'
@@ -24,6 +25,7 @@ export function createSchema(): GraphQLSchema {
   const filter = taskFilter(parts)
   defineTaskQueries(parts, filter)
   defineReportQueries(parts)
+  defineDefinitionQueries(parts)
   defineSystemQueries(parts)
   const payloads = definePayloads(parts)
   defineTaskMutations(parts, payloads, filter)

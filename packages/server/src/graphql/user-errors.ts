@@ -39,11 +39,16 @@ export const settleMutation =
 
 /** One for each fault; one for a refusal without faults. */
 function userErrorsOf(error: TaskerError): readonly UserError[] {
-  const { code, detail, faults = [] } = problemOf(error, '')
+  const { code, detail } = problemOf(error, '')
+  const faults = faultsOf(error)
   if (faults.length === 0) return [{ field: null, message: detail, code }]
-  return faults.map(({ path, message }: Fault) => ({
+  return faults.map(({ path, message }) => ({
     field: path,
     message: `${path} ${message}`,
     code,
   }))
 }
+
+/** Under the names of the engine, which are those of GraphQL. */
+export const faultsOf = ({ details }: TaskerError): readonly Fault[] =>
+  (details['faults'] ?? []) as readonly Fault[] // set so wherever it is set

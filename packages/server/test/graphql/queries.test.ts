@@ -186,8 +186,10 @@ describe('lists', () => {
 
   it('of everything else: definitions, namespaces, workers, health and figures', async () => {
     const query = `{
-      definitions(namespace: "shop") { fullName steps { name dependsOn skippable } }
-      definition(namespace: "shop", name: "order") { version }
+      definitions(namespace: "shop") { latest versions { version isUnserved } }
+      definition(namespace: "shop", name: "order") { fullName steps { name dependsOn level } }
+      none: definition(name: "nothing") { version }
+      annotationTypes { type namespaces }
       namespaces { name isHeld }
       workers { host slots }
       health { tasks exhaustedErrors }
@@ -198,8 +200,13 @@ describe('lists', () => {
     const { data, errors } = await ask(served, query)
     expect(errors).toEqual([])
     expect(data).toMatchObject({
-      definitions: [{ steps: [{ name: 'load' }, { name: 'charge', dependsOn: ['load'] }, {}, {}] }],
-      definition: { version: '1.2.0' },
+      definitions: [{ latest: '1.2.0', versions: [{ version: '1.2.0', isUnserved: true }] }],
+      definition: {
+        fullName: 'shop.order@1.2.0',
+        steps: [{ level: 0 }, { name: 'charge', dependsOn: ['load'], level: 1 }, {}, {}],
+      },
+      none: null,
+      annotationTypes: [{ type: 'customer', namespaces: ['shop'] }],
       health: { tasks: { total: 3, pending: 1 }, exhaustedErrors: 1 },
       analytics: { tasks: 3, completeTasks: 1 },
       slowestTasks: [{}],

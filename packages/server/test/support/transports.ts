@@ -44,4 +44,57 @@ const rest: Transport = {
   },
 }
 
-export const transports: readonly Transport[] = [rest]
+/** The same operation in GraphQL, by its name over REST. What a mutation is about is not there, so that nothing is changed. */
+const documents: Readonly<Record<string, string>> = {
+  listTasks: '{ tasks { nodes { taskId } } }',
+  getTask: 'query ($id: ID!) { task(taskId: $id) { name } }',
+  getWorkflowStep: 'query ($id: ID!, $step: ID!) { step(taskId: $id, step: $step) { name } }',
+  explainTask: 'query ($id: ID!) { taskWhy(taskId: $id) { rootCause } }',
+  getTaskTimeline: 'query ($id: ID!) { taskTimeline(taskId: $id) { status } }',
+  getTaskGraph: 'query ($id: ID!) { taskGraph(taskId: $id) }',
+  analyseTask: 'query ($id: ID!) { taskAnalysis(taskId: $id) }',
+  listHandlers: '{ definitions { name } }',
+  listNamespaces: '{ namespaces { name } }',
+  listWorkers: '{ workers { host } }',
+  getHealthStatus: '{ health { tasks } }',
+  getPerformanceAnalytics: '{ analytics { tasks } }',
+  getBottleneckAnalysis: '{ slowestTasks { taskId } }',
+  createTask: mutation('createTask', 'name: "none", context: {}'),
+  updateTask: mutation('updateTask', 'taskId: "none", tags: []'),
+  annotateTask: mutation('annotateTask', 'taskId: "none", type: "a", annotation: {}'),
+  updateWorkflowStep: mutation('updateStep', 'taskId: "none", step: "none", retryLimit: 1'),
+  ...Object.fromEntries(
+    ['cancel', 'retry', 'wake', 'resolve', 'hold', 'resume', 'rerun'].map((action) => [
+      `${action}Task`,
+      mutation(`${action}Task`, 'taskId: "none"'),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['cancel', 'retry', 'wake', 'resolve', 'skip'].map((action) => [
+      `${action}WorkflowStep`,
+      mutation(`${action}Step`, 'taskId: "none", step: "none"'),
+    ]),
+  ),
+  holdNamespace: mutation('holdNamespace', 'namespace: "none"'),
+  resumeNamespace: mutation('resumeNamespace', 'namespace: "none"'),
+}
+
+function mutation(name: string, input: string): string {
+  return `mutation { ${name}(input: { ${input} }) { userErrors { code } } }`
+}
+
+const graphql: Transport = {
+  name: 'GraphQL',
+  async ask({ id }, { served, user, taskId, step }) {
+    const query = documents[id]
+    if (query === undefined) return null
+    const variables = query.includes('$id') ? { id: taskId, step } : {}
+    const { status, body } = await served.as(user, 'POST', '/graphql', {
+      body: { query, variables },
+    })
+    if (status === 401) return 'unauthenticated'
+    return JSON.stringify(body).includes('"FORBIDDEN"') ? 'forbidden' : 'allowed'
+  },
+}
+
+export const transports: readonly Transport[] = [rest, graphql]

@@ -5,7 +5,7 @@ import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
 import { given } from '../given.ts'
 import { needs } from '../guard.ts'
-import { selectionOf, type TaskFilterRef } from '../queries/tasks.ts'
+import { requireSelection, selectionOf, type TaskFilterRef } from '../queries/tasks.ts'
 import { scopedSelection } from '../scoped-selection.ts'
 import { costs } from '../cost.ts'
 import type { Payloads, TaskPayload } from './payloads.ts'
@@ -276,13 +276,9 @@ function defineBulk({ builder }: Parts, payloads: Payloads, filter: TaskFilterRe
         args: { input: t.arg({ type: input, required: true }) },
         resolve: async (_, args, { tasker, access }) => {
           const { clientMutationId: _id, filter: asked, ...rest } = given(args.input)
-          if (args.input.filter.contextContains != null)
-            await access.require('tasker.task:show_payload')
-          const selection = await scopedSelection(
-            access,
-            permission,
-            selectionOf(args.input.filter),
-          )
+          const chosen = selectionOf(args.input.filter)
+          await requireSelection(access, chosen)
+          const selection = await scopedSelection(access, permission, chosen)
           // What nothing can meet: no namespace is among none.
           const none = { namespaces: [] }
           const report = await tasker.tasks.operate({

@@ -33,7 +33,10 @@ export function defineReportQueries(parts: Parts): void {
         description: 'Why a task does not go on: for each step that is not done its reason.',
         extensions: { ...needs('tasker.task:show', ofTask), ...heavy },
         args,
-        resolve: (_, { taskId }, { tasker }) => tasker.tasks.why(taskId),
+        resolve: async (_, { taskId }, { tasker, access }) => {
+          const errors = await access.can('tasker.workflow_step:show_payload', { taskId })
+          return tasker.tasks.why(taskId, { errors })
+        },
       }),
       taskTimeline: t.field({
         type: timeline,
@@ -80,11 +83,8 @@ function defineWhy(parts: Parts) {
         description: '`retry`, `parent`, `no_worker` and so on: the closed list of the reference.',
         resolve: (one) => one.reason,
       }),
-      explanation: t.string({
-        nullable: true,
-        description: 'In words, the message of an error among them.',
-        extensions: toSteps,
-        resolve: ({ explanation }) => explanation,
+      explanation: t.exposeString('explanation', {
+        description: 'In words; what handlers threw only for who may see payloads.',
       }),
       since: t.expose('since', { type: 'DateTime', nullable: true }),
       next: t.exposeString('next', { description: 'What will happen by itself.' }),
@@ -102,12 +102,7 @@ function defineWhy(parts: Parts) {
     fields: (t) => ({
       taskId: t.exposeID('taskId'),
       status: t.expose('state', { type: parts.taskStatus }),
-      summary: t.string({
-        nullable: true,
-        description: 'One sentence, the message of an error in it.',
-        extensions: toSteps,
-        resolve: ({ summary }) => summary,
-      }),
+      summary: t.exposeString('summary', { description: 'One sentence about the whole task.' }),
       rootCause: t.exposeString('rootCause', {
         nullable: true,
         description: 'The worst of the steps that wait for no other.',
@@ -174,7 +169,10 @@ function defineTimeline(parts: Parts) {
         nullable: true,
         description: 'As stored.',
         extensions: toSteps,
-        resolve: ({ metadata }) => metadata,
+        resolve: async ({ taskId, step, metadata }, _, { access }) => {
+          if (step === null) await access.require('tasker.task:show_payload', { taskId })
+          return metadata
+        },
       }),
     }),
   })

@@ -1,31 +1,37 @@
-// Queries about everything beside single tasks: definitions, namespaces, workers, health, and what became of tasks.
-import { formatAddress, TaskerError } from '@tasker/engine'
+// Queries about everything beside single tasks and definitions: namespaces, workers, annotation types, health, and what
+// became of tasks.
+import { TaskerError } from '@tasker/engine'
 import type {
   AnalyticsMetrics,
+  AnnotationType,
   HealthCounts,
   NamespaceRow,
   SlowStep,
   SlowTask,
-  StepSettings,
-  TaskDefinition,
   WorkerRow,
 } from '@tasker/engine'
+import type { Scope } from '../../auth/model.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
 import type { GraphqlContext } from '../context.ts'
 import { costs } from '../cost.ts'
 import { given } from '../given.ts'
-import { needs, part } from '../guard.ts'
+import { needs } from '../guard.ts'
 import { requirePage } from '../types/page.ts'
 
 const heavy = costs({ own: 200 })
 
 export function defineSystemQueries(parts: Parts): void {
-  defineDefinitions(parts)
   const { builder } = parts
   const namespace = defineNamespace(parts)
   const worker = defineWorker(parts)
   const health = defineHealth(parts)
+  const annotationType = builder.objectRef<AnnotationType>('AnnotationType').implement({
+    fields: (t) => ({
+      type: t.exposeString('type'),
+      namespaces: t.stringList({ resolve: ({ namespaces }) => [...namespaces] }),
+    }),
+  })
   builder.queryFields((t) => ({
     namespaces: t.field({
       type: [namespace],
@@ -39,6 +45,16 @@ export function defineSystemQueries(parts: Parts): void {
           context,
           (one) => one.name,
         ),
+    }),
+    annotationTypes: t.field({
+      type: [annotationType],
+      nullable: true,
+      description: 'Types that the 100 newest tasks of each definition have, by name.',
+      extensions: { ...needs('tasker.task:index'), ...heavy },
+      resolve: async (_, __, { tasker, access }) => {
+        const scope = await access.scope('tasker.task:index')
+        return [...(await tasker.tasks.annotationTypes({ ...namespacesOf(scope) }))]
+      },
     }),
     workers: t.field({
       type: [worker],
@@ -58,6 +74,9 @@ export function defineSystemQueries(parts: Parts): void {
   defineAnalytics(parts)
 }
 
+const namespacesOf = (scope: Scope | null) =>
+  scope?.namespaces === undefined ? {} : { namespaces: scope.namespaces }
+
 /** Those of the caller's namespaces. */
 async function visible<Row>(
   permission: Permission,
@@ -67,82 +86,6 @@ async function visible<Row>(
 ): Promise<Row[]> {
   const namespaces = (await access.scope(permission))?.namespaces
   return rows.filter((row) => namespaces?.includes(namespaceOf(row)) ?? true)
-}
-
-function defineDefinitions(parts: Parts): void {
-  const { builder } = parts
-  const step = builder.objectRef<StepSettings>('StepTemplate').implement({
-    description: 'A step as its definition declares it, without the configuration of its handler.',
-    fields: (t) => ({
-      name: t.exposeString('name'),
-      description: t.exposeString('description'),
-      handler: t.exposeString('handler'),
-      dependsOn: t.stringList({ resolve: ({ dependsOn }) => [...dependsOn] }),
-      dependentSystem: t.exposeString('dependentSystem'),
-      retryable: t.exposeBoolean('retryable'),
-      retryLimit: t.exposeInt('retryLimit'),
-      skippable: t.exposeBoolean('skippable'),
-      timeoutMs: t.exposeFloat('timeoutMs', { nullable: true }),
-      isTransactional: t.boolean({ resolve: ({ transaction }) => transaction }),
-    }),
-  })
-  const definition = builder.objectRef<TaskDefinition>('Definition').implement({
-    description: 'What may run: a task handler with the steps of its tasks.',
-    fields: (t) => ({
-      namespace: t.exposeString('namespace'),
-      name: t.exposeString('name'),
-      version: t.exposeString('version'),
-      fullName: t.string({ resolve: (one) => formatAddress(one) }),
-      description: t.exposeString('description'),
-      priority: t.expose('priority', { type: parts.priority }),
-      maxExecutionMs: t.exposeFloat('maxExecutionMs', { nullable: true }),
-      contextSchema: t.field({
-        type: 'JSON',
-        nullable: true,
-        description: 'What a context has to be, as JSON Schema, where there is one.',
-        resolve: ({ contextSchema }) => contextSchema?.jsonSchema ?? null,
-      }),
-      steps: t.field({
-        type: [step],
-        description: 'As declared; steps generated from the context are not among them.',
-        extensions: part,
-        resolve: ({ steps }) => [...steps],
-      }),
-    }),
-  })
-  builder.queryFields((t) => ({
-    definitions: t.field({
-      type: [definition],
-      nullable: true,
-      description: 'What this process knows, by namespace, name and version.',
-      extensions: needs('tasker.handler:index'),
-      args: { namespace: t.arg.string() },
-      resolve: (_, { namespace }, context) =>
-        visible(
-          'tasker.handler:index',
-          context.tasker.definitions.list(namespace ?? undefined),
-          context,
-          (one) => one.namespace,
-        ),
-    }),
-    definition: t.field({
-      type: definition,
-      nullable: true,
-      description: 'Null when this process knows none.',
-      extensions: needs('tasker.handler:show', (_, { namespace }: { namespace: string }) => ({
-        namespace,
-      })),
-      args: {
-        namespace: t.arg.string({ required: true, defaultValue: 'default' }),
-        name: t.arg.string({ required: true }),
-        version: t.arg.string({ description: 'Default: the newest.' }),
-      },
-      resolve: (_, { namespace, name, version }, { tasker }) =>
-        tasker.definitions
-          .list(namespace)
-          .findLast((one) => one.name === name && (version == null || one.version === version)),
-    }),
-  }))
 }
 
 function defineNamespace({ builder }: Parts) {

@@ -103,8 +103,7 @@ async function listTasks(
   { tasker, access }: GraphqlContext,
 ): Promise<Page<TaskShape>> {
   const limit = requirePage(first)
-  // Who may not see contexts must not find out about them by asking for tasks that contain one thing or another.
-  if (asked.contextContains !== undefined) await access.require('tasker.task:show_payload')
+  await requireSelection(access, asked)
   const selection = await scopedSelection(access, 'tasker.task:index', asked)
   const cursorOf = ({ taskId }: TaskShape): string => taskId
   const isFirst = after == null
@@ -123,13 +122,26 @@ async function listTasks(
   })
 }
 
+/**
+ * Who may not see contexts and annotations must not find out about them by asking for tasks that have one thing or another.
+ * @throws {TaskerError} FORBIDDEN
+ */
+export async function requireSelection(
+  access: GraphqlContext['access'],
+  { contextContains, annotation }: TaskSelection,
+): Promise<void> {
+  const asksForPayload =
+    contextContains !== undefined || Object.keys(annotation?.contains ?? {}).length > 0
+  if (asksForPayload) await access.require('tasker.task:show_payload')
+}
+
 export function taskFilter(parts: Parts) {
   const { builder } = parts
   const annotation = builder.inputType('AnnotationFilter', {
     description: 'One annotation of this type that contains this object.',
     fields: (t) => ({
       type: t.string({ required: true }),
-      contains: t.field({ type: 'JSON', required: true }),
+      contains: t.field({ type: 'JSON', description: 'Default: anything.' }),
     }),
   })
   return builder.inputType('TaskFilter', {
@@ -151,7 +163,7 @@ export function taskFilter(parts: Parts) {
       endedBefore: t.field({ type: 'DateTime' }),
       contextContains: t.field({
         type: 'JSON',
-        description: 'An object that the context contains. For who may see contexts.',
+        description: 'An object that the context contains. Needs `tasker.task:show_payload`.',
       }),
       annotation: t.field({ type: annotation }),
     }),
@@ -171,7 +183,7 @@ export function selectionOf(filter: TaskFilter): TaskSelection {
     contextContains: contextContains as JsonObject | undefined,
     annotation: annotation && {
       type: annotation.type,
-      contains: annotation.contains as JsonObject,
+      contains: (annotation.contains ?? {}) as JsonObject,
     },
   }
 }

@@ -1,10 +1,9 @@
 // A task in the schema. Its context is a payload, and its steps are a resource of their own: each has its permission.
 import type { Parts } from '../builder.ts'
 import { needs, part } from '../guard.ts'
-import type { TaskShape } from '../shapes.ts'
 import { connectionOf, pageOfAll } from './page.ts'
 
-const ofTask = ({ taskId }: Pick<TaskShape, 'taskId'>) => ({ taskId })
+const ofTask = ({ taskId }: { readonly taskId: string }) => ({ taskId })
 
 export function defineTask(parts: Parts): void {
   const execution = defineExecution(parts)
@@ -98,7 +97,12 @@ export function defineTask(parts: Parts): void {
     fields: (t) => ({
       taskId: t.exposeID('taskId'),
       type: t.exposeString('type'),
-      annotation: t.expose('annotation', { type: 'JSON' }),
+      annotation: t.field({
+        type: 'JSON',
+        nullable: true,
+        extensions: needs('tasker.task:show_payload', ofTask),
+        resolve: ({ annotation }) => annotation,
+      }),
       createdAt: t.expose('createdAt', { type: 'DateTime' }),
     }),
   })
