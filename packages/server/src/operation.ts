@@ -70,11 +70,12 @@ interface Spec<
   readonly headers?: Headers
   /**
    * What is addressed beside the task, the step and the namespace of the path: the namespace of a new task, the filter of a
-   * bulk action. The permission is asked for again with it, and the audit log keeps it.
+   * bulk action. The permission is asked for again with it, and the audit log keeps it. `reason`: where it is not that of
+   * the body.
    */
   readonly addresses?: (
     given: Given<z.infer<Params>, z.infer<Query>, z.infer<Body>, z.infer<Headers>>,
-  ) => Addressed & { readonly addressed?: JsonObject }
+  ) => Addressed & { readonly addressed?: JsonObject; readonly reason?: string | null }
   readonly handle: (
     call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>, z.infer<Headers>>,
   ) => Promise<Reply | Response>

@@ -112,7 +112,9 @@ export function createAccess(parts: AccessParts): Access {
       const decision = await decide(permission, addressed)
       if (decision === true) return
       const { taskId } = addressed
-      throw decision === 'hidden' && taskId != null ? hidden(taskId, tasker) : forbidden(permission)
+      throw decision === 'hidden' && taskId != null
+        ? noSuchTask(taskId, tasker)
+        : forbidden(permission)
     },
     can: async (permission, addressed = {}) => (await decide(permission, addressed)) === true,
     meet(met) {
@@ -173,7 +175,8 @@ function forbidden(permission: Permission): TaskerError {
 }
 
 /** Word for word what is said of one that there is not. */
-const hidden = (taskId: string, { database }: Tasker): TaskerError =>
+/** In the words of the engine, so that a task that is hidden is told like one that there is not. */
+export const noSuchTask = (taskId: string, { database }: Tasker): TaskerError =>
   new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${database.schema}".`, {
     taskId,
   })

@@ -70,6 +70,7 @@ function describeOperation(
   const parameters = [
     ...describeParameters(operation.params, 'path', schemas),
     ...describeParameters(operation.query, 'query', schemas),
+    ...describeParameters(operation.headers, 'header', schemas),
   ]
   return {
     operationId: id,
@@ -87,7 +88,7 @@ function describeOperation(
 
 function describeParameters(
   shape: z.ZodObject,
-  place: 'path' | 'query',
+  place: 'path' | 'query' | 'header',
   schemas: Schemas,
 ): readonly JsonObject[] {
   return Object.entries(shape.shape).map(([name, given]) => {

@@ -1,12 +1,19 @@
 // One action on every task that matches a filter and that the caller may see.
-import { operatorActions, type BulkReport, type OperatorAction, type Tasker } from '@tasker/engine'
+import {
+  operatorActions,
+  type Json,
+  type JsonObject,
+  type BulkReport,
+  type OperatorAction,
+  type Tasker,
+} from '@tasker/engine'
 import { z } from 'zod'
 import type { Permission } from '../auth/permissions.ts'
 import { operation, type Operation } from '../operation.ts'
 import { requireNoKey } from './idempotency.ts'
 import { operation as operationDone, reasonText, showOperation } from './operated.ts'
 import { json, text, uuid } from './schemas.ts'
-import { filterBody, requireFilter, selectionOf } from './task-filter.ts'
+import { filterBody, requireFilter, selectionOf, type TaskFilter } from './task-filter.ts'
 
 const permissionOf: Readonly<Record<OperatorAction, Permission>> = {
   cancel: 'tasker.task:cancel',
@@ -86,6 +93,9 @@ export const operateTasks: Operation = operation({
       schema: z.strictObject({ report }).meta({ id: 'BulkReportBody' }),
     },
   },
+  addresses: ({ body: { action, filter, dry_run: dryRun } }) => ({
+    addressed: { action, dry_run: dryRun, filter: withoutPayload(filter) },
+  }),
   async handle({ tasker, access, request, body }) {
     requireNoKey(request)
     const { action, filter, dry_run: dryRun, limit, cursor, ...rest } = body
@@ -106,9 +116,23 @@ export const operateTasks: Operation = operation({
     })
     if (done.failure !== null)
       tasker.log.error({ action, failure: done.failure }, 'a bulk action ended early')
-    return { body: { report: showReport(tasker, done) } }
+    return {
+      body: { report: showReport(tasker, done) },
+      audit: { detail: { matched: done.matched, changed: done.changed, refused: done.refused } },
+    }
   },
 })
+
+/** For the audit log, which holds no payloads: that such a condition was there. */
+const withoutPayload = (filter: TaskFilter): JsonObject =>
+  Object.fromEntries(
+    Object.entries(filter)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]): [string, Json] => [
+        key,
+        key.endsWith('_contains') ? '…' : (value as Json), // texts, times and lists of texts
+      ]),
+  )
 
 const showReport = (tasker: Tasker, done: BulkReport) => ({
   action: done.action,

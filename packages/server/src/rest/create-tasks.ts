@@ -1,5 +1,5 @@
 // Creating tasks over REST: one, once per idempotency key, or many, all or none.
-import type { TaskOptions, Tasker } from '@tasker/engine'
+import { namespaceDefault, type TaskOptions, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access } from '../auth/access.ts'
 import { operation, type Operation } from '../operation.ts'
@@ -63,6 +63,11 @@ const createTask = operation({
       headers: { location: 'Where it is.', ...etagHeader },
     },
   },
+  addresses: ({ body: { namespace = namespaceDefault, name, reason = null } }) => ({
+    namespace,
+    addressed: { name },
+    reason,
+  }),
   refuses: [
     'DEFINITION_NOT_FOUND',
     'CONTEXT_INVALID',
@@ -85,6 +90,7 @@ const createTask = operation({
         etag: etagOf(revision),
         ...(created ? {} : { 'idempotent-replayed': 'true' }),
       },
+      audit: { taskId },
     }
   },
 })
@@ -123,6 +129,8 @@ const createTasks = operation({
       const message = 'is for one task; give each its own idempotency_key'
       throw refused([{ path: 'header.idempotency-key', message }])
     }
+    for (const namespace of new Set(body.tasks.map((one) => one.namespace ?? namespaceDefault)))
+      await access.require('tasker.task:create', { namespace })
     const made = await tasker.tasks.createMany(
       body.tasks.map(({ idempotency_key: key, ...fields }) => ({
         ...requestOf(fields, access),
@@ -135,6 +143,7 @@ const createTasks = operation({
         tasks: await rowsOf(tasker, access, made),
         replayed_task_ids: made.flatMap(({ taskId, created }) => (created ? [] : [taskId])),
       },
+      audit: { detail: { task_ids: made.map(({ taskId }) => taskId) } },
     }
   },
 })
@@ -149,10 +158,8 @@ async function rowsOf(
   return showListed({ tasker, access }, rows, fieldsOfListed({}))
 }
 
-/** @throws {TaskerError} FORBIDDEN */
 function requestOf(fields: z.infer<typeof newTask>, access: Access) {
   const { name, namespace, version, context, ...rest } = fields
-  access.requireNamespace('tasker.task:create', namespace ?? 'default')
   const options: TaskOptions = {
     initiator: rest.initiator ?? access.caller?.id,
     sourceSystem: rest.source_system,

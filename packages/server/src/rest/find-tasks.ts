@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { operation, type Operation } from '../operation.ts'
 import { linkHeader, nextLink, pageOf } from './paging.ts'
 import { fieldsOfListed, showListed } from './read-tasks.ts'
-import { limitText, listText, text } from './schemas.ts'
+import { limitText, listText, uuid } from './schemas.ts'
 import { filterQuery, requireFilter, selectionOf } from './task-filter.ts'
 import { taskList, taskPartFields, taskRowFields } from './task-schemas.ts'
 
@@ -25,7 +25,7 @@ export const findTasks: Operation = operation({
   query: z.strictObject({
     ...filterQuery,
     limit: limitText,
-    cursor: text(256).optional(),
+    cursor: uuid.optional(),
     sort_by: z.enum(['created_at']).default('created_at'),
     sort_order: z.enum(['asc', 'desc']).default('desc'),
     include: listText(z.enum(included)).optional(),

@@ -90,6 +90,14 @@ export const showOperation = (tasker: Tasker, done: Done) => ({
 export const operationReply = (tasker: Tasker, done: Done) => ({
   body: { operation: showOperation(tasker, done) },
   headers: { etag: etagOf(done.revision) },
+  audit: {
+    detail: {
+      from_status: done.from,
+      status: done.state,
+      is_held: done.isHeld,
+      is_changed: done.isChanged,
+    },
+  },
 })
 
 /** Cancels a task or, with `step`, a step. What is cancelled already stays so, and that is no refusal. */

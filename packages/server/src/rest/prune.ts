@@ -64,6 +64,14 @@ export const pruneTasks: Operation = operation({
       schema: z.strictObject({ report }).meta({ id: 'PruneReportBody' }),
     },
   },
+  addresses: ({ body }) => ({
+    namespace: body.namespace ?? null,
+    addressed: {
+      older_than_ms: body.older_than_ms,
+      status: body.status ?? null,
+      dry_run: body.dry_run,
+    },
+  }),
   async handle({ tasker, access, request, body }) {
     await requireWhole(access, body.namespace)
     const done = await tasker.prune({
@@ -85,7 +93,7 @@ export const pruneTasks: Operation = operation({
       worker_count: done.workerCount,
       is_complete: done.isComplete,
     }
-    return { body: { report: shown } }
+    return { body: { report: shown }, audit: { detail: { task_count: done.taskCount } } }
   },
 })
 

@@ -1,7 +1,7 @@
 // Reads of tasks for the answers of REST: what the asked-for fields need and nothing else, in one statement for each kind of
 // thing, however many tasks there are.
 import type { TaskListing, TaskSummary } from '@tasker/engine'
-import { TaskerError } from '@tasker/engine'
+import { noSuchTask } from '../auth/access.ts'
 import type { IncomingCall } from '../operation.ts'
 import { fieldsOf, pick, type Fields, type FieldsAsked } from './fields.ts'
 import { showTask, showTaskRow, taskPayload, type TaskParts } from './show-task.ts'
@@ -48,7 +48,7 @@ export async function readSummary(
 ): Promise<TaskSummary> {
   const [task] = await tasker.tasks.getMany([taskId], detailsOf(fields))
   if (task !== null && task !== undefined) return task
-  throw new TaskerError('TASK_NOT_FOUND', `Task ${taskId} does not exist.`, { taskId })
+  throw noSuchTask(taskId, tasker)
 }
 
 /** Rows of a list with what else was asked for. Those that were removed meanwhile are left out. */

@@ -101,6 +101,7 @@ export const rerunTask: Operation = operation({
       status: made.taskId === null ? 200 : 201,
       body: { rerun: shown },
       headers: made.taskId === null ? {} : { location: taskPathOf(tasker, made.taskId) },
+      audit: { detail: { rerun: made.taskId, dry_run: dryRun } },
     }
   },
 })

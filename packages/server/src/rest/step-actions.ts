@@ -139,6 +139,7 @@ const deleteStep = operation({
       headers: etagHeader,
     },
   },
+  addresses: ({ query }) => ({ reason: query.reason ?? null }),
   refuses: ['STEP_NOT_FOUND', 'MOVE_NOT_ALLOWED', 'REVISION_CONFLICT'],
   async handle({ tasker, access, params, query, headers }) {
     const taskId = params.task_id

@@ -1,6 +1,7 @@
 // Steps of a task over REST: list, show, change, cancel, and what operators do to one of them.
 import { TaskerError, type Json, type StepRow, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
+import { noSuchTask } from '../auth/access.ts'
 import { operation, type Operation } from '../operation.ts'
 import { fieldsOf, pick } from './fields.ts'
 import { linkHeader, nextLink, pageOf } from './paging.ts'
@@ -165,7 +166,7 @@ async function readRows(
   const asked = { results: mayShow, errors: mayShow, inputs: mayShow }
   const [steps = []] = await tasker.tasks.stepsOf([taskId], asked)
   if (steps.length > 0) return steps // a task has a step
-  throw new TaskerError('TASK_NOT_FOUND', `Task ${taskId} does not exist.`, { taskId })
+  throw noSuchTask(taskId, tasker)
 }
 
 /** @throws {TaskerError} TASK_NOT_FOUND, STEP_NOT_FOUND */

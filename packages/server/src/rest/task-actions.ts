@@ -7,6 +7,7 @@ import {
 } from '@tasker/engine'
 import { z } from 'zod'
 import type { Permission } from '../auth/permissions.ts'
+import { noSuchTask } from '../auth/access.ts'
 import { operation, type Operation } from '../operation.ts'
 import { cancelOnce, operated, operationReply, reasonText } from './operated.ts'
 import { etagHeader, expectedBy, ifMatch } from './preconditions.ts'
@@ -128,6 +129,6 @@ export async function stepNameOf(tasker: Tasker, taskId: string, step: string): 
     steps.find(({ name }) => name === step) ?? steps.find(({ stepNo }) => stepNo === Number(step))
   if (found !== undefined) return found.name
   throw steps.length === 0
-    ? new TaskerError('TASK_NOT_FOUND', `Task ${taskId} does not exist.`, { taskId })
+    ? noSuchTask(taskId, tasker)
     : new TaskerError('STEP_NOT_FOUND', `Task ${taskId} has no step ${step}.`, { taskId, step })
 }

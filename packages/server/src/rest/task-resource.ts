@@ -77,6 +77,10 @@ const changeTask = (method: 'patch' | 'put'): Operation =>
     headers: ifMatch,
     body: z.union([taskChange, z.strictObject({ task: taskChange }).transform(({ task }) => task)]),
     answers: { 200: { description: 'Changed.', schema: taskBody, headers: etagHeader } },
+    addresses: ({ body: { why = null, tags = null, reason = null, priority: level = null } }) => ({
+      reason: why,
+      addressed: { tags, reason, priority: level },
+    }),
     refuses: ['MOVE_NOT_ALLOWED', 'REVISION_CONFLICT'],
     async handle({ tasker, access, params, headers, body }) {
       const { revision } = await tasker.tasks.update(params.task_id, {
@@ -109,6 +113,7 @@ const deleteTask = operation({
       headers: etagHeader,
     },
   },
+  addresses: ({ query }) => ({ reason: query.reason ?? null }),
   refuses: ['MOVE_NOT_ALLOWED', 'REVISION_CONFLICT'],
   async handle({ tasker, access, params, query, headers }) {
     const done = await cancelOnce(tasker, params.task_id, {

@@ -129,7 +129,7 @@ describe('the decision behind them', () => {
 })
 
 describe('payloads', () => {
-  const shows = { permissions: ['tasker.task:show'] }
+  const shows = { permissions: ['tasker.task:show', 'tasker.workflow_step:index'] }
   const visibility = {
     neither: shows,
     context: { permissions: [...shows.permissions, 'tasker.task:show_payload'] },

@@ -3,8 +3,8 @@
 import { defineTask, PermanentError, type TaskerOptions } from '@tasker/engine'
 import type { Authenticator, AuthorizationCoordinator, Caller } from '@tasker/server'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { checked, type Checked } from './support/checked.ts'
-import { servedForFile, type CallOptions } from './support/served.ts'
+import { checked, type Checked } from '../support/checked.ts'
+import { servedForFile, type CallOptions } from '../support/served.ts'
 
 const secret = 'card-4711'
 

@@ -1,8 +1,8 @@
 // What operators do over REST, with a worker that runs in the same process: to one task, to one step, to many; and pruning.
 import { defineTask, PermanentError } from '@tasker/engine'
 import { describe, expect, it } from 'vitest'
-import { checked, type Checked } from './support/checked.ts'
-import { servedForFile, type CallOptions } from './support/served.ts'
+import { checked, type Checked } from '../support/checked.ts'
+import { servedForFile, type CallOptions } from '../support/served.ts'
 
 const gateway = { isBroken: true }
 

@@ -3,8 +3,8 @@
 import { defineTask } from '@tasker/engine'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { checked } from './support/checked.ts'
-import { servedForFile } from './support/served.ts'
+import { checked } from '../support/checked.ts'
+import { servedForFile } from '../support/served.ts'
 
 const paged = defineTask({ name: 'paged', namespace: 'pages' }).step('only', async () => null)
 const served = servedForFile(() => ({ definitions: [paged] }))

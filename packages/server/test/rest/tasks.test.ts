@@ -2,8 +2,8 @@
 import { defineTask, PermanentError } from '@tasker/engine'
 import { operations } from '@tasker/server'
 import { describe, expect, it } from 'vitest'
-import { checked, type Checked } from './support/checked.ts'
-import { servedForFile, type CallOptions } from './support/served.ts'
+import { checked, type Checked } from '../support/checked.ts'
+import { servedForFile, type CallOptions } from '../support/served.ts'
 
 const order = defineTask({ name: 'order', namespace: 'shop' })
   .step('reserve', { skippable: true }, async () => ({ shelf: 3 }))
