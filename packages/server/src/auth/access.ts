@@ -118,7 +118,7 @@ export function createAccess(parts: AccessParts): Access {
     },
     can: async (permission, addressed = {}) => (await decide(permission, addressed)) === true,
     meet(met) {
-      for (const task of met) tasks.set(task.taskId, Promise.resolve(task))
+      for (const task of met) tasks.clear(task.taskId).prime(task.taskId, task)
     },
     async scope(permission) {
       const narrowed =

@@ -1,6 +1,6 @@
 // What a GraphQL client asks and changes: every query and mutation of the first generation under its corrected types, and
 // refusals as values.
-import { defineTask, PermanentError } from '@tasker/engine'
+import { defineTask, PermanentError, type JsonObject } from '@tasker/engine'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask, codesOf } from '../support/graphql.ts'
 import { servedForFile } from '../support/served.ts'
@@ -21,7 +21,7 @@ const made = { whole: '', failed: '', waiting: '' }
 beforeAll(async () => {
   const { tasks, worker } = served.tasker
   await worker.start()
-  const create = async (context: object) =>
+  const create = async (context: JsonObject) =>
     (await tasks.create(order, { context, tags: ['a'] })).taskId
   made.whole = await create({ customer: { id: 7 } })
   made.failed = await create({ fails: true })
