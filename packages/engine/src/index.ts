@@ -1,6 +1,6 @@
 // The public door of @tasker/engine. What is not exported here is not promised.
 export { createTasker } from './tasker.ts'
-export type { Tasker, TaskerWorker } from './tasker.ts'
+export type { Tasker, TaskerWorker } from './tasker-interface.ts'
 export type { TaskerOptions } from './tasker-options.ts'
 export { gatherDefinitions, parseAddress } from './given-definitions.ts'
 export type { DefinitionAddress, GivenDefinition } from './given-definitions.ts'

@@ -1,6 +1,6 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
-import { apiTokenOperations, type ApiTokens } from './api-token-operations.ts'
-import { auditOperations, type Audit } from './audit-operations.ts'
+import { apiTokenOperations } from './api-token-operations.ts'
+import { auditOperations } from './audit-operations.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { systemClock, type Clock } from './clock.ts'
@@ -10,8 +10,7 @@ import { connect, type Database } from './database/connect.ts'
 import { prepareSchema } from './database/prepare-schema.ts'
 import { readQueue } from './database/read-queue.ts'
 import { readCorrelationIds, readLostAttempts, readTraces } from './database/read-traces.ts'
-import { readWorkers, type WorkerRow } from './database/read-workers.ts'
-import type { DefinitionRegistry } from './definitions/registry.ts'
+import { readWorkers } from './database/read-workers.ts'
 import type { OrderHook } from './dispatch/start-order.ts'
 import { publishOperated } from './dispatch/publish.ts'
 import { within } from './dispatch/within.ts'
@@ -20,98 +19,33 @@ import { Worker, type WorkerOptions } from './dispatch/worker.ts'
 import { embeddedDatabase, type EmbeddedDatabase } from './embedded.ts'
 import { TaskerError } from './errors.ts'
 import { createEventBus } from './events/bus.ts'
-import { allTold, createEvents, type Events } from './events/events.ts'
+import { allTold, createEvents } from './events/events.ts'
 import type { EngineOperations } from './events/operations.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
-import {
-  gatherDefinitions,
-  type DefinitionAddress,
-  type GivenDefinitions,
-} from './given-definitions.ts'
-import type { JsonObject } from './json.ts'
-import type { Logger } from './log.ts'
-import { openHistory, type History } from './history/follow.ts'
+import { gatherDefinitions, type GivenDefinitions } from './given-definitions.ts'
+import { openHistory } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
-import { namespaceOperations, type Namespaces } from './namespace-operations.ts'
-import { reportOperations, type Reports } from './report-operations.ts'
+import { namespaceOperations } from './namespace-operations.ts'
+import { reportOperations } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
-import { taskOperations, type Tasks } from './task-operations.ts'
+import { taskOperations } from './task-operations.ts'
 import type { TaskerOptions } from './tasker-options.ts'
 import { logEvents } from './telemetry/logs/event-lines.ts'
 import type { Logs } from './telemetry/logs/logs.ts'
 import { prepareLogs } from './telemetry/logs/prepare-logs.ts'
-import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
 import { activeSpan } from './telemetry/traces/api.ts'
 import { loadPackages, openTelemetry, type TelemetryPackages } from './telemetry/telemetry.ts'
-import { readinessProbe, type Readiness } from './reports/readiness.ts'
+import { readinessProbe } from './reports/readiness.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
 import type { Outside } from './steps/outside.ts'
-import type { PruneOrder } from './tasks/prune-order.ts'
-import { prune, type PruneReport } from './tasks/prune.ts'
+import { prune } from './tasks/prune.ts'
 import { Waiting } from './tasks/wait-for.ts'
 import { Watched } from './watched.ts'
+import type { Tasker, TaskerWorker } from './tasker-interface.ts'
 
-export interface TaskerWorker {
-  /** Starts claiming and running steps of the definitions given to `createTasker`. */
-  start(): Promise<void>
-  /** Stops in stages: claims nothing more, waits, aborts, hands back. No attempt is spent. */
-  stop(grace?: { readonly waitMs?: number; readonly abortMs?: number }): Promise<void>
-  /** Something may be due: look now instead of at the next poll. */
-  wake(): void
-  /** Resolves when every outcome so far is recorded and no call is under way. Handlers may still run. */
-  settled(): Promise<void>
-  /** Resolves when, beside that, no handler runs: after `wake()`, all that is due has been done. */
-  idle(): Promise<void>
-  readonly runningCount: number
-  /** Outcomes refused since the start, because their steps were taken over or ended meanwhile (`step.outcome_refused`). */
-  readonly lateOutcomeCount: number
-  /** What it serves: the definitions given, less those that `orchestration.namespaces` and `versions` leave out. */
-  readonly serves: readonly Required<DefinitionAddress>[]
-}
-
-export interface Tasker {
-  readonly config: Config
-  readonly tasks: Tasks
-  readonly namespaces: Namespaces
-  readonly definitions: DefinitionRegistry
-  readonly reports: Reports
-  /** What was asked of the server, by whom, and what became of it. */
-  readonly audit: Audit
-  readonly apiTokens: ApiTokens
-  /** Whether this process can do its work now. Takes `health.readinessTimeoutSeconds` at most, and never rejects. */
-  readiness(): Promise<Readiness>
-  readonly worker: TaskerWorker
-  readonly events: Events
-  /** Events of all processes, read from the history. */
-  readonly history: History
-  /** What this process has done and how it fares, for Prometheus. */
-  readonly metrics: Metrics
-  /** Writes lines where those of the engine go, with the correlation id and the step that they are written in. */
-  readonly log: Logger
-  /** The same fields, for lines that you write yourself: pino's `mixin`, for example. */
-  logContext(): JsonObject
-  /** Workers seen by this database, live ones first, then newest first; at most 100. */
-  workers(): Promise<readonly WorkerRow[]>
-  /**
-   * Removes ended tasks for good, with their steps, results and history; and idempotency keys that have expired. In
-   * batches, each its own transaction; workers are never made to wait for one.
-   * @throws {TaskerError} REQUEST_INVALID with every fault of the order
-   */
-  prune(order: PruneOrder): Promise<PruneReport>
-  /** The time by the clock of this Tasker; and that, for timers and deadlines. */
-  now(): Date
-  readonly clock: Clock
-  /** Where the tables are; secrets hidden. */
-  readonly database: { readonly url: string; readonly schema: string; readonly isEmbedded: boolean }
-  /**
-   * Stops the worker, tells asynchronous subscribers what waits for them while the time of a stop lasts, closes the
-   * connections to the database and to other systems, and leaves the embedded server.
-   */
-  close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
+export type { Tasker, TaskerWorker }
 
 /**
  * Connects, brings the schema up to date or checks it, stores the definitions, and returns the one object everything is

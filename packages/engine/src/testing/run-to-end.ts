@@ -1,7 +1,7 @@
 // Lets a task live its whole life on a test clock: runs what is due, moves time to the next due step, and so on.
 import type { TaskView } from '../reports/task-view.ts'
 import { isEnded } from '../states.ts'
-import type { Tasker } from '../tasker.ts'
+import type { Tasker } from '../tasker-interface.ts'
 import type { TestClock } from './test-clock.ts'
 
 /**

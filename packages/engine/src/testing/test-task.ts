@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert'
 import type { ResultsOf } from '../definitions/builder-types.ts'
 import type { TaskView } from '../reports/task-view.ts'
 import { isEnded, type TaskState } from '../states.ts'
-import type { Tasker } from '../tasker.ts'
+import type { Tasker } from '../tasker-interface.ts'
 import {
   assertHistory,
   assertReady,
