@@ -58,7 +58,8 @@ async function talk(text: string, feed: string | null = null): Promise<string> {
   socket.on('close', () => resolve(received))
   socket.write(text)
   const more = (): void => {
-    while (feed !== null && socket.writable && socket.write(feed));
+    let isTaken = feed !== null
+    while (isTaken) isTaken = socket.writable && socket.write(feed ?? '')
   }
   socket.on('drain', more)
   more()

@@ -69,13 +69,13 @@ function requestOf(
 
 /** Leaving it unread leaves the connection as it is: the answer still has to go out. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = incoming.iterator({ destroyOnReturn: false })
+  const chunks: AsyncIterator<Uint8Array> = incoming.iterator({ destroyOnReturn: false })
   return new ReadableStream(
     {
       async pull(out) {
-        const { done, value } = (await chunks.next()) as IteratorResult<Uint8Array> // no encoding is set
-        if (done === true) out.close()
-        else out.enqueue(value)
+        const next = await chunks.next()
+        if (next.done === true) out.close()
+        else out.enqueue(next.value)
       },
     },
     { highWaterMark: 0 },

@@ -78,9 +78,10 @@ export const hosts: Readonly<Record<string, StartHost>> = {
       }
     }
     Controller('own')(Own)
-    const { value } = Object.getOwnPropertyDescriptor(Own.prototype, 'answer') ?? {}
-    Get()(Own.prototype, 'answer', { value: value as unknown })
-    class Application {}
+    Get()(Own.prototype, 'answer', Object.getOwnPropertyDescriptor(Own.prototype, 'answer') ?? {})
+    class Application {
+      readonly name = 'application'
+    }
     Module({ imports: [taskerModule(server)], controllers: [Own] })(Application)
     const app = await NestFactory.create<NestExpressApplication>(Application, { logger: false })
     app.useBodyParser('json', { limit: '4mb' }) // its own limit is 100 KB, and goes first
@@ -88,17 +89,17 @@ export const hosts: Readonly<Record<string, StartHost>> = {
     return { origin: (await app.getUrl()).replace(/\/$/, ''), close: async () => app.close() }
   },
   'the handlers of Next.js': async (server) => {
-    const handlers = nextHandlers(
-      async () => server,
-      () => ({ address: '127.0.0.1' }),
-    )
+    const handlers: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
+      ...nextHandlers(
+        async () => server,
+        () => ({ address: '127.0.0.1' }),
+      ),
+    }
     // What Next does with them, on a server of the same kind.
     const answer = nodeHandler({
       async fetch(request) {
         if (new URL(request.url).pathname === '/own') return Response.json(ownAnswer)
-        const { method } = request
-        const handle = Object.entries(handlers).find(([name]) => name === method)?.[1]
-        return handle?.(request) ?? new Response(null, { status: 405 })
+        return handlers[request.method]?.(request) ?? new Response(null, { status: 405 })
       },
     })
     return onHttp(createHttpServer(answer), server)
