@@ -80,6 +80,8 @@ describe.each(Object.entries(hosts))('%s', (name, start) => {
   it('leaves the other routes to the host, and lets a client that goes be gone', async () => {
     const own = await fetch(`${host.origin}/own`)
     const answered: unknown = await own.json()
+    const head = await fetch(`${host.origin}/tasker/health/live`, { method: 'HEAD' })
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, null])
     const isAlone = name === 'standing alone'
     expect(answered).toMatchObject(isAlone ? { code: 'ROUTE_NOT_FOUND' } : ownAnswer)
     const second = createServer(tasker)

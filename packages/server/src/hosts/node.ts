@@ -101,7 +101,7 @@ async function write(
   }
   const bytes = new Uint8Array(await response.arrayBuffer())
   const isUnread = !incoming.complete && !incoming.readableEnded
-  const isEmpty = status === 204 || status === 304
+  const isEmpty = status === 204 || status === 304 || incoming.method === 'HEAD'
   outgoing.writeHead(status, {
     ...fields,
     ...(isEmpty ? {} : { 'content-length': bytes.byteLength }),

@@ -56,6 +56,9 @@ export function openFeed({ history, clock, config, log }: Tasker): Feed {
         log.warn({ error }, 'live streams are read from now on')
         after = 'now'
         wakeAll()
+        await new Promise<void>((resolve) => {
+          clock.schedule(config.server.streamPollIntervalMs, resolve)
+        })
       }
     }
     wakeAll()
