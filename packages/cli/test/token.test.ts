@@ -17,10 +17,9 @@ async function verify(secret: string) {
 }
 
 test('a token is made, its secret is all that stdout has, and the log says who made it', async () => {
-  const made = await tasker(
-    ...['token', 'create', 'deploy', '--scope', 'tasker.task:*', '--scope', 'tasker.handler:index'],
-    ...['--namespace', 'shop', '--expires', '1h', '--actor', 'ana'],
-  )
+  const scopes = ['--scope', 'tasker.task:*', '--scope', 'tasker.handler:index']
+  const bounds = ['--namespace', 'shop', '--expires', '1h', '--actor', 'ana']
+  const made = await tasker('token', 'create', 'deploy', ...scopes, ...bounds)
   expect(made.exitCode).toBe(0)
   expect(made.stdout).toMatch(/^tsk_[0-9a-f]{16}_[\w-]{43}\n$/)
   expect(made.stderr).toMatch(

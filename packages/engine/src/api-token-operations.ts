@@ -101,7 +101,7 @@ const rotationSchema = z.strictObject({
 const form = /^tsk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/
 
 /** Whether a text has the form of an API token; nothing is said of its secret. */
-export const looksLikeApiToken = (text: string): boolean => text.startsWith('tsk_')
+export const looksLikeApiToken = (credential: string): boolean => credential.startsWith('tsk_')
 
 export function apiTokenOperations({
   clock,
@@ -113,8 +113,10 @@ export function apiTokenOperations({
   const now = (): Date | null => clock.databaseNow()
   const missing = async (nameOrId: string): Promise<TaskerError> => {
     const tokens = await readApiTokens(database, now())
-    const revoked = tokens.find(({ name, tokenId }) => [name, tokenId].includes(nameOrId))
-    if (revoked?.revokedAt != null)
+    const revoked = tokens.find(
+      ({ name, tokenId, revokedAt }) => revokedAt !== null && [name, tokenId].includes(nameOrId),
+    )
+    if (revoked !== undefined)
       return notFound(`Token "${nameOrId}" was revoked by ${revoked.revokedBy ?? '?'}.`)
     const live = tokens.filter(({ revokedAt }) => revokedAt === null).map(({ name }) => name)
     const hint = didYouMean(nameOrId, live)
@@ -161,7 +163,7 @@ export function apiTokenOperations({
   }
 }
 
-const isTokenId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text)
+const isTokenId = (name: string): boolean => /^[0-9a-f]{16}$/.test(name)
 
 function newSecret(): { readonly secret: string; readonly secretHash: Buffer } {
   const secret = randomBytes(32).toString('base64url')

@@ -172,7 +172,7 @@ function attemptOf({ taskId = null, ...told }: AuditedAttempt): AuditAttempt {
 
 const reasonMax = 2_000
 
-const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '')
+const storableText = (given: string): string => given.toWellFormed().replaceAll('\0', '')
 
 const storableObject = (object: JsonObject): JsonObject =>
   // Texts are replaced by texts, so it is what it was.

@@ -84,14 +84,16 @@ export function createAccess(parts: AccessParts): Access {
     }
   }
   /** A namespace that the caller does not have is forbidden; a task of one is none. */
-  const decideNamespace = async ({ taskId, namespace }: Addressed): Promise<Decision> => {
+  const decideNamespace = async (addressed: Addressed): Promise<Decision> => {
+    const { taskId = null, namespace = null } = addressed
     if (namespaces === null) return true
-    if (namespace != null && !namespaces.includes(namespace)) return false
-    const task = taskId == null ? null : await tasks.load(taskId)
+    if (namespace !== null && !namespaces.includes(namespace)) return false
+    const task = taskId === null ? null : await tasks.load(taskId)
     return task === null || namespaces.includes(task.namespace) ? true : 'hidden'
   }
   const decideAnew = async (permission: Permission, addressed: Addressed): Promise<Decision> => {
-    if (caller?.scopes != null && !isGranted(caller.scopes, permission)) return false
+    const scopes = caller?.scopes ?? null
+    if (scopes !== null && !isGranted(scopes, permission)) return false
     if (coordinator !== null) {
       const decision = await asked(() => coordinator.can(question(permission, addressed)))
       if (decision !== true) return decision === 'hidden' ? 'hidden' : false
@@ -111,8 +113,8 @@ export function createAccess(parts: AccessParts): Access {
     async require(permission, addressed = {}) {
       const decision = await decide(permission, addressed)
       if (decision === true) return
-      const { taskId } = addressed
-      throw decision === 'hidden' && taskId != null
+      const { taskId = null } = addressed
+      throw decision === 'hidden' && taskId !== null
         ? noSuchTask(taskId, tasker)
         : forbidden(permission)
     },

@@ -17,7 +17,12 @@ export interface Guarded {
   readonly tasker: Tasker
   readonly server: TaskerServer
   /** As this user; null: without credentials. */
-  as(user: string | null, method: string, path: string, options?: CallOptions): Promise<Answered>
+  readonly as: (
+    user: string | null,
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ) => Promise<Answered>
 }
 
 /** Open until the test ends; outside of tests, until `close`. */

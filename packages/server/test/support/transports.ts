@@ -9,7 +9,7 @@ export type Verdict = 'allowed' | 'forbidden' | 'unauthenticated'
 export interface Transport {
   readonly name: string
   /** Null: the operation cannot be asked for in this way. */
-  ask(operation: Operation, asked: Asked): Promise<Verdict | null>
+  readonly ask: (operation: Operation, asked: Asked) => Promise<Verdict | null>
 }
 
 export interface Asked {
