@@ -39,6 +39,7 @@ const rest: Transport = {
     })
     const answer = await served.server.fetch(request, here)
     await answer.body?.cancel() // of a stream, there would be no end
+    if (answer.status === 429) throw new Error('a limit answered, and nobody decided')
     if (answer.status === 401) return 'unauthenticated'
     return answer.status === 403 ? 'forbidden' : 'allowed'
   },
