@@ -49,6 +49,7 @@ export const cold: Readonly<Record<string, string>> = {
   calculate_dependency_levels: question,
   count_live_workers: scrape,
   count_tasks: question,
+  count_workers: question,
   edit_task: operator,
   create_api_token: operator,
   find_tasks: question,

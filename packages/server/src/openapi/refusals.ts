@@ -9,7 +9,7 @@ export const refusalsOf = ({
   permission,
   path,
   body,
-  isMutation,
+  method,
   refuses,
 }: Operation): readonly ErrorCode[] => [
   ...(authentication === 'never'
@@ -18,7 +18,7 @@ export const refusalsOf = ({
         'UNAUTHENTICATED',
         'EXPOSED_WITHOUT_AUTHENTICATION',
         'AUTHENTICATION_UNAVAILABLE',
-        ...(isMutation ? (['CROSS_SITE_REFUSED'] as const) : []),
+        ...(method === 'get' ? [] : (['CROSS_SITE_REFUSED'] as const)),
       ] as const)),
   ...(permission === null ? [] : (['FORBIDDEN'] as const)),
   ...(path.includes('{task_id}') ? (['TASK_NOT_FOUND'] as const) : []),

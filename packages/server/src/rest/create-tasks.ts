@@ -2,6 +2,7 @@
 import { namespaceDefault, type TaskOptions, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access } from '../auth/access.ts'
+import { initiatorOf } from '../auth/initiator.ts'
 import { operation, type Operation } from '../operation.ts'
 import { refused } from '../request-faults.ts'
 import { idempotencyKey } from './idempotency.ts'
@@ -16,7 +17,9 @@ const newTaskFields = {
   namespace: text(256).optional().meta({ description: 'Default `default`.', example: 'payments' }),
   version: text(256).optional().meta({ description: 'Default: the newest one.' }),
   context: jsonObject.meta({ example: { order_id: 7 } }),
-  initiator: text(128).optional().meta({ description: 'Default: the caller.' }),
+  initiator: text(128).optional().meta({
+    description: 'The caller, where callers are known: nobody else can be named.',
+  }),
   source_system: text(128).optional(),
   reason: text(128).optional(),
   tags: z.array(text(128)).max(50).optional(),
@@ -161,7 +164,7 @@ async function rowsOf(
 function requestOf(fields: z.infer<typeof newTask>, access: Access) {
   const { name, namespace, version, context, ...rest } = fields
   const options: TaskOptions = {
-    initiator: rest.initiator ?? access.caller?.id,
+    initiator: initiatorOf(access, rest.initiator),
     sourceSystem: rest.source_system,
     reason: rest.reason,
     tags: rest.tags,

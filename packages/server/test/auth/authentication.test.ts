@@ -255,6 +255,13 @@ describe('W-07: API tokens', () => {
       body: newNote,
     })
     expect(made.body).toMatchObject({ task: { initiator: 'token:maker' } })
+    const { task } = made.body as { task: { task_id: string } }
+    expect((await tasker.tasks.history(task.task_id))[0]?.actor).toBe('token:maker')
+    const asAnother = await call('POST', '/tasks', {
+      headers: { 'x-api-token': secret },
+      body: { ...newNote, initiator: 'root' },
+    })
+    expect(asAnother.body).toMatchObject({ status: 422, faults: [{ path: 'initiator' }] })
   })
 })
 

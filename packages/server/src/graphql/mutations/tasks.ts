@@ -1,6 +1,7 @@
 // Mutations of tasks: create, edit, and what operators do to one task, or to all that match a filter. Each has the permission
 // of the same operation over REST.
 import type { JsonObject, Operation, Tasker } from '@tasker/engine'
+import { initiatorOf } from '../../auth/initiator.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
 import { given } from '../given.ts'
@@ -45,7 +46,9 @@ function defineCreation({ builder, priority }: Parts, payloads: Payloads): void 
       idempotencyKey: t.string({
         description: 'The same key for the same name finds the task that was made with it.',
       }),
-      initiator: t.string({ description: 'Default: the caller.' }),
+      initiator: t.string({
+        description: 'The caller, where callers are known: nobody else can be named.',
+      }),
       sourceSystem: t.string(),
       reason: t.string(),
       tags: t.stringList(),
@@ -76,7 +79,7 @@ function defineCreation({ builder, priority }: Parts, payloads: Payloads): void 
           context,
           ...rest
         } = given(args.input)
-        const options = { ...rest, initiator: rest.initiator ?? access.caller?.id }
+        const options = { ...rest, initiator: initiatorOf(access, rest.initiator) }
         const { taskId, created } = await tasker.tasks.create(
           { name: args.input.name, namespace, version },
           // Cast: the engine says what is wrong with a context that is no object.
