@@ -33,7 +33,7 @@ export const firstGeneration: Readonly<Record<string, unknown>> = {
   'telemetry.metrics_enabled': true,
   'telemetry.metrics_endpoint': '/tasker/metrics',
   'telemetry.metrics_format': 'prometheus',
-  'telemetry.metrics_auth_required': false,
+  'telemetry.metrics_auth_required': null, // was false, which left metrics open on a server that was closed
   'telemetry.performance_monitoring_enabled': true,
   'telemetry.slow_query_threshold_seconds': 1.0,
   'telemetry.memory_threshold_mb': 100,

@@ -11,9 +11,9 @@ import {
   type Caller,
   type Question,
 } from '@tasker/server'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databaseForFile } from '../../../engine/test/support/database.ts'
-import { authFor, byHeader, guardedInTest } from '../support/guarded.ts'
+import { authFor, byHeader, guarded, guardedInTest, type Guarded } from '../support/guarded.ts'
 import { send, type CallOptions } from '../support/served.ts'
 
 const database = databaseForFile()
@@ -266,8 +266,10 @@ describe('W-07: API tokens', () => {
 })
 
 describe('W-15: a cookie that a browser sends for another site', () => {
-  const setup = () =>
-    guardedInTest(database.url, {
+  let as: Guarded['as']
+  let close: () => Promise<void>
+  beforeAll(async () => {
+    ;({ as, close } = await guarded(database.url, {
       definitions: [note],
       auth: {
         authenticationEnabled: true,
@@ -279,7 +281,9 @@ describe('W-15: a cookie that a browser sends for another site', () => {
         ),
         trustedOrigins: ['https://admin.example.com'],
       },
-    })
+    }))
+  })
+  afterAll(() => close())
   const cookie = { cookie: 'session=1' }
 
   test.each([
@@ -303,7 +307,6 @@ describe('W-15: a cookie that a browser sends for another site', () => {
     ['from a name that looks like it', { origin: 'https://admin.example.com.evil.example' }, 403],
     ['from nowhere', {}, 403],
   ])('may change something %s', async (_case, headers, status) => {
-    const { as } = await setup()
     const options = { body: newNote, headers: { ...cookie, ...headers } }
     const answer = await as(null, 'POST', '/tasks', options)
     expect(answer).toMatchObject({
@@ -315,12 +318,10 @@ describe('W-15: a cookie that a browser sends for another site', () => {
   })
 
   test('is not asked for where the credentials are no cookie', async () => {
-    const { as } = await setup()
     expect((await as('ben', 'POST', '/tasks', { body: newNote })).status).toBe(201)
   })
 
   test('says what to send', async () => {
-    const { as } = await setup()
     const { headers } = await as(null, 'GET', '/tasks')
     expect(headers.get('www-authenticate')).toBe('ApiKey realm="tasker", Cookie realm="tasker"')
   })

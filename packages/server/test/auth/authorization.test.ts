@@ -98,8 +98,25 @@ describe('authorization', () => {
       await as(null, 'GET', '/tasks'),
       await as(null, 'POST', '/tasks', { body: 'not JSON' }),
       await as(null, 'GET', '/tasks/no-id'),
+      await as(null, 'POST', '/graphql', { body: { query: '{ tasks { nodes { name } } }' } }),
     ]
-    expect(statuses(answers)).toEqual([401, 401, 401])
+    expect(statuses(answers)).toEqual([401, 401, 401, 401])
+  })
+
+  test('Z9: the same caller may and may not do the same over GraphQL', async () => {
+    const { as } = await guardedInTest(database.url, { definitions, auth: authFor(users) })
+    const ask = async (user: string, query: string): Promise<unknown> =>
+      (await as(user, 'POST', '/graphql', { body: { query } })).body
+    const list = '{ tasks { nodes { name } } }'
+    const create =
+      'mutation { createTask(input: { name: "note", context: {} }) { userErrors { code } } }'
+    expect(await ask('lister', list)).not.toHaveProperty('errors')
+    expect(await ask('lister', create)).toMatchObject({
+      data: { createTask: { userErrors: [{ code: 'FORBIDDEN' }] } },
+    })
+    expect(await ask('nobody', list)).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    })
   })
 
   test('403 comes before 404 and before what is wrong with the request', async () => {
@@ -150,7 +167,12 @@ describe('authorization', () => {
       const answer = await as('admin', 'GET', '/tasks')
       expect(answer.status).toBe(500)
       expect(JSON.stringify(answer.body)).not.toMatch(/secrets|hunter2|as if/)
-      expect((await as(null, 'GET', '/health/live')).status).toBe(200)
+      const paths = ['/health/status', '/metrics', '/health/live', '/health/ready']
+      const guardedPaths = await Promise.all(
+        paths.slice(0, 2).map((path) => as('admin', 'GET', path)),
+      )
+      const openPaths = await Promise.all(paths.slice(2).map((path) => as(null, 'GET', path)))
+      expect(statuses([...guardedPaths, ...openPaths])).toEqual([500, 500, 200, 200])
     }
   })
 
