@@ -42,8 +42,6 @@ export interface Access {
   require(permission: Permission, addressed?: Addressed): Promise<void>
   /** The same as a question: false also for a task that is hidden. */
   can(permission: Permission, addressed?: Addressed): Promise<boolean>
-  /** Tasks that were read already: questions about them need no reading of their own. */
-  meet(tasks: readonly TaskSubject[]): void
   /** Which tasks lists may show; null: all. */
   scope(permission: Permission): Promise<Scope | null>
 }
@@ -119,9 +117,6 @@ export function createAccess(parts: AccessParts): Access {
         : forbidden(permission)
     },
     can: async (permission, addressed = {}) => (await decide(permission, addressed)) === true,
-    meet(met) {
-      for (const task of met) tasks.clear(task.taskId).prime(task.taskId, task)
-    },
     async scope(permission) {
       const narrowed =
         (await asked(() => coordinator?.scope?.(question(permission, {})) ?? null)) ?? null

@@ -26,6 +26,8 @@ const answers: Readonly<Record<number, Answer>> = {
   },
 }
 
+const refuses = ['HISTORY_CURSOR_INVALID', 'HISTORY_CURSOR_EXPIRED', 'STREAMS_EXHAUSTED'] as const
+
 export const liveOperations: readonly Operation[] = [
   operation({
     id: 'followEvents',
@@ -42,6 +44,7 @@ export const liveOperations: readonly Operation[] = [
       name: listText(z.string().min(1).max(256)).optional(),
     }),
     answers,
+    refuses,
     handle: async (call) =>
       call.live.stream({
         ...orderOf(call),
@@ -62,6 +65,7 @@ export const liveOperations: readonly Operation[] = [
     params: z.strictObject({ task_id: uuid }),
     query: z.strictObject(place),
     answers,
+    refuses,
     async handle(call) {
       const { taskId } = await call.tasker.tasks.get(call.params.task_id)
       return call.live.stream({ ...orderOf(call), permission: 'tasker.task:show', taskId })

@@ -76,14 +76,9 @@ async function showAll(
   fields: Fields,
 ): Promise<readonly object[]> {
   const ids = tasks.map(({ taskId }) => taskId)
-  if (needsSubject(fields)) {
-    access.meet(
-      tasks.map(({ context, ...task }) => ({ ...task, context: context ?? {} })), // read with it
-    )
-  }
   const payloads = await Promise.all(
     ids.map(async (taskId) =>
-      needsSubject(fields) ? taskPayload(access, taskId) : { ofTask: false, ofSteps: false },
+      needsPayload(fields) ? taskPayload(access, taskId) : { ofTask: false, ofSteps: false },
     ),
   )
   const needsSteps = ['workflow_steps', 'bypass_steps', 'results'].some((part) => fields.has(part))
@@ -110,13 +105,10 @@ async function showAll(
   })
 }
 
-/** Whoever decides who may see payloads may look at the context, which is therefore read along. */
 const detailsOf = (fields: Fields) => ({
-  context: needsSubject(fields),
+  context: fields.has('context'),
   execution: fields.has('execution'),
 })
 
-const needsSubject = (fields: Fields): boolean =>
-  ['context', 'workflow_steps', 'results', 'task_annotations', 'bypass_steps'].some((part) =>
-    fields.has(part),
-  )
+const needsPayload = (fields: Fields): boolean =>
+  ['context', 'workflow_steps', 'results', 'task_annotations'].some((part) => fields.has(part))

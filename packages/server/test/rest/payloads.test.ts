@@ -143,7 +143,7 @@ describe('payloads', () => {
     await as('shopkeeper', 'GET', '/tasks?include=context')
     stop()
     expect(asked.filter((one) => one.includes('task:show_payload'))).toHaveLength(2)
-    expect(statements).toEqual(['read_scope', 'find_tasks', 'read_tasks'])
+    expect(statements).toEqual(['read_scope', 'find_tasks', 'read_tasks', 'read_tasks'])
   })
 })
 
