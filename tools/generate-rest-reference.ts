@@ -1,5 +1,6 @@
-// Writes docs/reference/openapi.json and docs/reference/rest.md from the operations of @tasker/server. With --check it only
-// says whether both are fresh. `npm run docs:update` runs all generators.
+// Writes docs/reference/openapi.json, openapi.d.ts (its types, for the typed client of the examples) and rest.md from the
+// operations of @tasker/server. With --check it only says whether all are fresh. `npm run docs:update` runs all generators.
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { openApiDocument, usualSchemes } from '../packages/server/src/openapi/document.ts'
 import type { Operation } from '../packages/server/src/operation.ts'
@@ -14,7 +15,21 @@ const document = openApiDocument({
 })
 
 writeOrCheck(join(reference, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`)
+writeOrCheck(join(reference, 'openapi.d.ts'), await renderTypes())
 writeOrCheck(join(reference, 'rest.md'), renderPage())
+
+/** By openapi-typescript, which is installed beside the examples with the TypeScript 5 that it needs. */
+async function renderTypes(): Promise<string> {
+  const require = createRequire(new URL('../examples/package.json', import.meta.url))
+  // A cast: what is used of it. Its own types are those of TypeScript 5.
+  const generator = require('openapi-typescript') as TypeGenerator
+  return generator.astToString(await generator.default(document))
+}
+
+interface TypeGenerator {
+  default(document: object): Promise<readonly object[]>
+  astToString(nodes: readonly object[]): string
+}
 
 function renderPage(): string {
   const tags = [...new Set(operations.map(({ tag }) => tag))]

@@ -2,6 +2,7 @@
 // written a second time. Where it is served is api-docs.ts.
 import { packageVersion, type JsonObject } from '@tasker/engine'
 import type { z } from 'zod'
+import { apiTokenAuthenticator } from '../auth/api-token-authenticator.ts'
 import type { SecurityScheme } from '../auth/model.ts'
 import type { Answer, Operation } from '../operation.ts'
 import { problemSchema } from '../problem.ts'
@@ -16,11 +17,8 @@ export interface DocumentParts {
   readonly securitySchemes: readonly SecurityScheme[]
 }
 
-/** What the authenticators of the box read: for the document in the repository. */
-export const usualSchemes: readonly SecurityScheme[] = [
-  { name: 'bearer', scheme: { type: 'http', scheme: 'bearer' } },
-  { name: 'apiKey', scheme: { type: 'apiKey', in: 'header', name: 'X-API-Key' } },
-]
+/** What the authenticator of API tokens reads: for the document in the repository. */
+export const usualSchemes: readonly SecurityScheme[] = apiTokenAuthenticator().securitySchemes ?? []
 
 const about = `Tasks, their steps and the workers that run them.
 
