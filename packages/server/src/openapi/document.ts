@@ -69,6 +69,7 @@ function describeOperation(
     ...describeParameters(operation.params, 'path', schemas),
     ...describeParameters(operation.query, 'query', schemas),
     ...describeParameters(operation.headers, 'header', schemas),
+    ...describeParameters(operation.headers, 'header', schemas),
   ]
   return {
     operationId: id,

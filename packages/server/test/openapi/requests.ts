@@ -81,32 +81,33 @@ export function requestsFor(operation: Described, parts: RequestParts): fc.Arbit
     .map((given) =>
       operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segmentOf(given[name])),
     )
-  const fitting = fc.record(
-    Object.fromEntries(
-      parameters
-        .filter((one) => one.in === 'query')
-        .map(({ name, schema }) => [name, values(schema, name)]),
-    ),
-    {
-      requiredKeys: parameters
-        .filter((one) => one.in === 'query' && one.required)
-        .map(({ name }) => name),
-    },
-  )
+  const fittingIn = (place: Parameter['in']) => {
+    const there = parameters.filter((one) => one.in === place)
+    return fc.record(
+      Object.fromEntries(there.map(({ name, schema }) => [name, values(schema, name)])),
+      { requiredKeys: there.filter(({ required }) => required).map(({ name }) => name) },
+    )
+  }
+  const fitting = fittingIn('query')
   const query = fc.oneof(
     { weight: 4, arbitrary: fitting },
     { weight: 1, arbitrary: fc.dictionary(keysOf(parameters), strange, { maxKeys: 4 }) },
   )
   return fc
-    .record({ path, query, sent: bodiesFor(operation, values) })
-    .map(({ path: at, query: given, sent: { type, body } }) => {
+    .record({ path, query, sent: bodiesFor(operation, values), headers: fittingIn('header') })
+    .map(({ path: at, query: given, sent: { type, body }, headers }) => {
       const search = new URLSearchParams(
         Object.entries(given).map(([name, value]): [string, string] => [name, textOf(value)]),
       ).toString()
       return {
         method: operation.method.toUpperCase(),
         target: `${parts.prefix}${at}${search === '' ? '' : `?${search}`}`,
-        headers: body === null || type === null ? {} : { 'content-type': type },
+        headers: {
+          ...Object.fromEntries(
+            Object.entries(headers).map(([name, value]) => [name, headerOf(value)]),
+          ),
+          ...(body === null || type === null ? {} : { 'content-type': type }),
+        },
         body,
       }
     })
@@ -196,6 +197,9 @@ function textOf(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.toWellFormed()
 }
+
+/** What a header can carry of it. */
+const headerOf = (value: unknown): string => textOf(value).replaceAll(/[^\x20-\x7e]/g, '~')
 
 /** Nothing, and dots alone, would be another path. */
 const segmentOf = (value: unknown): string =>
