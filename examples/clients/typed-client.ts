@@ -3,14 +3,12 @@
 // TASKER_URL=http://127.0.0.1:8420/tasker TASKER_TOKEN=… node examples/clients/typed-client.ts
 import { setTimeout as pause } from 'node:timers/promises'
 import createClient from 'openapi-fetch'
-import type { components, paths } from '../../docs/reference/openapi.d.ts'
+import type { paths } from '../../docs/reference/openapi.d.ts'
 
 const client = createClient<paths>({
   baseUrl: process.env['TASKER_URL'] ?? 'http://127.0.0.1:8420/tasker',
   headers: { authorization: `Bearer ${process.env['TASKER_TOKEN'] ?? ''}` },
 })
-
-type Task = components['schemas']['Task']
 
 const created = await client.POST('/tasks', {
   body: { namespace: 'clients', name: 'greet', context: { who: 'the typed client' } },
@@ -20,7 +18,7 @@ const task = await ended(created.data.task.task_id)
 const [step] = task.workflow_steps ?? []
 console.log(JSON.stringify({ status: task.status, results: step?.results }))
 
-async function ended(taskId: string): Promise<Task> {
+async function ended(taskId: string) {
   for (;;) {
     const shown = await client.GET('/tasks/{task_id}', { params: { path: { task_id: taskId } } })
     // The code is one of a closed list, and so is what can be done about it.

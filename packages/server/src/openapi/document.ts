@@ -69,7 +69,6 @@ function describeOperation(
     ...describeParameters(operation.params, 'path', schemas),
     ...describeParameters(operation.query, 'query', schemas),
     ...describeParameters(operation.headers, 'header', schemas),
-    ...describeParameters(operation.headers, 'header', schemas),
   ]
   return {
     operationId: id,
