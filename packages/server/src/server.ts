@@ -143,6 +143,9 @@ interface Arrived {
   readonly apiDocs: ApiDocs
 }
 
+/** Who looks whether the process lives and is ready may do so often: all who ask at once cost one answer. */
+const isForProbes = (rule: AuthenticationRule): boolean => rule === 'never' || rule === 'ready'
+
 async function run(operation: Operation, arrived: Arrived): Promise<Response> {
   const { auth, rates, ...incoming } = arrived
   const { tasker, peer } = incoming
@@ -156,7 +159,7 @@ async function run(operation: Operation, arrived: Arrived): Promise<Response> {
       at: tasker.now(),
     })
   const access = await renewAccess()
-  if (authentication !== 'never') rates.take(access.caller, peer) // who looks whether it lives may do so often
+  if (!isForProbes(authentication)) rates.take(access.caller, peer)
   return operation.run({ ...incoming, access, renewAccess })
 }
 

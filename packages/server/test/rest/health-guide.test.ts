@@ -10,7 +10,7 @@ const snippets = [...page.matchAll(/^```yaml\n([^`]*)^```$/gm)].map(([, text = '
 const config = resolveConfig({}).config
 
 it('has probes that are YAML and ask for what is served', () => {
-  const parsed: unknown[] = snippets.map((text) => parse(text))
+  const parsed = snippets.map((text) => parse(text) as unknown)
   expect(parsed).toMatchObject([
     { livenessProbe: { failureThreshold: 3 }, readinessProbe: { failureThreshold: 3 } },
     { healthcheck: { interval: '30s', retries: 3 } },

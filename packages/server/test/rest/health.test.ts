@@ -93,6 +93,20 @@ describe('readiness', () => {
     expect(JSON.stringify(failed.body)).not.toContain('internal')
   })
 
+  it('is not turned away for asking often, as a probe does from an address that others share', async () => {
+    const { url } = served.tasker.database
+    await using tasker = await createTasker({
+      database: { url },
+      server: { requestsPerMinute: 1 },
+      health: { statusRequiresAuthentication: false },
+    })
+    const server = createServer(tasker)
+    const statuses = []
+    for (const path of ['/health/status', '/health/status', '/health/ready', '/health/ready'])
+      statuses.push((await send(server, 'GET', path)).status)
+    expect(statuses).toEqual([200, 429, 200, 200])
+  })
+
   it('asks for credentials where health.readyRequiresAuthentication says so', async () => {
     const { url } = served.tasker.database
     const health = { readyRequiresAuthentication: true, statusRequiresAuthentication: false }
