@@ -1,4 +1,4 @@
-// Writes docs/reference/openapi.json, openapi.d.ts (its types, for the typed client of the examples) and rest.md from the
+// Writes docs/reference/openapi.json, openapi.generated.d.ts (its types, for the typed client of the examples) and rest.md from the
 // operations of @tasker/server. With --check it only says whether all are fresh. `npm run docs:update` runs all generators.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const document = openApiDocument({
 })
 
 writeOrCheck(join(reference, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`)
-writeOrCheck(join(reference, 'openapi.d.ts'), await renderTypes())
+writeOrCheck(join(reference, 'openapi.generated.d.ts'), await renderTypes())
 writeOrCheck(join(reference, 'rest.md'), renderPage())
 
 /** By openapi-typescript, which is installed beside the examples with the TypeScript 5 that it needs. */
@@ -23,7 +23,8 @@ async function renderTypes(): Promise<string> {
   const require = createRequire(new URL('../examples/package.json', import.meta.url))
   // A cast: what is used of it. Its own types are those of TypeScript 5.
   const generator = require('openapi-typescript') as TypeGenerator
-  return generator.astToString(await generator.default(document))
+  const types = generator.astToString(await generator.default(document))
+  return `// The types of openapi.json, by tools/generate-rest-reference.ts. Do not edit.\n\n${types}`
 }
 
 interface TypeGenerator {

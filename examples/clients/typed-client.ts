@@ -3,7 +3,7 @@
 // TASKER_URL=http://127.0.0.1:8420/tasker TASKER_TOKEN=… node examples/clients/typed-client.ts
 import { setTimeout as pause } from 'node:timers/promises'
 import createClient from 'openapi-fetch'
-import type { paths } from '../../docs/reference/openapi.d.ts'
+import type { paths } from '../../docs/reference/openapi.generated.d.ts'
 
 const client = createClient<paths>({
   baseUrl: process.env['TASKER_URL'] ?? 'http://127.0.0.1:8420/tasker',

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import type { CacheStore } from '../cache/cache-store.ts'
 import type { Clock } from '../clock.ts'
+import { requireAnswer, requireOurSchema } from '../database/check-ready.ts'
 import type { Database } from '../database/connect.ts'
-import { checkSchemaOver } from '../database/migrate.ts'
 import { TaskerError, type ErrorCode } from '../errors.ts'
 
 export const readinessChecks = ['database', 'migrations', 'cache'] as const
@@ -50,16 +50,14 @@ async function findOut({ clock, database, store, timeoutMs }: ReadinessParts): P
   const startedMs = clock.monotonicMs()
   const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<'TIMED_OUT'>()
   const cancel = clock.schedule(timeoutMs, () => giveUp('TIMED_OUT'))
-  const ask = (text: string, values: readonly unknown[]) =>
-    database.run('check_readiness', text, values, { isPrepared: false })
   const checked = async (check: Promise<CheckResult['fault']>): Promise<CheckResult> => {
     const fault = await Promise.race([check.catch(codeOf), timedOut])
     const responseTimeMs = roundedMs(clock.monotonicMs() - startedMs)
     return { isHealthy: fault === null, responseTimeMs, fault }
   }
   const [answering, migrated, keeping] = await Promise.all([
-    checked(ask('select 1', []).then(() => null)),
-    checked(checkSchemaOver(ask, database.schema).then(() => null)),
+    checked(requireAnswer(database).then(() => null)),
+    checked(requireOurSchema(database).then(() => null)),
     checked(tryStore(store)),
   ])
   cancel()

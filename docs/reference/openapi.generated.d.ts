@@ -1,3 +1,5 @@
+// The types of openapi.json, by tools/generate-rest-reference.ts. Do not edit.
+
 export interface paths {
     "/tasks": {
         parameters: {
