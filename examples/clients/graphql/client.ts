@@ -37,7 +37,7 @@ export async function ask<Data, Variables>(
     body: JSON.stringify({ query, variables }),
   })
   const answer = (await response.json()) as Answer<Data> // as the schema says, which the types were made of
-  if (answer.data != null && answer.errors === undefined) return answer.data
+  if ((answer.data ?? null) !== null && answer.errors === undefined) return answer.data
   const reasons = (answer.errors ?? []).map(
     ({ message, extensions }) => `${extensions?.code ?? 'ERROR'}: ${message}`,
   )

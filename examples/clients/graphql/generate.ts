@@ -78,14 +78,14 @@ class TypeWriter {
   operation(node: OperationDefinitionNode): string {
     const name = node.name?.value ?? 'Anonymous'
     const variables = (node.variableDefinitions ?? []).map(({ variable, type, defaultValue }) => {
-      const input = typeFromAST(this.#schema, type as Parameters<typeof typeFromAST>[1])
+      const input = typeFromAST(this.#schema, type)
       if (input === undefined) throw new Error(`${name}: no type ${print(type)}`)
       const isOptional = !isNonNullType(input) || defaultValue !== undefined
       const text = this.#input(input as GraphQLInputType) // of a variable
       return `  readonly ${variable.name.value}${isOptional ? '?' : ''}: ${text}\n`
     })
     const root = this.#schema.getRootType(node.operation)
-    if (root == null) throw new Error(`${name}: the schema has no ${node.operation}`)
+    if ((root ?? null) === null) throw new Error(`${name}: the schema has no ${node.operation}`)
     const used = [...this.#fragments.values()].map(print).join('\n\n')
     const query = `${print(node)}\n\n${used}`
     const value = `${name.charAt(0).toLowerCase()}${name.slice(1)}`

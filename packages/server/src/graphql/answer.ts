@@ -16,6 +16,7 @@ import type { GraphqlContext } from './context.ts'
 import { costOf } from './cost.ts'
 import { fragmentsOf, readDocument, requireAtMost } from './document.ts'
 import { shownErrors } from './errors.ts'
+import { isGiven } from './given.ts'
 
 export interface GraphqlRequest {
   readonly query: string
@@ -47,7 +48,7 @@ export function prepare(
   const faults = validate(schema, document, undefined, { maxErrors: 20 })
   if (faults.length > 0) throw new InvalidRequest(faults)
   const operation = getOperationAST(document, request.operationName)
-  if (operation == null) throw new InvalidRequest([new GraphQLError(whichOperation(request))])
+  if (!isGiven(operation)) throw new InvalidRequest([new GraphQLError(whichOperation(request))])
   const { coerced, errors } = getVariableValues(
     schema,
     operation.variableDefinitions ?? [],

@@ -13,7 +13,7 @@ import {
 } from '@tasker/engine'
 import type { GraphqlContext } from './context.ts'
 import { readJsonLiteral, readTime, readTimeLiteral, writeTime } from './scalars.ts'
-import * as shapes from './shapes.ts'
+import type * as shapes from './shapes.ts'
 
 export interface SchemaTypes {
   Context: GraphqlContext

@@ -17,6 +17,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql'
+import { isGiven } from './given.ts'
 
 /** What a field says of its cost, in its `extensions`. */
 export interface Cost {
@@ -75,12 +76,12 @@ export function costOf({ schema, operation, fragments, variables }: CostCall): n
     }
   }
   const root = schema.getRootType(operation.operation)
-  return root == null ? 0 : ofAll(operation.selectionSet.selections, root)
+  return !isGiven(root) ? 0 : ofAll(operation.selectionSet.selections, root)
 }
 
 type Field = GraphQLField<unknown, unknown>
 
-const costOfField = ({ extensions }: Field): Cost => (extensions['cost'] ?? {}) as Cost // set by `costs` only
+const costOfField = ({ extensions }: Field): Cost => extensions['cost'] ?? {} // set by `costs` only
 
 function factorOf(
   field: Field,

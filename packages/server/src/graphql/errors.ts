@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql'
 import { problemOf } from '../problem.ts'
 import type { GraphqlContext } from './context.ts'
 import { faultsOf } from './user-errors.ts'
+import { isGiven } from './given.ts'
 
 export const shownErrors = (
   errors: readonly GraphQLError[],
@@ -13,7 +14,7 @@ export const shownErrors = (
 
 function shownError(error: GraphQLError, { correlationId, tasker }: GraphqlContext): GraphQLError {
   const { originalError } = error
-  if (originalError == null || originalError instanceof GraphQLError) {
+  if (!isGiven(originalError) || originalError instanceof GraphQLError) {
     const { remedy } = errorCatalogue.GRAPHQL_INVALID
     return withCode(error, error.message, {
       code: 'GRAPHQL_INVALID',

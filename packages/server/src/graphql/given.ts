@@ -7,3 +7,6 @@ export function given<Input extends object>(input: Input): Given<Input> {
   const entries = Object.entries(input).filter(([, value]) => value !== null)
   return Object.fromEntries(entries) as Given<Input> // the same keys, without those that were null
 }
+
+export const isGiven = <Value>(value: Value): value is NonNullable<Value> =>
+  value !== null && value !== undefined

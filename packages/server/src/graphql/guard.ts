@@ -8,6 +8,7 @@ import {
   isIntrospectionType,
   isNonNullType,
   isObjectType,
+  OperationTypeNode,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
@@ -19,6 +20,7 @@ import type { Permission } from '../auth/permissions.ts'
 import type { GraphqlContext } from './context.ts'
 import { forget } from './loaders.ts'
 import { settleMutation } from './user-errors.ts'
+import { isGiven } from './given.ts'
 
 export interface Need {
   readonly permission: Permission
@@ -29,13 +31,11 @@ export interface Need {
 /** Goes into `extensions` of a field. A type, so that it may stand there. */
 export type Guarded = { readonly needs: Need | 'nothing' }
 
-type Args = Readonly<Record<string, unknown>>
-
 /** The field is resolved for who has the permission; for others it is null, with an error. */
-export const needs = <Source, Given = Args>(
+export const needs = (
   permission: Permission,
-  addressed: (source: Source, args: Given) => Addressed = () => ({}),
-): Guarded => ({ needs: { permission, addressed: addressed as Need['addressed'] } }) // called with what the field is called with
+  addressed: Need['addressed'] = () => ({}),
+): Guarded => ({ needs: { permission, addressed } })
 
 /** The field shows a part of its parent: whoever may see that may see this. */
 export const part: Guarded = { needs: 'nothing' }
@@ -87,7 +87,8 @@ const guarded =
       return await resolve(source, args, context, info)
     } catch (error) {
       const isAbsent = error instanceof TaskerError && error.code === 'TASK_NOT_FOUND'
-      if (isAbsent && about.taskId != null && info.operation.operation === 'query') return null
+      if (isAbsent && isGiven(about.taskId) && info.operation.operation === OperationTypeNode.QUERY)
+        return null
       throw error
     }
   }
@@ -137,7 +138,7 @@ function noteOf(result: unknown): AuditNote {
     readonly report?: { readonly matched: number; readonly changed: number }
   }
   return {
-    ...(taskId == null ? {} : { taskId }),
+    ...(!isGiven(taskId) ? {} : { taskId }),
     ...(report === undefined
       ? {}
       : { detail: { matched: report.matched, changed: report.changed } }),

@@ -6,6 +6,7 @@ import type { Told } from '../live/watch.ts'
 import type { Parts } from './builder.ts'
 import type { FollowOrder, GraphqlContext } from './context.ts'
 import { needs } from './guard.ts'
+import { isGiven } from './given.ts'
 
 export function defineSubscriptions(parts: Parts): void {
   const { builder } = parts
@@ -70,7 +71,7 @@ const noTask = (taskId: string): TaskerError =>
 
 function defineEvent(parts: Parts) {
   // Every event has these (live/show-event.ts); the rest depends on its kind.
-  const text = (event: ShownEvent, key: string): string => String(event[key] ?? '')
+  const text = (event: ShownEvent, key: string): string => event[key] as string
   return parts.builder.objectRef<ShownEvent>('TaskEvent').implement({
     description: 'Something that happened to a task; docs/reference/events.md lists the names.',
     fields: (t) => ({
@@ -85,11 +86,11 @@ function defineEvent(parts: Parts) {
       version: t.string({ resolve: (event) => text(event, 'version') }),
       step: t.string({
         nullable: true,
-        resolve: (event) => (event['step_name'] == null ? null : text(event, 'step_name')),
+        resolve: (event) => (!isGiven(event['step_name']) ? null : text(event, 'step_name')),
       }),
       at: t.field({
         type: 'DateTime',
-        resolve: ({ at }) => (at instanceof Date ? at : new Date(String(at))),
+        resolve: ({ at }) => at as Date, // of every event
       }),
       details: t.field({
         type: 'JSON',

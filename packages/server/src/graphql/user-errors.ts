@@ -20,13 +20,18 @@ export interface Payload {
 
 const expected: readonly ErrorCategory[] = ['invalid_input', 'conflict', 'not_found', 'forbidden']
 
+/** What every mutation takes. */
+interface MutationArgs {
+  readonly input: { readonly clientMutationId?: string | null }
+}
+
 /** Adds the user errors, and the id that the client sent. */
 export const settleMutation =
   (
     resolve: GraphQLFieldResolver<unknown, GraphqlContext>,
   ): GraphQLFieldResolver<unknown, GraphqlContext> =>
   async (source, args, context, info) => {
-    const input = args['input'] as { readonly clientMutationId?: string | null } // of every mutation
+    const { input } = args as MutationArgs
     const clientMutationId = input.clientMutationId ?? null
     try {
       const payload = (await resolve(source, args, context, info)) as object // its own fields

@@ -34,7 +34,7 @@ async function subscribe(
   const request =
     method === 'GET'
       ? new Request(`${url}?${new URLSearchParams({ query }).toString()}`, { headers: all })
-      : new Request(url, { method, headers: all, body: JSON.stringify({ query }) })
+      : new Request(url, { method: 'POST', headers: all, body: JSON.stringify({ query }) })
   const answer = await served.server.fetch(request, here)
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     200,

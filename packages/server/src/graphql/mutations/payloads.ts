@@ -4,6 +4,7 @@ import type { Parts } from '../builder.ts'
 import { part } from '../guard.ts'
 import { findStep } from '../queries/tasks.ts'
 import type { UserError } from '../shapes.ts'
+import { isGiven } from '../given.ts'
 
 /** Both are added where a mutation is settled. */
 interface Settled {
@@ -70,7 +71,7 @@ export function definePayloads(parts: Parts) {
         nullable: true,
         extensions: part,
         resolve: async ({ taskId }, _, { loaders }) =>
-          taskId == null ? null : loaders.tasks.load(taskId),
+          !isGiven(taskId) ? null : loaders.tasks.load(taskId),
       }),
     }),
   })
@@ -86,7 +87,7 @@ export function definePayloads(parts: Parts) {
           nullable: true,
           extensions: part,
           resolve: async ({ taskId, step }, _, context) =>
-            taskId == null || step === undefined ? null : findStep({ taskId, step }, context),
+            !isGiven(taskId) || step === undefined ? null : findStep({ taskId, step }, context),
         }),
       }),
     }),

@@ -9,6 +9,7 @@ import {
 import type { Parts } from '../builder.ts'
 import { costs } from '../cost.ts'
 import { needs, part } from '../guard.ts'
+import { isGiven } from '../given.ts'
 
 export function defineDefinitionQueries(parts: Parts): void {
   const names = defineNames(parts)
@@ -22,7 +23,7 @@ export function defineDefinitionQueries(parts: Parts): void {
       args: { namespace: t.arg.string() },
       resolve: async (_, { namespace }, { tasker, access }) => {
         const scope = await access.scope('tasker.handler:index')
-        const asked = namespace == null ? undefined : [namespace]
+        const asked = !isGiven(namespace) ? undefined : [namespace]
         const seen = scope?.namespaces
         const namespaces = asked?.filter((name) => seen?.includes(name) ?? true) ?? seen
         return [...(await tasker.reports.storedDefinitions({ namespaces }))]

@@ -15,7 +15,7 @@ import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
 import type { GraphqlContext } from '../context.ts'
 import { costs } from '../cost.ts'
-import { given } from '../given.ts'
+import { given, isGiven } from '../given.ts'
 import { needs } from '../guard.ts'
 import { requirePage } from '../types/page.ts'
 
@@ -249,7 +249,7 @@ interface InNamespace {
 async function requireWhole({ namespace }: InNamespace, { access }: GraphqlContext): Promise<void> {
   const scope = await access.scope('tasker.analytics:index')
   if (scope === null) return
-  if (namespace != null && scope.namespaces?.includes(namespace) === true) return
+  if (isGiven(namespace) && scope.namespaces?.includes(namespace) === true) return
   throw new TaskerError(
     'FORBIDDEN',
     'Figures of all namespaces are not yours to see: name one of your own.',

@@ -2,7 +2,7 @@
 import type { JsonObject, TaskSelection } from '@tasker/engine'
 import type { Parts } from '../builder.ts'
 import type { GraphqlContext } from '../context.ts'
-import { given } from '../given.ts'
+import { given, isGiven } from '../given.ts'
 import { needs } from '../guard.ts'
 import { scopedSelection } from '../scoped-selection.ts'
 import type { Page, StepOfTask, TaskShape } from '../shapes.ts'
@@ -106,7 +106,7 @@ async function listTasks(
   await requireSelection(access, asked)
   const selection = await scopedSelection(access, 'tasker.task:index', asked)
   const cursorOf = ({ taskId }: TaskShape): string => taskId
-  const isFirst = after == null
+  const isFirst = !isGiven(after)
   if (selection === null) {
     const total = async () => ({ count: 0, isCapped: false })
     return pageOf({ nodes: [], cursorOf, nextCursor: null, isFirst, total })

@@ -4,6 +4,7 @@ import type { Parts, Ref } from '../builder.ts'
 import { costs } from '../cost.ts'
 import { part } from '../guard.ts'
 import type { Page } from '../shapes.ts'
+import { isGiven } from '../given.ts'
 
 const pageMax = 100
 
@@ -46,7 +47,7 @@ export interface Asked {
 
 /** A page of what has been read whole; a cursor is the place in it. @throws {TaskerError} REQUEST_INVALID */
 export function pageOfAll<Node>(all: readonly Node[], { first, after }: Asked): Page<Node> {
-  const from = after == null ? 0 : placeOf(after)
+  const from = !isGiven(after) ? 0 : placeOf(after)
   const nodes = all.slice(from, from + requirePage(first))
   const places = new Map(nodes.map((node, index) => [node, String(from + index + 1)]))
   const cursorOf = (node: Node): string => places.get(node) ?? ''
@@ -55,7 +56,7 @@ export function pageOfAll<Node>(all: readonly Node[], { first, after }: Asked): 
     nodes,
     cursorOf,
     nextCursor: last !== undefined && from + nodes.length < all.length ? cursorOf(last) : null,
-    isFirst: after == null,
+    isFirst: !isGiven(after),
     total: async () => ({ count: all.length, isCapped: false }),
   })
 }

@@ -2,6 +2,7 @@
 import type { Parts } from '../builder.ts'
 import { needs, part } from '../guard.ts'
 import { connectionOf, pageOfAll } from './page.ts'
+import { isGiven } from '../given.ts'
 
 const ofTask = ({ taskId }: { readonly taskId: string }) => ({ taskId })
 
@@ -77,8 +78,9 @@ export function defineTask(parts: Parts): void {
         },
         resolve: async ({ taskId }, { status, ...asked }, { loaders }) => {
           const steps = await loaders.steps.load(taskId)
-          const wanted =
-            status == null ? steps : steps.filter(({ row }) => status.includes(row.state))
+          const wanted = !isGiven(status)
+            ? steps
+            : steps.filter(({ row }) => status.includes(row.state))
           return pageOfAll(wanted, asked)
         },
       }),
