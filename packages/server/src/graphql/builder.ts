@@ -1,4 +1,4 @@
-// The builder of the schema with its scalars, its enums, and the object types by their names. What fields they have is types/,
+// The builder of the schema with its scalars, its enums, and the object types by their names. What fields they have is objects/,
 // queries/ and mutations/. Made anew for each schema: nothing registers itself by being imported.
 import SchemaBuilder, { type ObjectRef } from '@pothos/core'
 import {

@@ -10,9 +10,9 @@ import { defineReportQueries } from './queries/reports.ts'
 import { defineSystemQueries } from './queries/system.ts'
 import { defineTaskQueries, taskFilter } from './queries/tasks.ts'
 import { defineSubscriptions } from './subscriptions.ts'
-import { definePageInfo } from './types/page.ts'
-import { defineStep } from './types/step.ts'
-import { defineTask } from './types/task.ts'
+import { definePageInfo } from './objects/page.ts'
+import { defineStep } from './objects/step.ts'
+import { defineTask } from './objects/task.ts'
 
 export function createSchema(): GraphQLSchema {
   const parts = createParts()

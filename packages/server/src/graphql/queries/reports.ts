@@ -11,7 +11,7 @@ import {
 import type { Parts } from '../builder.ts'
 import { costs } from '../cost.ts'
 import { needs, part } from '../guard.ts'
-import { connectionOf, pageOfAll } from '../types/page.ts'
+import { connectionOf, pageOfAll } from '../objects/page.ts'
 
 const ofTask = (_: unknown, { taskId }: { readonly taskId: string }) => ({ taskId })
 const ofReport = ({ taskId }: { readonly taskId: string }) => ({ taskId })

@@ -17,7 +17,7 @@ import type { GraphqlContext } from '../context.ts'
 import { costs } from '../cost.ts'
 import { given, isGiven } from '../given.ts'
 import { needs } from '../guard.ts'
-import { requirePage } from '../types/page.ts'
+import { requirePage } from '../objects/page.ts'
 
 const heavy = costs({ own: 200 })
 

@@ -6,7 +6,7 @@ import { given, isGiven } from '../given.ts'
 import { needs } from '../guard.ts'
 import { scopedSelection } from '../scoped-selection.ts'
 import type { Page, StepOfTask, TaskShape } from '../shapes.ts'
-import { connectionOf, pageOf, requirePage, type Asked } from '../types/page.ts'
+import { connectionOf, pageOf, requirePage, type Asked } from '../objects/page.ts'
 
 interface TaskPageAsked extends Asked {
   readonly order: 'newest_first' | 'oldest_first'
