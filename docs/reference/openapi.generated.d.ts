@@ -1469,7 +1469,7 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
-            /** @description Default: the caller. */
+            /** @description The caller, where callers are known: nobody else can be named. */
             initiator?: string;
             source_system?: string;
             reason?: string;
@@ -1596,7 +1596,7 @@ export interface components {
             context: {
                 [key: string]: unknown;
             };
-            /** @description Default: the caller. */
+            /** @description The caller, where callers are known: nobody else can be named. */
             initiator?: string;
             source_system?: string;
             reason?: string;
@@ -7525,7 +7525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `EXPOSED_WITHOUT_AUTHENTICATION`. */
+            /** @description `EXPOSED_WITHOUT_AUTHENTICATION`, `CROSS_SITE_REFUSED`. */
             403: {
                 headers: {
                     [name: string]: unknown;

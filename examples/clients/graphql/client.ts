@@ -37,8 +37,9 @@ export async function ask<Data, Variables>(
     body: JSON.stringify({ query, variables }),
   })
   const answer = (await response.json()) as Answer<Data> // as the schema says, which the types were made of
-  if ((answer.data ?? null) !== null && answer.errors === undefined) return answer.data
-  const reasons = (answer.errors ?? []).map(
+  const { data = null, errors } = answer
+  if (data !== null && errors === undefined) return data
+  const reasons = (errors ?? []).map(
     ({ message, extensions }) => `${extensions?.code ?? 'ERROR'}: ${message}`,
   )
   throw new Error(reasons.join('\n') || `The server answered ${response.status}.`)

@@ -85,7 +85,8 @@ class TypeWriter {
       return `  readonly ${variable.name.value}${isOptional ? '?' : ''}: ${text}\n`
     })
     const root = this.#schema.getRootType(node.operation)
-    if ((root ?? null) === null) throw new Error(`${name}: the schema has no ${node.operation}`)
+    if (root === null || root === undefined)
+      throw new Error(`${name}: the schema has no ${node.operation}`)
     const used = [...this.#fragments.values()].map(print).join('\n\n')
     const query = `${print(node)}\n\n${used}`
     const value = `${name.charAt(0).toLowerCase()}${name.slice(1)}`

@@ -42,8 +42,6 @@ beforeAll(async () => {
   served = await guarded(database.url, {
     definitions: [note],
     auth: authFor(users),
-    // One address sends more of them here than any client does.
-    server: { failedAuthenticationsPerMinute: 0, requestsPerMinute: 0 },
     telemetry: { metricsAuthRequired: true },
     server: { failedAuthenticationsPerMinute: 0, requestsPerMinute: 0 }, // each operation, by everybody
     health: { readyRequiresAuthentication: true, statusRequiresAuthentication: true },
