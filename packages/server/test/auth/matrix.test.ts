@@ -43,7 +43,6 @@ beforeAll(async () => {
     definitions: [note],
     auth: authFor(users),
     telemetry: { metricsAuthRequired: true },
-    server: { failedAuthenticationsPerMinute: 0, requestsPerMinute: 0 }, // each operation, by everybody
     health: { readyRequiresAuthentication: true, statusRequiresAuthentication: true },
   })
   taskId = (await served.tasker.tasks.create(note, { context: { text: 'hello' } })).taskId
