@@ -73,6 +73,8 @@ beforeAll(async () => {
   made.bank = (await tasker.tasks.create(bank, { context, initiator: 'ana' })).taskId
   await tasker.worker.start()
   for (const taskId of Object.values(made)) await tasker.tasks.waitFor(taskId)
+  tasker.worker.wake()
+  await tasker.worker.idle()
   await tasker.worker.stop()
   await tasker.tasks.annotate(made.shop, { type: 'card', annotation: { number: secret } })
 })

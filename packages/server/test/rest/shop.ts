@@ -52,6 +52,8 @@ export function shopForFile(): Shop {
     const taskId = await create(fields)
     await served.tasker.worker.start()
     await served.tasker.tasks.waitFor(taskId)
+    served.tasker.worker.wake()
+    await served.tasker.worker.idle() // annotations are made after the end
     await served.tasker.worker.stop()
     return taskId
   }
