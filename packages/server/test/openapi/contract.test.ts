@@ -39,7 +39,7 @@ const document = JSON.parse(
 const ajv = addFormats.default(new Ajv2020({ strict: false, validateFormats: true }))
 ajv.addSchema({ $id: 'document', components: document.components })
 
-const { seed, numRuns } = runs(12)
+const { seed, numRuns } = runs(8)
 const taskIds: string[] = []
 // One complete, one in error, and three that nobody works on.
 beforeAll(async () => {
