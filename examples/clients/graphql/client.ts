@@ -37,9 +37,9 @@ export async function ask<Data, Variables>(
     body: JSON.stringify({ query, variables }),
   })
   const answer = (await response.json()) as Answer<Data> // as the schema says, which the types were made of
-  const { data = null, errors } = answer
-  if (data !== null && errors === undefined) return data
-  const reasons = (errors ?? []).map(
+  const { data = null, errors = [] } = answer
+  if (data !== null && errors.length === 0) return data
+  const reasons = errors.map(
     ({ message, extensions }) => `${extensions?.code ?? 'ERROR'}: ${message}`,
   )
   throw new Error(reasons.join('\n') || `The server answered ${response.status}.`)

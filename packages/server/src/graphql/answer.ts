@@ -4,8 +4,8 @@ import { TaskerError } from '@tasker/engine'
 import {
   execute,
   getOperationAST,
-  getVariableValues,
   GraphQLError,
+  Kind,
   validate,
   type DocumentNode,
   type ExecutionResult,
@@ -49,22 +49,23 @@ export function prepare(
   if (faults.length > 0) throw new InvalidRequest(faults)
   const operation = getOperationAST(document, request.operationName)
   if (!isGiven(operation)) throw new InvalidRequest([new GraphQLError(whichOperation(request))])
-  const { coerced, errors } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    request.variables,
-    { maxErrors: 20 },
-  )
-  if (errors !== undefined) throw new InvalidRequest(errors)
   const cost = costOf({
     schema,
     operation,
     fragments: fragmentsOf(document),
-    variables: coerced ?? {},
+    variables: { ...defaultsOf(operation), ...request.variables },
   })
   requireAtMost('cost', cost, limits.costMax, 'costMax')
   return { document, operation, request }
 }
+
+/** Numbers that variables have when they are not given: lengths of lists may be among them. */
+const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode) =>
+  Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+    ),
+  )
 
 const whichOperation = ({ operationName }: GraphqlRequest): string =>
   operationName === null
@@ -96,7 +97,8 @@ export async function executePrepared(
     operationName: request.operationName,
     variableValues: request.variables,
   })
-  return { result: shown(result, contextValue), isRefused: false }
+  // Without data it was refused for its variables.
+  return { result: shown(result, contextValue), isRefused: result.data === undefined }
 }
 
 /** What was thrown before anything was executed. */

@@ -35,7 +35,7 @@ export interface CostCall {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** As the operation coerces them. */
+  /** As they were sent, with the defaults of those that were not. */
   readonly variables: Readonly<Record<string, unknown>>
 }
 

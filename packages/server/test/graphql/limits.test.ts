@@ -138,6 +138,9 @@ describe('over HTTP', () => {
     expect([told.data, plain.data]).toEqual([undefined, undefined])
     const fine = await ask(served, '{ __typename }', { headers: graphql })
     expect([fine.status, fine.data]).toEqual([200, { __typename: 'Query' }])
+    const missing = 'query ($id: ID!) { task(taskId: $id) { name } }'
+    const without = await ask(served, missing, { headers: graphql })
+    expect([without.status, codesOf(without)]).toEqual([400, ['GRAPHQL_INVALID']])
   })
 
   it('queries may come with GET, with variables as JSON; mutations may not, nor as a form or as text', async () => {
