@@ -144,6 +144,7 @@ export const newEvents = {
   'step.outcome_refused': 'A late outcome meets the fence.',
   'step.skipped': 'Skipping is a state of its own.',
   custom: 'Every custom event is told under its own name too.',
+  'task.bottleneck_detected': 'In the first generation an analysis told only whoever asked for it.',
   'worker.state_changed': 'Workers have leases.',
   'worker.concurrency_changed': 'Workers adapt to their load.',
   'worker.loop_blocked': 'JavaScript runs one thing at a time.',

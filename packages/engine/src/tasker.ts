@@ -45,7 +45,7 @@ import { Waiting } from './tasks/wait-for.ts'
 import { Watched } from './watched.ts'
 import type { Tasker, TaskerWorker } from './tasker-interface.ts'
 
-export type { Tasker, TaskerWorker }
+export type { Tasker }
 
 /**
  * Connects, brings the schema up to date or checks it, stores the definitions, and returns the one object everything is

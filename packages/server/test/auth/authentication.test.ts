@@ -267,9 +267,9 @@ describe('W-07: API tokens', () => {
 
 describe('W-15: a cookie that a browser sends for another site', () => {
   let as: Guarded['as']
-  let close: () => Promise<void>
+  let opened: Awaited<ReturnType<typeof guarded>>
   beforeAll(async () => {
-    ;({ as, close } = await guarded(database.url, {
+    opened = await guarded(database.url, {
       definitions: [note],
       auth: {
         authenticationEnabled: true,
@@ -281,9 +281,10 @@ describe('W-15: a cookie that a browser sends for another site', () => {
         ),
         trustedOrigins: ['https://admin.example.com'],
       },
-    }))
+    })
+    as = opened.as
   })
-  afterAll(() => close())
+  afterAll(() => opened.close())
   const cookie = { cookie: 'session=1' }
 
   test.each([

@@ -4,10 +4,10 @@ import type { JsonObject, Operation, Tasker } from '@tasker/engine'
 import { initiatorOf } from '../../auth/initiator.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
+import { narrowed } from '../../auth/narrowed.ts'
 import { given } from '../given.ts'
 import { needs } from '../guard.ts'
 import { requireSelection, selectionOf, type TaskFilterRef } from '../queries/tasks.ts'
-import { scopedSelection } from '../scoped-selection.ts'
 import { costs } from '../cost.ts'
 import type { Payloads, TaskPayload } from './payloads.ts'
 
@@ -281,13 +281,10 @@ function defineBulk({ builder }: Parts, payloads: Payloads, filter: TaskFilterRe
           const { clientMutationId: _id, filter: asked, ...rest } = given(args.input)
           const chosen = selectionOf(args.input.filter)
           await requireSelection(access, chosen)
-          const selection = await scopedSelection(access, permission, chosen)
-          // What nothing can meet: no namespace is among none.
-          const none = { namespaces: [] }
           const report = await tasker.tasks.operate({
             ...rest,
             action,
-            filter: selection ?? none,
+            filter: narrowed(chosen, await access.scope(permission)),
             actor: access.actor,
           })
           return { report }
