@@ -2327,6 +2327,28 @@ export interface components {
             errors?: unknown[];
             extensions?: unknown;
         };
+        Event: {
+            /** @example step.completed */
+            event: string;
+            event_id: string;
+            /**
+             * Format: date-time
+             * @description UTC, with milliseconds.
+             * @example 2026-11-21T10:30:00.000Z
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @example 0198f3f0-7c1e-7000-8000-0123456789ab
+             */
+            task_id: string;
+            namespace: string;
+            task_name: string;
+            version: string;
+            correlation_id: string;
+        } & {
+            [key: string]: unknown;
+        };
         HandlerNamespaces: {
             namespaces: {
                 name: string;

@@ -55,19 +55,31 @@ export interface Move {
 /** Calls that change nothing another call could race with: they read, or announce. */
 export const callsWithoutRaces: readonly string[] = [
   'analytics_metrics',
+  'begin_audit_entry', // a row of its own
   'begin_history_journal', // once after a restore, under a lock of its row
   'calculate_dependency_levels',
+  'check_readiness',
   'count_live_workers',
   'count_tasks',
+  'count_workers',
+  'create_api_token', // of tokens, which no task knows
+  'end_audit_entry', // once, by whoever began it
+  'find_api_token',
   'find_tasks',
   'is_task_known',
+  'note_api_token_use', // of tokens, which no task knows
   'notify',
+  'prune_audit_entries',
   'prune_history_journal', // rows that nobody else changes
   'read_annotation_types',
   'read_annotations',
+  'read_api_tokens',
+  'read_audit_entries',
   'read_definition_content',
   'read_definition_versions',
+  'read_distributions',
   'read_ended',
+  'read_error_patterns',
   'read_graphs',
   'read_history',
   'read_journal_entries',
@@ -82,18 +94,27 @@ export const callsWithoutRaces: readonly string[] = [
   'read_parent_results',
   'read_queue',
   'read_recorded_durations',
+  'read_retries',
   'read_running_counts',
   'read_scope',
   'read_standing',
+  'read_standing_steps',
+  'read_step_profiles',
   'read_steps',
   'read_task_graph',
+  'read_task_profiles',
+  'read_task_version',
   'read_tasks',
-  'read_traces',
   'read_time',
+  'read_traces',
+  'read_usual_durations',
   'read_versions_of',
   'read_workers',
   'recount_tasks', // by hand, after tables were written by hand; nobody can end a task meanwhile
   'register_worker', // a row of its own, under a new id
+  'revoke_api_token', // of tokens, which no task knows
+  'rotate_api_token', // of tokens, which no task knows
+  'sample_ended_tasks',
   'slowest_steps',
   'slowest_tasks',
   'system_health_counts',

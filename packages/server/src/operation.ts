@@ -28,6 +28,8 @@ export interface Answer {
   readonly contentType?: string
   /** Beside it, by their content types. */
   readonly others?: Readonly<Record<string, z.ZodType>>
+  /** Of a stream: the data of each message. */
+  readonly message?: z.ZodType
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,6 @@
 // Live events over REST: what happens to one task, or to all that the caller may see, as it happens.
 import { z } from 'zod'
+import { shownEvent } from './show-event.ts'
 import { operation, type Answer, type Call, type Operation } from '../operation.ts'
 import { listText, uuid } from '../rest/schemas.ts'
 
@@ -23,6 +24,7 @@ const answers: Readonly<Record<number, Answer>> = {
       'have to be opened again.',
     schema: z.string(),
     contentType: 'text/event-stream',
+    message: shownEvent,
   },
 }
 
