@@ -2,6 +2,7 @@
 // command line above it, and the effective configuration.
 import {
   resolveConfig,
+  type OptionKey,
   type ResolvedConfig,
   type TaskerOptions,
   type TaskerOptionsInput,
@@ -24,13 +25,8 @@ export interface Settings {
   readonly parts: CodeParts
   /** As people know it; null: there is none. */
   readonly configPath: string | null
-  /** The same with other options of the command line's own, which give way to every other place. */
-  withDefaults(defaults: DatabaseDefaults): ResolvedConfig
-}
-
-/** What a command would rather have where nobody says otherwise. */
-export interface DatabaseDefaults {
-  readonly migrate: 'auto'
+  /** The same with what `tasker dev` would rather have where nobody says otherwise: a schema up to date, GraphQL to explore. */
+  forDevelopment(): ResolvedConfig
 }
 
 /** `code`: what the command itself settles, before every other place. */
@@ -39,25 +35,31 @@ export async function loadSettings(
   code: Omit<TaskerOptionsInput, 'database'> = {},
 ): Promise<Settings> {
   const { file, parts } = await loadConfig(options.config)
-  const resolveWith = (database: NonNullable<DatabaseInput>): ResolvedConfig =>
-    resolveConfig({ code: { ...code, database }, ...(file === null ? {} : { file }) })
   const given = {
     ...(options.database === undefined ? {} : { url: options.database }),
     ...(options.schema === undefined ? {} : { schema: options.schema }),
   }
-  const resolved = resolveWith(given)
+  const resolveWith = (more: Pick<TaskerOptionsInput, 'database' | 'server'>): ResolvedConfig =>
+    resolveConfig({ code: { ...code, ...more }, ...(file === null ? {} : { file }) })
+  const resolved = resolveWith({ database: given })
+  const isFree = (key: OptionKey): boolean => resolved.sources[key] === 'default'
   return {
     resolved,
     parts,
     configPath: file?.path ?? null,
-    withDefaults(defaults) {
-      const isFree = resolved.sources['database.migrate'] === 'default'
-      return isFree ? resolveWith({ ...given, ...defaults }) : resolved
-    },
+    forDevelopment: () =>
+      resolveWith({
+        database: { ...given, ...(isFree('database.migrate') ? { migrate: 'auto' as const } : {}) },
+        server: {
+          ...code.server,
+          graphql: {
+            ...(isFree('server.graphql.introspection') ? { introspection: true } : {}),
+            ...(isFree('server.graphql.playground') ? { playground: true } : {}),
+          },
+        },
+      }),
   }
 }
-
-type DatabaseInput = Exclude<TaskerOptionsInput['database'], string>
 
 /** Options for a command that reads and acts, and runs nothing: without definitions. */
 export function withoutDefinitions({ resolved, parts }: Settings): TaskerOptions {

@@ -118,7 +118,7 @@ function checkOptions({ run, once, context }: DevOptions): void {
 async function start(settings: Settings, terminal: Terminal): Promise<Tasker> {
   const { paint } = terminal
   const { parts } = settings
-  const resolved = settings.withDefaults({ migrate: 'auto' })
+  const resolved = settings.forDevelopment()
   const { database } = resolved.config
   terminal.print(`${paint.bold('Tasker')} ${cliVersion}`)
   if (database.url === null) {
