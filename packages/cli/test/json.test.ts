@@ -81,18 +81,21 @@ const unreachable = (what: string, ...more: readonly string[]): Run =>
     ...config,
   )
 
+/** What goes on until it is told to stop. */
+function stopped(word: string, ...options: readonly string[]): Run {
+  return async () => {
+    const running = startCli([word, '--json', ...options, ...config, ...database()])
+    await running.untilStderr(new RegExp(`${word} started`))
+    running.process.kill('SIGTERM')
+    return running.ended
+  }
+}
+
 /** Every other command, as it is run, and how it ends. */
 const runs: Readonly<Record<string, Expected>> = {
   dev: { run: complete, exitCode: 0 },
-  worker: {
-    async run() {
-      const worker = startCli(['worker', '--json', ...config, ...database()])
-      await worker.untilStderr(/worker started/)
-      worker.process.kill('SIGTERM')
-      return worker.ended
-    },
-    exitCode: 0,
-  },
+  worker: { run: stopped('worker'), exitCode: 0 },
+  server: { run: stopped('server', '--port', '0'), exitCode: 0, document: { state: 'stopped' } },
   migrate: { run: withDatabase('migrate', '--dry-run'), exitCode: 0 },
   config: { run: withDatabase('config'), exitCode: 0 },
   definitions: { run: withDatabase('definitions', ...config), exitCode: 0 },
