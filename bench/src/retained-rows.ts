@@ -22,7 +22,7 @@ export interface Filler {
 }
 
 /** Rows of an operator's own, sums and lists: they are no task's rows, or are made from them. */
-const notCopied = ['slow_runs', 'idempotency_keys']
+const notCopied = ['slow_runs', 'idempotency_keys', 'audit_entries']
 const tasksPerCopy = 20_000
 /** Ended tasks in one row of task_ends, as the migration that made it has it. */
 const tasksPerEnd = 200

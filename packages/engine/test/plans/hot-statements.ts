@@ -47,6 +47,7 @@ export const cold: Readonly<Record<string, string>> = {
   analytics_metrics: statistics,
   begin_history_journal: 'once after a restore',
   calculate_dependency_levels: question,
+  check_readiness: 'what a probe asks: one row, and the list of migrations',
   count_live_workers: scrape,
   count_tasks: question,
   count_workers: question,
