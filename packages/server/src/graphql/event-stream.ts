@@ -32,6 +32,7 @@ export async function subscriptionStream(
   { document, request }: Prepared,
   call: Incoming,
 ): Promise<Response> {
+  if (call.request.method === 'HEAD') return new Response(null, { headers })
   const context = new EventContext(call)
   const results = await subscribe({
     schema,

@@ -154,10 +154,13 @@ async function respond(call: Incoming, asked: GraphqlRequest): Promise<Response>
   try {
     const prepared = prepare(schema, asked, context)
     const kind = prepared.operation.operation
-    if (kind === OperationTypeNode.MUTATION && request.method === 'GET')
-      throw new TaskerError('METHOD_NOT_ALLOWED', 'A mutation is not possible with GET.', {
-        allow: ['POST'],
-      })
+    // HEAD comes here with GET, and is as safe.
+    if (kind === OperationTypeNode.MUTATION && request.method !== 'POST')
+      throw new TaskerError(
+        'METHOD_NOT_ALLOWED',
+        `A mutation is not possible with ${request.method}.`,
+        { allow: ['POST'] },
+      )
     if (kind === OperationTypeNode.SUBSCRIPTION) {
       if (accepts(request, streamType)) return await subscriptionStream(schema, prepared, call)
       throw new TaskerError(
