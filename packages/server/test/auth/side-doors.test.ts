@@ -53,3 +53,38 @@ describe('a request with HEAD', () => {
     expect(served.server.streamCount).toBe(0)
   })
 })
+
+describe('GraphQL', () => {
+  it('acts on many only for who may list tasks, as REST does', async () => {
+    await makeTask()
+    const holds = `mutation { holdTasks(input: { filter: { namespace: "demo" }, dryRun: true }) {
+      report { matched changedTaskIds } userErrors { code }
+    } }`
+    const { data } = await ask(
+      served,
+      holds,
+      as({ id: 'ben', permissions: ['tasker.task:update'] }),
+    )
+    expect(data).toEqual({ holdTasks: { report: null, userErrors: [{ code: 'FORBIDDEN' }] } })
+  })
+
+  it('gives figures of a namespace only to who sees all of it, as REST does', async () => {
+    const figures =
+      '{ slowestTasks(namespace: "demo") { taskId } analytics(namespace: "demo") { tasks } }'
+    const ana = as({ id: 'ana', permissions: ['tasker.analytics:index'] })
+    const asked = await ask(served, figures, ana)
+    expect(asked.data).toEqual({ slowestTasks: null, analytics: null })
+    expect(codesOf(asked)).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+  })
+
+  it('shows what was changed only to who may see it', async () => {
+    const taskId = await makeTask()
+    const changes = `mutation { updateStep(input: { taskId: "${taskId}", step: "hello", retryLimit: 7 }) {
+      isChanged step { name } task { initiator }
+    } }`
+    const ben = as({ id: 'ben', permissions: ['tasker.workflow_step:update'] })
+    const changed = await ask(served, changes, ben)
+    expect(changed.data).toEqual({ updateStep: { isChanged: true, step: null, task: null } })
+    expect(codesOf(changed)).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+  })
+})

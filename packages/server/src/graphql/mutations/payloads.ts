@@ -1,7 +1,7 @@
 // What mutations answer: what was changed, whether anything was, how to take it back, and the refusals that a client expects.
 import type { BulkReport, MovedStep } from '@tasker/engine'
 import type { Parts } from '../builder.ts'
-import { part } from '../guard.ts'
+import { needs, part } from '../guard.ts'
 import { findStep } from '../queries/tasks.ts'
 import type { UserError } from '../shapes.ts'
 import { isGiven } from '../given.ts'
@@ -69,7 +69,7 @@ export function definePayloads(parts: Parts) {
       task: t.field({
         type: parts.task,
         nullable: true,
-        extensions: part,
+        extensions: needs('tasker.task:show', ({ taskId }: TaskPayload) => ({ taskId })),
         resolve: async ({ taskId }, _, { loaders }) =>
           !isGiven(taskId) ? null : loaders.tasks.load(taskId),
       }),
@@ -85,7 +85,10 @@ export function definePayloads(parts: Parts) {
         step: t.field({
           type: parts.step,
           nullable: true,
-          extensions: part,
+          extensions: needs('tasker.workflow_step:show', ({ taskId, step }: StepPayload) => ({
+            taskId,
+            step,
+          })),
           resolve: async ({ taskId, step }, _, context) =>
             !isGiven(taskId) || step === undefined ? null : findStep({ taskId, step }, context),
         }),

@@ -279,6 +279,7 @@ function defineBulk({ builder }: Parts, payloads: Payloads, filter: TaskFilterRe
         args: { input: t.arg({ type: input, required: true }) },
         resolve: async (_, args, { tasker, access }) => {
           const { clientMutationId: _id, filter: asked, ...rest } = given(args.input)
+          await access.require('tasker.task:index') // the report says which there are
           const chosen = selectionOf(args.input.filter)
           await requireSelection(access, chosen)
           const report = await tasker.tasks.operate({

@@ -249,7 +249,9 @@ interface InNamespace {
 async function requireWhole({ namespace }: InNamespace, { access }: GraphqlContext): Promise<void> {
   const scope = await access.scope('tasker.analytics:index')
   if (scope === null) return
-  if (isGiven(namespace) && scope.namespaces?.includes(namespace) === true) return
+  const { namespaces, ...others } = scope
+  const isPart = Object.values(others).some((condition) => condition !== undefined)
+  if (!isPart && isGiven(namespace) && namespaces?.includes(namespace) === true) return
   throw new TaskerError(
     'FORBIDDEN',
     'Figures of all namespaces are not yours to see: name one of your own.',
