@@ -10,6 +10,7 @@ import {
 import type { Database } from './database/connect.ts'
 import { didYouMean } from './definitions/names.ts'
 import { TaskerError } from './errors.ts'
+import { isStorableText } from './storable.ts'
 import { readSignature, type Signature } from './tasks/operator-order.ts'
 
 export interface Namespaces {
@@ -37,6 +38,7 @@ export interface NamespaceParts {
 export function namespaceOperations({ clock, database, due }: NamespaceParts): Namespaces {
   const set = async (namespace: string, isHeld: boolean, by: Signature): Promise<boolean> => {
     const { actor, reason } = readSignature(by, isHeld ? 'hold' : 'resume')
+    if (!isStorableText(namespace)) throw await notFound(namespace, database)
     const now = clock.databaseNow()
     const isChanged = await holdNamespace(database, { namespace, isHeld, actor, reason, now })
     if (isChanged === null) throw await notFound(namespace, database)
@@ -48,6 +50,7 @@ export function namespaceOperations({ clock, database, due }: NamespaceParts): N
     hold: (namespace, by = {}) => set(namespace, true, by),
     resume: (namespace, by = {}) => set(namespace, false, by),
     async history(namespace) {
+      if (!isStorableText(namespace)) throw await notFound(namespace, database)
       const changes = await readNamespaceHistory(database, namespace)
       const isKnown = changes.length > 0 || (await namesOf(database)).includes(namespace)
       if (!isKnown) throw await notFound(namespace, database)

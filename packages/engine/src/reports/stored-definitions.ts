@@ -11,6 +11,7 @@ import {
 } from '../database/read-definitions.ts'
 import { analyseGraph } from '../definitions/graph.ts'
 import { chooseVersion, compareVersions, newestVersion } from '../definitions/registry.ts'
+import { isStorableText } from '../storable.ts'
 import { definitionNotFound, type DiffSide } from './definition-diff.ts'
 
 /** A name with its versions. */
@@ -39,7 +40,8 @@ export async function readStoredDefinitions(
   at: Date | null,
   namespaces: readonly string[] | null,
 ): Promise<readonly StoredDefinitionName[]> {
-  const { versions } = await readDefinitionVersions(database, at, namespaces)
+  const known = namespaces?.filter(isStorableText) ?? null // of any other there is nothing
+  const { versions } = await readDefinitionVersions(database, at, known)
   const byName = Map.groupBy(versions, ({ namespace, name }) => JSON.stringify([namespace, name]))
   return [...byName.values()].flatMap(nameOf).toSorted(byNamespaceAndName)
 }

@@ -78,7 +78,8 @@ const stepSchema = z.strictObject({
   ...signed,
   ...conditional,
   retryLimit: z.int().min(1).max(32_767).optional(),
-  inputs: z.json().optional(),
+  // Looked at where it is written: a check that calls itself at each level ends at some thousand of them.
+  inputs: z.custom<Json>().optional(),
 })
 
 export interface StepOrder extends EditOrder {

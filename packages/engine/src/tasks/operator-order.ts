@@ -284,7 +284,8 @@ const rerunSchema = z.strictObject({
   ...signed,
   from: names.optional(),
   context: z.unknown().optional(),
-  inputs: z.record(text(256), z.json()).default({}),
+  // Looked at where they are written, however deep they are.
+  inputs: z.record(text(256), z.custom<Json>()).default({}),
   dryRun: z.boolean().default(false),
 })
 

@@ -88,3 +88,33 @@ describe('GraphQL', () => {
     expect(codesOf(changed)).toEqual(['FORBIDDEN', 'FORBIDDEN'])
   })
 })
+
+describe('what nobody would send', () => {
+  it.each([
+    ['PATCH', '/workflow_steps/hello', (deep: string) => `{"inputs":${deep}}`],
+    ['POST', '/rerun', (deep: string) => `{"inputs":{"hello":${deep}}}`],
+  ])('%s %s with JSON of 20,000 levels is a fault of the request', async (method, path, bodyOf) => {
+    const taskId = await makeTask()
+    const body = bodyOf(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+    const answered = await served.call(method, `/tasks/${taskId}${path}`, { ...admin, body })
+    expect(answered).toMatchObject({
+      status: 422,
+      body: {
+        code: 'REQUEST_INVALID',
+        faults: [{ path: 'inputs', message: expect.stringContaining('1000 levels') as string }],
+      },
+    })
+  })
+
+  it('a namespace with a NUL is none that there is', async () => {
+    const holds = String.raw`mutation { holdNamespace(input: { namespace: "a\u0000" }) { userErrors { code } } }`
+    const { data } = await ask(served, holds, admin)
+    expect(data).toEqual({ holdNamespace: { userErrors: [{ code: 'NAMESPACE_NOT_FOUND' }] } })
+    const { data: found } = await ask(
+      served,
+      String.raw`{ definitions(namespace: "a\u0000") { name } definition(name: "a\u0000") { name } }`,
+      admin,
+    )
+    expect(found).toEqual({ definitions: [], definition: null })
+  })
+})
