@@ -39,7 +39,11 @@ function formMeant(forms: readonly (readonly Issue[])[]): readonly Issue[] {
   return forms.toSorted((a, b) => unknownIn(a) - unknownIn(b))[0] ?? []
 }
 
+/** What is told of them: an answer should not be larger than its request. */
+const toldMax = 100
+
 export const refused = (faults: readonly Fault[]): TaskerError => {
   const many = faults.length === 1 ? 'a fault' : `${faults.length} faults`
-  return new TaskerError('REQUEST_INVALID', `The request has ${many}.`, { faults })
+  const told = faults.slice(0, toldMax)
+  return new TaskerError('REQUEST_INVALID', `The request has ${many}.`, { faults: told })
 }

@@ -136,6 +136,9 @@ export const compareVersions = (a: string, b: string): number => semver.compareB
 export const isInRange = (version: string, range: string): boolean =>
   semver.satisfies(version, range, { includePrerelease: true })
 
+/** Longer ones are nobody's, and take long to read. */
+const rangeMaxLength = 256
+
 /** Of these versions the one that is asked for: exactly, by a semver range, or as `latest`. */
 export function chooseVersion(
   versions: readonly string[],
@@ -143,6 +146,7 @@ export function chooseVersion(
   { includePrerelease = false }: Pick<DefinitionQuery, 'includePrerelease'> = {},
 ): string | null {
   if (versions.includes(wanted)) return wanted
+  if (wanted.length > rangeMaxLength) return null
   // `*` is "any stable version" to semver, and any at all with pre-releases.
   const range = wanted === 'latest' ? '*' : wanted
   if (semver.validRange(range) === null) return null

@@ -83,6 +83,9 @@ export class InvalidRequest extends Error {
   }
 }
 
+/** Each fault of the variables is told with the value that has it. */
+export const executionOptions = { maxCoercionErrors: 5 } as const
+
 export async function executePrepared(
   schema: GraphQLSchema,
   { document, request }: Prepared,
@@ -96,6 +99,7 @@ export async function executePrepared(
     contextValue,
     operationName: request.operationName,
     variableValues: request.variables,
+    options: executionOptions,
   })
   // Without data it was refused for its variables.
   return { result: shown(result, contextValue), isRefused: result.data === undefined }

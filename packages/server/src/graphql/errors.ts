@@ -12,11 +12,14 @@ export const shownErrors = (
   context: GraphqlContext,
 ): readonly GraphQLError[] => errors.map((error) => shownError(error, context))
 
+/** What GraphQL says of a value holds the whole of it. */
+const messageMaxLength = 1_000
+
 function shownError(error: GraphQLError, { correlationId, tasker }: GraphqlContext): GraphQLError {
   const { originalError } = error
   if (!isGiven(originalError) || originalError instanceof GraphQLError) {
     const { remedy } = errorCatalogue.GRAPHQL_INVALID
-    return withCode(error, error.message, {
+    return withCode(error, error.message.slice(0, messageMaxLength), {
       code: 'GRAPHQL_INVALID',
       remedy,
       instance: correlationId,

@@ -5,7 +5,7 @@ import type { Access } from '../auth/access.ts'
 import { eventStream } from '../live/event-stream.ts'
 import type { Told } from '../live/watch.ts'
 import type { Call } from '../operation.ts'
-import { refusal, shown, type Prepared } from './answer.ts'
+import { executionOptions, refusal, shown, type Prepared } from './answer.ts'
 import { createContext, type Follow, type GraphqlContext } from './context.ts'
 
 type Incoming = Call<unknown, unknown, unknown>
@@ -40,6 +40,7 @@ export async function subscriptionStream(
     contextValue: context,
     operationName: request.operationName,
     variableValues: request.variables,
+    options: executionOptions,
   })
   if (!(Symbol.asyncIterator in results)) return singleAnswer(shown(results, context))
   const end = new AbortController()

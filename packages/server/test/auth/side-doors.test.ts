@@ -90,6 +90,15 @@ describe('GraphQL', () => {
 })
 
 describe('what nobody would send', () => {
+  it('a range of versions of 1,000 characters fits none', async () => {
+    const query = `query ($range: String) {
+      definition(namespace: "demo", name: "greet", version: $range) { name }
+    }`
+    const variables = { range: '>=0.0.1 '.repeat(125) }
+    const { data } = await ask(served, query, { ...admin, variables })
+    expect(data).toEqual({ definition: null })
+  })
+
   it.each([
     ['PATCH', '/workflow_steps/hello', (deep: string) => `{"inputs":${deep}}`],
     ['POST', '/rerun', (deep: string) => `{"inputs":{"hello":${deep}}}`],
@@ -116,5 +125,24 @@ describe('what nobody would send', () => {
       admin,
     )
     expect(found).toEqual({ definitions: [], definition: null })
+  })
+})
+
+describe('a request that is nothing but faults', () => {
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`unknown${at}`, 1]))
+  const sizeOf = (body: unknown): number => JSON.stringify(body).length
+
+  it('is answered with the first of them', async () => {
+    const { status, body } = await served.call('POST', '/tasks', { ...admin, body: many })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ detail: expect.stringContaining('5002 faults') as string })
+    expect((body as { readonly faults: readonly unknown[] }).faults).toHaveLength(100)
+  })
+
+  it('is answered shortly over GraphQL too', async () => {
+    const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { nodes { taskId } } }'
+    const { errors } = await ask(served, query, { ...admin, variables: { filter: many } })
+    expect(errors[0]?.extensions.code).toBe('GRAPHQL_INVALID')
+    expect(sizeOf(errors)).toBeLessThan(10_000)
   })
 })
