@@ -6,9 +6,11 @@ import type { Caller } from './model.ts'
 
 const texts = z.array(z.string())
 
-/** The actor of the history: what can be stored, and put on one line of a log. */
+/** The actor of the history: what can be stored, put on one line of a log, and is not what Tasker itself signs with. */
 export const isCallerId = (id: string): boolean =>
-  /^\P{Cc}{1,128}$/u.test(id) && id.length <= 128 && id.isWellFormed()
+  /^\P{Cc}{1,128}$/u.test(id) && id.length <= 128 && id.isWellFormed() && !taskersOwn.test(id)
+
+const taskersOwn = /^(worker:.*|rescue by worker:.*|tasker|anonymous)$/
 
 const caller = z.object({
   id: z.string().refine(isCallerId),

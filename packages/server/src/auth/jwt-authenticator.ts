@@ -86,7 +86,8 @@ async function claimsOf(verify: () => Promise<JWTPayload>): Promise<JWTPayload> 
 }
 
 function callerOfClaims({ sub = '', roles, permissions, namespaces }: JWTPayload): Caller {
-  if (!isCallerId(sub))
+  // Who has an API token is called so.
+  if (!isCallerId(sub) || sub.startsWith('token:'))
     throw new AuthenticationFailed('The claim "sub" of the token is not accepted.')
   return {
     id: sub,

@@ -1,12 +1,16 @@
 // Ways around the rules that look like the rules: other methods and other transports. Each is as closed as the front door.
 import { defineTask } from '@tasker/engine'
-import type { Question, Scope } from '@tasker/server'
+import { jwtAuthenticator, type Question, type Scope } from '@tasker/server'
+import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { byHeader as callersByHeader, guardedInTest } from '../support/guarded.ts'
 import { as, ask, byHeader, codesOf } from '../support/graphql.ts'
+import { databaseForFile } from '../../../engine/test/support/database.ts'
 import { here, servedForFile } from '../support/served.ts'
 
 const greet = defineTask({ name: 'greet', namespace: 'demo' }).step('hello', async () => 'hello')
 
+const database = databaseForFile()
 const served = servedForFile(() => ({
   definitions: [greet],
   auth: {
@@ -144,5 +148,48 @@ describe('a request that is nothing but faults', () => {
     const { errors } = await ask(served, query, { ...admin, variables: { filter: many } })
     expect(errors[0]?.extensions.code).toBe('GRAPHQL_INVALID')
     expect(sizeOf(errors)).toBeLessThan(10_000)
+  })
+})
+
+describe('a caller', () => {
+  it.each(['worker:1', 'rescue by worker:1', 'tasker', 'anonymous', 'token:deploy'])(
+    'that a token calls %s is refused: the history and the audit log know another by it',
+    async (sub) => {
+      const secret = 'a secret of more than thirty-two bytes'
+      const { as: send } = await guardedInTest(database.url, {
+        auth: {
+          authenticationEnabled: true,
+          authenticator: jwtAuthenticator({
+            keys: { secret },
+            issuer: 'https://issuer',
+            audience: 'tasker',
+          }),
+        },
+      })
+      const token = await new SignJWT({ sub })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuer('https://issuer')
+        .setAudience('tasker')
+        .setExpirationTime('5m')
+        .sign(new TextEncoder().encode(secret))
+      const headers = { authorization: `Bearer ${token}` }
+      expect(await send(null, 'GET', '/tasks', { headers })).toMatchObject({
+        status: 401,
+        body: { detail: 'The claim "sub" of the token is not accepted.' },
+      })
+    },
+  )
+
+  it('whose address nobody knows is not refused for what others of no address guess', async () => {
+    const { as: send } = await guardedInTest(database.url, {
+      server: { failedAuthenticationsPerMinute: 1 },
+      auth: {
+        authenticationEnabled: true,
+        authenticator: callersByHeader({ ana: {} }),
+      },
+    })
+    const peer = { address: null }
+    expect(await send('eve', 'GET', '/tasks', { peer })).toMatchObject({ status: 401 })
+    expect(await send('ana', 'GET', '/tasks', { peer })).toMatchObject({ status: 200 })
   })
 })
