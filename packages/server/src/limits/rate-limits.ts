@@ -27,8 +27,10 @@ export function openRateLimits({ server }: Config, clock: Clock): RateLimits {
     throw new TaskerError('RATE_LIMITED', what, { retryAfterSeconds })
   }
   return {
+    // Who fails where no address is known cannot be told from who does not.
     beforeIdentifying(peer) {
-      if (failuresMax > 0 && failures.read(addressKey(peer)) >= failuresMax)
+      const isCounted = failuresMax > 0 && peer.address !== null
+      if (isCounted && failures.read(addressKey(peer)) >= failuresMax)
         refuse(`${failuresMax} requests of this address had wrong credentials within a minute.`)
     },
     failed: (peer) => void failures.add(addressKey(peer)),

@@ -114,7 +114,7 @@ export const serverOptions = {
     default: 30,
     help:
       'Requests with wrong credentials from one address in a minute; then it is not asked any more. 0: any ' +
-      'number.',
+      'number, and so it is where the host does not say the address.',
     reason: 'Whoever mistypes stays below it; whoever guesses does not get far.',
   }),
   corsOrigins: option(listOf(origin, { min: 0, max: 1_000 }), {
