@@ -168,7 +168,8 @@ function unknownName(known: Known, namespace: string, name: string): TaskerError
     ...(elsewhere.length > 0 ? [`The name exists in namespace ${elsewhere.join(', ')}`] : []),
   ]
   const message = `No definition ${quote(name)} in namespace ${quote(namespace)}. ${sentences(hints)}`
-  return new TaskerError('DEFINITION_NOT_FOUND', message, { namespace, name })
+  const namesOthers = names === undefined || elsewhere.length > 0
+  return new TaskerError('DEFINITION_NOT_FOUND', message, { namespace, name, namesOthers })
 }
 
 function unknownVersion(

@@ -3,6 +3,7 @@ import { namespaceDefault, type TaskOptions, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access } from '../auth/access.ts'
 import { initiatorOf } from '../auth/initiator.ts'
+import { withoutOtherNamespaces } from '../auth/unknown-definition.ts'
 import { operation, type Operation } from '../operation.ts'
 import { refused } from '../request-faults.ts'
 import { idempotencyKey } from './idempotency.ts'
@@ -79,11 +80,13 @@ const createTask = operation({
   ],
   async handle({ tasker, access, headers, body }) {
     const { definition, context, ...options } = requestOf(body, access)
-    const { taskId, created } = await tasker.tasks.create(definition, {
-      ...options,
-      context,
-      idempotencyKey: headers['idempotency-key'],
-    })
+    const { taskId, created } = await withoutOtherNamespaces(access, () =>
+      tasker.tasks.create(definition, {
+        ...options,
+        context,
+        idempotencyKey: headers['idempotency-key'],
+      }),
+    )
     const { shown, revision } = await readTask({ tasker, access }, taskId, fieldsOfTask({}))
     return {
       status: created ? 201 : 200,
@@ -134,11 +137,13 @@ const createTasks = operation({
     }
     for (const namespace of new Set(body.tasks.map((one) => one.namespace ?? namespaceDefault)))
       await access.require('tasker.task:create', { namespace })
-    const made = await tasker.tasks.createMany(
-      body.tasks.map(({ idempotency_key: key, ...fields }) => ({
-        ...requestOf(fields, access),
-        idempotencyKey: key,
-      })),
+    const made = await withoutOtherNamespaces(access, () =>
+      tasker.tasks.createMany(
+        body.tasks.map(({ idempotency_key: key, ...fields }) => ({
+          ...requestOf(fields, access),
+          idempotencyKey: key,
+        })),
+      ),
     )
     return {
       status: made.some(({ created }) => created) ? 201 : 200,

@@ -180,6 +180,22 @@ describe('a caller', () => {
     },
   )
 
+  it('of one namespace is not told what others have', async () => {
+    const permissions = ['tasker.task:create']
+    const eve = as({ id: 'eve', permissions, namespaces: ['mine'] })
+    const task = { name: 'greet', namespace: 'mine', context: {} }
+    const told = 'No definition "greet" in namespace "mine".'
+    const one = await served.call('POST', '/tasks', { ...eve, body: task })
+    const many = await served.call('POST', '/tasks/batch', { ...eve, body: { tasks: [task] } })
+    for (const answered of [one, many])
+      expect(answered).toMatchObject({ status: 404, body: { detail: told } })
+    const creates = `mutation { createTask(input: { name: "greet", namespace: "mine", context: {} }) {
+      userErrors { message }
+    } }`
+    const { data } = await ask(served, creates, eve)
+    expect(data).toEqual({ createTask: { userErrors: [{ message: told }] } })
+  })
+
   it('whose address nobody knows is not refused for what others of no address guess', async () => {
     const { as: send } = await guardedInTest(database.url, {
       server: { failedAuthenticationsPerMinute: 1 },

@@ -2,6 +2,7 @@
 // of the same operation over REST.
 import type { JsonObject, Operation, Tasker } from '@tasker/engine'
 import { initiatorOf } from '../../auth/initiator.ts'
+import { withoutOtherNamespaces } from '../../auth/unknown-definition.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
 import { narrowed } from '../../auth/narrowed.ts'
@@ -80,10 +81,12 @@ function defineCreation({ builder, priority }: Parts, payloads: Payloads): void 
           ...rest
         } = given(args.input)
         const options = { ...rest, initiator: initiatorOf(access, rest.initiator) }
-        const { taskId, created } = await tasker.tasks.create(
-          { name: args.input.name, namespace, version },
-          // Cast: the engine says what is wrong with a context that is no object.
-          { ...options, context: context as JsonObject },
+        const { taskId, created } = await withoutOtherNamespaces(access, () =>
+          tasker.tasks.create(
+            { name: args.input.name, namespace, version },
+            // Cast: the engine says what is wrong with a context that is no object.
+            { ...options, context: context as JsonObject },
+          ),
         )
         return { taskId, isChanged: created }
       },
