@@ -4,6 +4,17 @@ import { TaskerError } from '@tasker/engine'
 import { requireSameSite } from './cross-site.ts'
 import type { Peer } from './model.ts'
 
+/** A proxy on this machine hands on what others send. Not every one says for whom. */
+const marksOfProxies = [
+  'cf-connecting-ip',
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+]
+
 /** @throws {TaskerError} EXPOSED_WITHOUT_AUTHENTICATION, CROSS_SITE_REFUSED */
 export function requireLocal(
   request: Request,
@@ -15,7 +26,7 @@ export function requireLocal(
     address !== null &&
     isLoopback(address) &&
     isLoopback(host) &&
-    !['forwarded', 'x-forwarded-for'].some((name) => request.headers.has(name))
+    !marksOfProxies.some((name) => request.headers.has(name))
   if (isLocal) return requireSameSite(request, { trustedOrigins, unknown: 'allowed' })
   throw new TaskerError(
     'EXPOSED_WITHOUT_AUTHENTICATION',

@@ -30,6 +30,20 @@ async function makeTask(): Promise<string> {
   return taskId
 }
 
+describe('without authentication', () => {
+  it.each(['via', 'x-real-ip', 'x-forwarded-host', 'x-forwarded-proto', 'cf-connecting-ip'])(
+    'a request with %s came through a proxy, and is not of this machine',
+    async (name) => {
+      const { as: send } = await guardedInTest(database.url)
+      const headers = { [name]: '203.0.113.7' }
+      expect(await send(null, 'GET', '/tasks', { headers })).toMatchObject({
+        status: 403,
+        body: { code: 'EXPOSED_WITHOUT_AUTHENTICATION' },
+      })
+    },
+  )
+})
+
 describe('a request with HEAD', () => {
   const head = (query: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
     served.server.fetch(
