@@ -90,14 +90,27 @@ function attemptOf({ access }: AuditedCall, mutation: AuditedMutation): AuditedA
     operation,
     permission,
     transport,
-    taskId,
-    steps: step === null ? null : [step],
-    namespace,
-    addressed: mutation.addressed ?? {},
-    reason: mutation.reason ?? null,
+    taskId: taskId === null ? null : cut(taskId),
+    steps: step === null ? null : [cut(step)],
+    namespace: namespace === null ? null : cut(namespace),
+    addressed: bounded(mutation.addressed ?? {}),
+    reason: cut(mutation.reason ?? '') || null,
     correlationId,
     address,
   }
+}
+
+/** No name is as long, and whoever may do nothing may still fill the log. */
+const textMaxLength = 2_000
+const addressedMaxLength = 8_000
+
+const cut = (text: string): string => text.slice(0, textMaxLength)
+
+/** What was addressed, unless it was made to be large: then how it begins. */
+function bounded(addressed: JsonObject): JsonObject {
+  const text = JSON.stringify(addressed)
+  if (text.length <= addressedMaxLength) return addressed
+  return { left_out: `${text.length} characters`, begin: cut(text) }
 }
 
 const codeOf = (error: unknown): ErrorCode =>

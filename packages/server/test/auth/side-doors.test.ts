@@ -223,3 +223,24 @@ describe('a caller', () => {
     expect(await send('ana', 'GET', '/tasks', { peer })).toMatchObject({ status: 200 })
   })
 })
+
+describe('the audit log', () => {
+  it('keeps little of what is sent to fill it', async () => {
+    const mallory = as({ id: 'mallory' })
+    const long = 'x'.repeat(100_000)
+    const sent = `mutation ($long: String!, $many: [String!]) {
+      createTask(input: { name: $long, namespace: $long, context: {} }) { userErrors { code } }
+      retryStep(input: { taskId: "${await makeTask()}", step: $long }) { userErrors { code } }
+      cancelTasks(input: { filter: { name: $long, tags: $many } }) { userErrors { code } }
+    }`
+    const many = Array<string>(10_000).fill('tag')
+    await ask(served, sent, { ...mallory, variables: { long, many } })
+    const { entries } = await served.tasker.audit.list({ actor: 'mallory' })
+    expect(entries.map(({ operation }) => operation)).toEqual([
+      'operateTasks',
+      'retryWorkflowStep',
+      'createTask',
+    ])
+    for (const entry of entries) expect(JSON.stringify(entry).length).toBeLessThan(10_000)
+  })
+})
