@@ -69,7 +69,7 @@ export function definePayloads(parts: Parts) {
       task: t.field({
         type: parts.task,
         nullable: true,
-        extensions: needs('tasker.task:show', ({ taskId }: TaskPayload) => ({ taskId })),
+        extensions: needs('tasker.task:show', ({ taskId = null }: TaskPayload) => ({ taskId })),
         resolve: async ({ taskId }, _, { loaders }) =>
           !isGiven(taskId) ? null : loaders.tasks.load(taskId),
       }),
@@ -85,10 +85,13 @@ export function definePayloads(parts: Parts) {
         step: t.field({
           type: parts.step,
           nullable: true,
-          extensions: needs('tasker.workflow_step:show', ({ taskId, step }: StepPayload) => ({
-            taskId,
-            step,
-          })),
+          extensions: needs(
+            'tasker.workflow_step:show',
+            ({ taskId = null, step }: StepPayload) => ({
+              taskId,
+              step: step ?? null,
+            }),
+          ),
           resolve: async ({ taskId, step }, _, context) =>
             !isGiven(taskId) || step === undefined ? null : findStep({ taskId, step }, context),
         }),
