@@ -1,5 +1,5 @@
 // Live events: what a task does as it does it, to whom it concerns, from any place on, and not for ever.
-import { createTasker, defineTask, PermanentError, type Tasker } from '@tasker/engine'
+import { createTasker, defineTask, PermanentError, TaskerError, type Tasker } from '@tasker/engine'
 import {
   AuthenticationFailed,
   createServer,
@@ -18,6 +18,19 @@ const refuse = defineTask({ name: 'refuse', namespace: 'billing' }).step('charge
 })
 
 const database = databaseForFile()
+/** What the guarded server cannot do for as long as a test wants. */
+let failing: { readonly what: string; readonly tell: () => void } | null = null
+function failIfAsked(what: string): void {
+  if (failing?.what !== what) return
+  failing.tell()
+  throw new TaskerError('DATABASE_UNREACHABLE', 'The database is away, as the test wants.')
+}
+/** `what`: authentication, or to look at the task of this id. */
+function failures(what: string) {
+  const { promise: happened, resolve: tell } = Promise.withResolvers<void>()
+  failing = { what, tell }
+  return { happened, end: () => (failing = null) }
+}
 /** By token; a test takes one away. */
 const callers = new Map<string, Caller>()
 const server = { streamHeartbeatMs: 50, streamPollIntervalMs: 50, streamsMaxPerCaller: 3 }
@@ -48,6 +61,7 @@ beforeAll(async () => {
       authorizationEnabled: true,
       authenticator: {
         authenticate(request: Request) {
+          failIfAsked('authentication')
           const caller = callers.get(request.headers.get('authorization') ?? '')
           if (caller === undefined) throw new AuthenticationFailed('This token is not good.')
           return caller
@@ -62,7 +76,16 @@ beforeAll(async () => {
       },
     },
   })
-  guarded = { tasker: asked, server: createServer(asked) }
+  const tasks: Tasker['tasks'] = Object.create(asked.tasks, {
+    get: {
+      value: async (taskId: string) => {
+        failIfAsked(taskId)
+        return asked.tasks.get(taskId)
+      },
+    },
+  })
+  const faulty: Tasker = Object.create(asked, { tasks: { value: tasks } })
+  guarded = { tasker: asked, server: createServer(faulty) }
 })
 afterAll(async () => {
   for (const side of [open, guarded]) {
@@ -93,6 +116,14 @@ const follow = async (path: string, options: Follow = {}): Promise<Source> => {
 const create = async (name: string, namespace: string, more: object = {}): Promise<string> => {
   const { taskId } = await open.tasker.tasks.create({ name, namespace }, { context: {}, ...more })
   return taskId
+}
+/** Waits for an event of this task. */
+async function seen(source: Source, taskId: string): Promise<void> {
+  for (let next = await source.event(); next?.data?.['task_id'] !== taskId;) {
+    expect(next).not.toBeNull()
+    expect(next?.event).not.toBe('problem')
+    next = await source.event()
+  }
 }
 const life = [
   'task.initialize_requested',
@@ -238,6 +269,29 @@ describe('who may see events', () => {
     expect((await get(`/tasks/${plain}/events`, narrow)).status).toBe(404)
     await ofNamespace.leave()
     await ofScope.leave()
+  })
+
+  it('is left waiting while the database is away, and told what happened meanwhile', async () => {
+    const following = as('through-an-outage', { id: 'olga', roles: ['vip'] })
+    const source = await follow('/events', following)
+    const renewals = failures('authentication')
+    await renewals.happened // as for a token that cannot be looked up
+    const wanted = { tags: ['vip'], context: { customer: { id: 7 } } }
+    const first = await create('greet', 'demo', wanted)
+    renewals.end()
+    expect((await source.event())?.data?.['task_id']).toBe(first)
+    await source.leave()
+  })
+
+  it('misses nothing when a task could not be looked at for a moment', async () => {
+    const wanted = { tags: ['vip'], context: { customer: { id: 7 } } }
+    const taskId = await create('greet', 'demo', wanted)
+    await open.tasker.tasks.waitFor(taskId)
+    const looks = failures(taskId)
+    const vip = as('vip-through-an-outage', { id: 'una', roles: ['vip'] })
+    const source = await follow('/events?since=start&event=task.completed', vip)
+    await Promise.all([looks.happened.then(looks.end), seen(source, taskId)])
+    await source.leave()
   })
 
   it('is asked again, and told when it may no more', async () => {

@@ -3,7 +3,7 @@
 import { errorCatalogue, TaskerError, type HistoryEvent, type Tasker } from '@tasker/engine'
 import type { Access } from '../auth/access.ts'
 import type { Permission } from '../auth/permissions.ts'
-import { createSight } from './sight.ts'
+import { createSight, type Sight } from './sight.ts'
 import { showEvent, type ShownEvent } from './show-event.ts'
 import type { Concern, Feed } from './feed.ts'
 
@@ -52,17 +52,33 @@ export async function watchEvents(
   const read = async (after: string) =>
     turn(() => tasker.history.read({ ...filterOf(order), after, limit: pageLimit }))
   const first = await read(order.after)
+  const renewSight = async (): Promise<Sight> => {
+    const access = await order.renewAccess()
+    await access.require(permission, { taskId })
+    return createSight(tasker, access, permission)
+  }
+  /** Without an event: it is none for this caller. */
+  const look = async (event: HistoryEvent, sight: Sight): Promise<Told> => {
+    const { cursor } = event
+    if (!isAsked(event, order) || !(await sight.sees(event))) return { event: null, cursor }
+    return { event: showEvent(event, await sight.showsPayload(event)), cursor }
+  }
 
   async function* told(): AsyncGenerator<Told, void, undefined> {
     let page: typeof first | null = first
-    let { cursor } = first
+    let cursor = order.after
     let sight = await createSight(tasker, order.access, permission)
     let checkedMs = tasker.clock.monotonicMs()
     while (!signal.aborted) {
       for (const event of page?.events ?? []) {
         if (signal.aborted) return
-        if (!isAsked(event, order) || !(await sight.sees(event))) continue
-        yield { event: showEvent(event, await sight.showsPayload(event)), cursor: event.cursor }
+        const seen = await look(event, sight).catch(noneWhileAway)
+        if (seen === null) {
+          page = null
+          break
+        }
+        cursor = event.cursor
+        if (seen.event !== null) yield seen
       }
       if (page !== null) cursor = page.cursor
       if (page?.isEnd !== false) {
@@ -71,9 +87,10 @@ export async function watchEvents(
         if (signal.aborted) return
       }
       if (tasker.clock.monotonicMs() - checkedMs >= streamHeartbeatMs) {
-        const access = await order.renewAccess()
-        await access.require(permission, { taskId })
-        sight = await createSight(tasker, access, permission)
+        const renewed = await renewSight().catch(noneWhileAway)
+        page = null
+        if (renewed === null) continue // nothing is told to whom nobody could ask for
+        sight = renewed
         checkedMs = tasker.clock.monotonicMs()
       }
       page = await read(cursor).catch(noneWhileAway)
