@@ -132,9 +132,15 @@ async function kept(
   try {
     await write()
   } catch (error) {
-    tasker.log.error({ error, operation, actor }, 'the audit log could not be completed')
+    tasker.log.error(
+      { error, operation, actor: inLines(actor) },
+      'the audit log could not be completed',
+    )
   }
 }
+
+/** `token:deploy` reads like a secret, and lines of the log mask what does. */
+const inLines = (actor: string): string => actor.replace(/^token:/, 'token ')
 
 /** The same as a line of the log, for whoever gathers those. */
 function tell(
@@ -142,7 +148,7 @@ function tell(
   { actor, operation, permission, transport, taskId, addressed, reason, address }: AuditedAttempt,
   end: { readonly outcome: AuditOutcome; readonly code: ErrorCode | null },
 ): void {
-  const who = { actor, operation, permission, transport, address }
+  const who = { actor: inLines(actor), operation, permission, transport, address }
   const fields = { ...who, task_id: taskId, addressed, reason, ...end }
   if (end.outcome === 'done') tasker.log.info(fields, 'audit')
   else tasker.log.warn(fields, 'audit')

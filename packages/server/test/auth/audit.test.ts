@@ -3,7 +3,7 @@ import { defineTask, TaskerError } from '@tasker/engine'
 import { createAccess, recordAudit } from '@tasker/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseForFile } from '../../../engine/test/support/database.ts'
-import { authFor, guarded, type Guarded } from '../support/guarded.ts'
+import { authFor, guarded, guardedInTest, type Guarded } from '../support/guarded.ts'
 
 const database = databaseForFile()
 const note = defineTask({ namespace: 'office', name: 'note' }).step('write', async () => 'ink')
@@ -64,6 +64,21 @@ describe('the audit log', () => {
       { actor: 'admin', operation: 'createTask', task_id: task.task_id, outcome: 'done' },
     ])
     expect(JSON.stringify(lines)).not.toContain('4111')
+  })
+
+  test('names an API token in the lines of the log too, where what looks like a secret is masked', async () => {
+    const written: string[] = []
+    const { as } = await guardedInTest(database.url, {
+      definitions: [note],
+      auth: authFor({ 'token:deploy': { isAdmin: true } }),
+      logs: { write: (line) => written.push(line) > 0 },
+    })
+    await as('token:deploy', 'POST', '/tasks', { body })
+    const [line] = written.filter((one) => one.includes('"audit"'))
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      operation: 'createTask',
+      actor: 'token deploy',
+    })
   })
 
   test('has what was denied, and what was not possible', async () => {
