@@ -11,9 +11,11 @@ const secretWords =
 const secretName = new RegExp(secretWords, 'i')
 const wordEnd = '[^\\s"\',;&<>]'
 // `access_token=…`, `"api_key": "…"`, `Authorization: …`, in text of any form, JSON in a text of JSON too. What is in quotes
-// ends with them; addresses that are signed open what they name. Bounded: a long run of groups takes the stack.
+// ends with them; addresses that are signed open what they name. `auth.ts:12:7` is a place in code. Bounded: a long run of
+// groups takes the stack.
 const secretPair = new RegExp(
-  `((?:${secretWords}|x-(?:amz|goog)-signature|[?&]sig)[\\w.-]{0,64}\\\\{0,7}["']?\\s{0,8}[=:]\\s{0,8})` +
+  `((?:${secretWords}|x-(?:amz|goog)-signature|[?&]sig)[\\w.-]{0,64}\\\\{0,7}["']?\\s{0,8}` +
+    `(?!(?<=\\.[cm]?[jt]s):\\d{1,7}:\\d)[=:]\\s{0,8})` +
     `(?:(?<escape>\\\\{0,7})(?<quote>["'])(?:(?!(?<!\\\\)\\k<escape>\\k<quote>)[^]){1,100000}` +
     `|(?:(?:Basic|Bearer) )?${wordEnd}+)`,
   'gi',

@@ -126,6 +126,12 @@ describe('text', () => {
     expect(redactText(text, [secret])).toBe('[REDACTED] {"a":"[REDACTED]"} https://x/?q=[REDACTED]')
   })
 
+  test('a place in code is none, whatever its file is called', () => {
+    const place = 'at identify (src/auth/read-auth.ts:76:23)'
+    expect(redactText(place)).toBe(place)
+    expect(redactText('read-auth.ts: 76, token.js=hunter2')).not.toMatch(/76|hunter2/)
+  })
+
   test('of two secrets the longer one first; an empty one is none', () => {
     expect(redactText('abcdef abc', ['abc', 'abcdef', ''])).toBe('[REDACTED] [REDACTED]')
   })
