@@ -122,7 +122,11 @@ async function answer(
     } catch (error) {
       const problem = problemOf(error, correlationId)
       const { status, code } = problem
-      if (status >= 500) log.error({ error, status, code }, 'a request failed')
+      // Without the query, which may hold what somebody looks for.
+      const { method } = request
+      const fields = { method, path: new URL(request.url).pathname, status, code }
+      if (status >= 500) log.error({ error, ...fields }, 'a request failed')
+      else log.debug(fields, 'a request was refused')
       return problemResponse(problem, headersOf(error))
     }
   })

@@ -122,6 +122,46 @@ describe('authentication', () => {
     const answer = await send(server, 'GET', '/tasks', { headers: { 'x-api-token': secret } })
     expect(answer.status).toBe(503)
   })
+
+  test('is found in the log by its correlation id, with what was asked for', async () => {
+    const lines: unknown[] = []
+    const keep = (fields: object, message: string): void => {
+      lines.push({ ...fields, message })
+    }
+    const { as } = await guardedInTest(database.url, {
+      ...authenticated({
+        authenticate: ({ headers }) => {
+          if (headers.has('x-user')) throw new Error('broken')
+          return null
+        },
+      }),
+      logger: { debug: keep, info: keep, warn: keep, error: keep },
+      telemetry: { logLevel: 'debug' },
+    })
+    const headers = { 'x-correlation-id': 'call-7' }
+    await as('ana', 'GET', '/tasks?tags=private', { headers })
+    await as(null, 'POST', '/tasks', { headers })
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        message: 'a request failed',
+        correlation_id: 'call-7',
+        method: 'GET',
+        path: '/tasker/tasks',
+        status: 500,
+      }),
+    )
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        message: 'a request was refused',
+        correlation_id: 'call-7',
+        method: 'POST',
+        path: '/tasker/tasks',
+        status: 401,
+        code: 'UNAUTHENTICATED',
+      }),
+    )
+    expect(JSON.stringify(lines)).not.toContain('private')
+  })
 })
 
 describe('W-01: two users at once', () => {
