@@ -223,6 +223,14 @@ describe('a stream', () => {
     expect(open.server.streamCount).toBe(0)
   })
 
+  it('names every event that there is none of', async () => {
+    const answer = await get('/events?event=task.*,tasks.ended')
+    expect(answer.status).toBe(422)
+    expect(await answer.json()).toMatchObject({
+      faults: [{ path: 'events', message: '"tasks.ended" is no event of the history' }],
+    })
+  })
+
   it('ends with its server, asking the client to come again', async () => {
     const short = createServer(open.tasker)
     const answer = await short.fetch(new Request('http://localhost/tasker/events'), here)

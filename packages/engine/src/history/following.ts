@@ -1,7 +1,8 @@
 // What somebody asks of the history's events, checked. Every fault is told at once.
-import { listFaults, TaskerError, type Fault } from '../errors.ts'
+import type { Fault } from '../errors.ts'
 import { matchPatterns } from '../events/names.ts'
 import { parseTaskId, type TaskId } from '../ids.ts'
+import { refuseInput } from '../tasks/check-input.ts'
 import { historyEventNames, type HistoryEventName } from './events-of-entry.ts'
 
 export interface HistoryFilter {
@@ -63,7 +64,7 @@ export function readFollowing(given: object): CheckedFollowing {
     signal: signal instanceof AbortSignal ? signal : null,
     ...(pollIntervalMs === undefined ? {} : { pollIntervalMs }),
   }
-  if (faults.length > 0) throw new TaskerError('REQUEST_INVALID', listFaults(faults))
+  if (faults.length > 0) throw refuseInput('What is asked of the history', faults)
   return checked
 }
 
