@@ -74,7 +74,7 @@ describe('the audit log', () => {
       logs: { write: (line) => written.push(line) > 0 },
     })
     await as('token:deploy', 'POST', '/tasks', { body })
-    const [line] = written.filter((one) => one.includes('"audit"'))
+    const line = written.find((one) => one.includes('"audit"'))
     expect(JSON.parse(line ?? '{}')).toMatchObject({
       operation: 'createTask',
       actor: 'token deploy',
