@@ -62,6 +62,7 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['task-edits', 'operator-actions'], // a limit is set as an operator sets it
   ['report-operations', 'given-definitions'], // an address is read as in a request
   ['operator-actions', 'given-definitions'], // a new context is checked by its definition
+  ['history', 'tasks'], // what is asked of it is refused like every other input
   ['telemetry', 'steps'], // an error is described in lines as in the history
   ['database', 'definitions'], // rows of a stored definition are mapped from and to the model
 ]

@@ -256,7 +256,8 @@ export const errorCatalogue = {
   },
   GRAPHQL_INVALID: {
     category: 'invalid_input',
-    remedy: 'Correct the document; docs/reference/schema.graphql has every field and its arguments.',
+    remedy:
+      'Correct the document; docs/reference/schema.graphql has every field and its arguments.',
   },
   GRAPHQL_LIMIT_EXCEEDED: {
     category: 'invalid_input',
