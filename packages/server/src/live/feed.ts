@@ -67,8 +67,11 @@ export function openFeed({ history, clock, config, log }: Tasker): Feed {
     const stop = new AbortController()
     const beginning = history.read({ after: 'now', limit: 1 })
     const placed = beginning.then(({ cursor }) => void follow(cursor, stop.signal))
-    placed.catch(() => (reader = null)) // the next to come tries again; who waits is told
-    return { stop, placed }
+    const made = { stop, placed }
+    placed.catch(() => {
+      if (reader === made) reader = null // the next to come tries again; who waits is told
+    })
+    return made
   }
   const stopWhenAlone = (): void => {
     if (ofAll.size > 0 || ofTask.size > 0) return

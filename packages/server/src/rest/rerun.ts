@@ -1,6 +1,7 @@
 // Doing a part of an ended task again, as a new task.
 import type { Json } from '@tasker/engine'
 import { z } from 'zod'
+import { requireNewData } from '../auth/new-data.ts'
 import { operation, type Operation } from '../operation.ts'
 import { requireNoKey } from './idempotency.ts'
 import { reasonText, taskPathOf, undo } from './operated.ts'
@@ -39,7 +40,7 @@ export const rerunTask: Operation = operation({
   tag: 'Operator actions',
   summary: 'Do part of an ended task again',
   description:
-    'As a new task linked to it; satisfied steps are taken over with their results. Sent twice it makes two tasks, and no idempotency key is kept for it: look for `rerun_of` in the list of tasks first, or send `if-match`, which is compared before it begins.',
+    'As a new task linked to it; satisfied steps are taken over with their results. A new context, or new inputs, need `tasker.task:create` too. Sent twice it makes two tasks, and no idempotency key is kept for it: look for `rerun_of` in the list of tasks first, or send `if-match`, which is compared before it begins.',
   params: taskPath,
   headers: ifMatch,
   body: z.strictObject({
@@ -78,6 +79,7 @@ export const rerunTask: Operation = operation({
   async handle({ tasker, access, request, params, headers, body }) {
     requireNoKey(request)
     const taskId = params.task_id
+    await requireNewData(access, taskId, body)
     requireRevision(headers, await readSummary({ tasker, access }, taskId))
     const { dry_run: dryRun, inputs, ...rest } = body
     const made = await tasker.tasks.rerun(taskId, {

@@ -107,6 +107,30 @@ describe('GraphQL', () => {
   })
 })
 
+describe('a rerun with other data', () => {
+  const ben = as({ id: 'ben', permissions: ['tasker.task:retry'] })
+
+  it('is a new task, for who may create one', async () => {
+    const taskId = await makeTask()
+    await served.tasker.tasks.cancel(taskId)
+    const path = `/tasks/${taskId}/rerun`
+    const again = (body: object, caller = ben) => served.call('POST', path, { ...caller, body })
+    expect(await again({ context: { other: true } })).toMatchObject({
+      status: 403,
+      body: { detail: 'Not authorized to create on tasker.task.' },
+    })
+    expect((await again({ inputs: { hello: {} } })).status).toBe(403)
+    expect((await again({ context: { other: true } }, admin)).status).toBe(201)
+    expect((await again({ dry_run: true })).status).toBe(200)
+
+    const mutation = `mutation { rerunTask(input: { taskId: "${taskId}", context: { a: 1 } }) {
+      userErrors { code }
+    } }`
+    const { data } = await ask(served, mutation, ben)
+    expect(data).toEqual({ rerunTask: { userErrors: [{ code: 'FORBIDDEN' }] } })
+  })
+})
+
 describe('what nobody would send', () => {
   it('a range of versions of 1,000 characters fits none', async () => {
     const query = `query ($range: String) {

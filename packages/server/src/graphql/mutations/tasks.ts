@@ -5,6 +5,7 @@ import { initiatorOf } from '../../auth/initiator.ts'
 import { withoutOtherNamespaces } from '../../auth/unknown-definition.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import type { Parts } from '../builder.ts'
+import { requireNewData } from '../../auth/new-data.ts'
 import { narrowed } from '../../auth/narrowed.ts'
 import { given } from '../given.ts'
 import { needs } from '../guard.ts'
@@ -238,15 +239,17 @@ function defineActions({ builder }: Parts, payloads: Payloads): void {
   builder.mutationField('rerunTask', (t) =>
     t.field({
       type: payloads.task,
-      description: 'Does part of an ended task again, as a new task, which is the one answered.',
+      description:
+        'Does part of an ended task again, as a new task, which is the one answered. New data need `tasker.task:create` too.',
       extensions: toTask('tasker.task:retry'),
       args: { input: t.arg({ type: rerun, required: true }) },
-      resolve: async (_, args, { tasker, access: { actor } }): Promise<TaskPayload> => {
+      resolve: async (_, args, { tasker, access }): Promise<TaskPayload> => {
         const { taskId: _taskId, clientMutationId: _id, inputs, ...rest } = given(args.input)
+        await requireNewData(access, args.input.taskId, { ...rest, inputs })
         const { taskId, undo } = await tasker.tasks.rerun(args.input.taskId, {
           ...rest,
           inputs: inputs as JsonObject | undefined, // the engine says what is wrong with another value
-          actor,
+          actor: access.actor,
         })
         return { taskId, undo, isChanged: true }
       },
