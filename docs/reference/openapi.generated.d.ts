@@ -452,7 +452,7 @@ export interface paths {
         put?: never;
         /**
          * Do part of an ended task again
-         * @description As a new task linked to it; satisfied steps are taken over with their results. Sent twice it makes two tasks, and no idempotency key is kept for it: look for `rerun_of` in the list of tasks first, or send `if-match`, which is compared before it begins.
+         * @description As a new task linked to it; satisfied steps are taken over with their results. A new context, or new inputs, need `tasker.task:create` too. Sent twice it makes two tasks, and no idempotency key is kept for it: look for `rerun_of` in the list of tasks first, or send `if-match`, which is compared before it begins.
          *
          *     Needs the permission `tasker.task:retry`.
          */
