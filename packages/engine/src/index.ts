@@ -235,7 +235,12 @@ export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
 export { createParameterFilter } from './telemetry/parameter-filter.ts'
 export type { ParameterFilter } from './telemetry/parameter-filter.ts'
-export type { MetricFamily, Metrics, MetricValue } from './telemetry/metrics/tasker-metrics.ts'
+export type {
+  AnsweredRequest,
+  MetricFamily,
+  Metrics,
+  MetricValue,
+} from './telemetry/metrics/tasker-metrics.ts'
 export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
 export { readObservabilityQueries } from './telemetry/observability-queries.ts'

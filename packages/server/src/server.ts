@@ -57,24 +57,27 @@ export function createServer(tasker: Tasker): TaskerServer {
   const app = new Hono<Bindings>({ strict: false })
   for (const operation of operations) {
     app.on(operation.method.toUpperCase(), `${prefix}${honoPath(operation)}`, async (context) =>
-      answer(context.req.raw, tasker, browserRules, async (correlationId) => {
-        const { peer } = context.env
-        const params = context.req.param()
-        return run(operation, {
-          ...parts,
-          request: context.req.raw,
-          peer,
-          params,
-          correlationId,
-        })
-      }),
+      answer(
+        context.req.raw,
+        { tasker, browserRules, operation: operation.id },
+        async (correlationId) => {
+          const { peer } = context.env
+          const params = context.req.param()
+          return run(operation, {
+            ...parts,
+            request: context.req.raw,
+            peer,
+            params,
+            correlationId,
+          })
+        },
+      ),
     )
   }
   app.notFound(async ({ req }) =>
     answer(
       req.raw,
-      tasker,
-      browserRules,
+      { tasker, browserRules, operation: 'none' },
       async () => browserRules.preflight(req.raw) ?? refuseRoute(req.raw, prefix),
     ),
   )
@@ -107,13 +110,21 @@ function tellPosture({ config, log }: Tasker): void {
 
 const honoPath = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
+interface Answering {
+  readonly tasker: Tasker
+  readonly browserRules: BrowserRules
+  /** For metrics; `none`: nothing is served there. */
+  readonly operation: string
+}
+
 /** Under the correlation id of the request: what it creates and logs is known by it, and so is a refusal. */
 async function answer(
   request: Request,
-  { config, log }: Tasker,
-  browserRules: BrowserRules,
+  { tasker, browserRules, operation }: Answering,
   respond: (correlationId: string) => Promise<Response>,
 ): Promise<Response> {
+  const { config, log, clock, metrics } = tasker
+  const arrivedMs = clock.monotonicMs()
   const header = config.telemetry.correlationIdHeader
   const correlationId = correlationIdFromHeaders(request.headers, header)
   const response = await withCorrelationId(correlationId, async () => {
@@ -132,6 +143,8 @@ async function answer(
   })
   response.headers.set(header, correlationId)
   browserRules.apply(request, response)
+  const seconds = (clock.monotonicMs() - arrivedMs) / 1_000
+  metrics.answered({ operation, status: response.status, seconds })
   return response
 }
 

@@ -180,6 +180,19 @@ describe('metrics', () => {
     })
   })
 
+  it('count requests by operation and status, and how long each took', async () => {
+    await served.call('GET', '/metrics', as('nobody'))
+    await served.call('GET', '/nowhere')
+    const { body } = await served.call('GET', '/metrics', as('ops', { accept: 'text/plain' }))
+    expect(body).toMatch(
+      /^tasker_http_requests_total\{operation="exportMetrics",status="403"\} [1-9]/m,
+    )
+    expect(body).toMatch(/^tasker_http_requests_total\{operation="none",status="404"\} [1-9]/m)
+    expect(body).toMatch(
+      /^tasker_http_request_duration_seconds_count\{operation="exportMetrics"\} [1-9]/m,
+    )
+  })
+
   it('are 503 with the reason where none are collected', async () => {
     const { url } = served.tasker.database
     await using tasker = await createTasker({ database: { url } })

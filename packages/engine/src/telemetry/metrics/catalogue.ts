@@ -110,6 +110,15 @@ export const metricCatalogue = {
     'Time that a statement of the engine took, from sending to its answer.',
     shortSeconds,
   ),
+  http_requests_total: counter(
+    ['operation', 'status'],
+    'Requests that a server of this process answered, by operation and status; `none`: at a path where nothing is served.',
+  ),
+  http_request_duration_seconds: histogram(
+    ['operation'],
+    'From the arrival of a request to the beginning of its answer; a stream goes on after that.',
+    shortSeconds,
+  ),
   worker_loop_blocked_total: counter(
     [],
     'Times that nothing could run in this process for longer than execution.blockedLoopWarningMs.',

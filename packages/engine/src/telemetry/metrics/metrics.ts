@@ -92,6 +92,10 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     contentType,
     text,
     families,
+    answered({ operation, status, seconds }) {
+      instruments.count('http_requests_total', { operation, status: String(status) })
+      instruments.histogram('http_request_duration_seconds', { operation }).observe(seconds)
+    },
     async listen(address = {}) {
       requireNoCredentials(config)
       const listener = await listen({
@@ -141,7 +145,14 @@ export function closedMetrics(config: Config): Metrics {
     Promise.reject(
       new TaskerError('METRICS_UNAVAILABLE', `No metrics are collected: ${reason}.`, {}),
     )
-  return { isCollecting: false, contentType, text: refuse, families: refuse, listen: refuse }
+  return {
+    isCollecting: false,
+    contentType,
+    text: refuse,
+    families: refuse,
+    answered: () => undefined,
+    listen: refuse,
+  }
 }
 
 function requireNoCredentials({ telemetry }: Config): void {

@@ -18,6 +18,14 @@ export interface MetricValue {
   readonly value: number
 }
 
+/** A request that a server answered. */
+export interface AnsweredRequest {
+  /** One of those that there are; `none`: nothing is served at its path. */
+  readonly operation: string
+  readonly status: number
+  readonly seconds: number
+}
+
 export interface Metrics {
   /** Asked for with `metrics: true`, and not switched off by `telemetry.enabled` or `telemetry.metricsEnabled`. */
   readonly isCollecting: boolean
@@ -33,6 +41,8 @@ export interface Metrics {
    * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
    */
   families(): Promise<readonly MetricFamily[]>
+  /** Counts a request. For servers; nothing where no metrics are collected. */
+  answered(request: AnsweredRequest): void
   /**
    * Answers scrapes until it is closed, or the Tasker is. Default address: `telemetry.metricsHost` and
    * `telemetry.metricsPort`, or any free port.
