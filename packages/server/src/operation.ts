@@ -9,6 +9,7 @@ import type { Permission } from './auth/permissions.ts'
 import type { ApiDocs } from './openapi/served-docs.ts'
 import type { Live } from './live/live.ts'
 import { readJson } from './request-body.ts'
+import { requireTask } from './require-task.ts'
 import { faultsOf, refused } from './request-faults.ts'
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete'
@@ -173,7 +174,7 @@ export function operation<
         ...faultsOf(read.body, ''),
       ]
       if (faults.length > 0) {
-        if (addressed.taskId !== null) await tasker.tasks.get(addressed.taskId) // 404 goes first
+        if (addressed.taskId !== null) await requireTask(tasker, addressed.taskId) // 404 goes first
         throw refused(faults)
       }
       const given = {

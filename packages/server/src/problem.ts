@@ -8,6 +8,7 @@ import {
   type Fault,
 } from '@tasker/engine'
 import { z } from 'zod'
+import { snakeCase } from './rest/snake-case.ts'
 
 export const problemSchema = z
   .strictObject({
@@ -133,9 +134,7 @@ export function problemOf(thrown: unknown, instance: string): Problem {
 
 /** Options of the engine have other names in requests: `bypassSteps` is `bypass_steps`. */
 const asInRequest = ({ path, message }: Fault): Fault => ({
-  path: /^[a-z]+(?:[A-Z][a-z]+)+$/.test(path)
-    ? path.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    : path,
+  path: /^[a-z]+(?:[A-Z][a-z]+)+$/.test(path) ? snakeCase(path) : path,
   message,
 })
 

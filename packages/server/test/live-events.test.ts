@@ -78,10 +78,10 @@ beforeAll(async () => {
   })
   // Casts: each is what it is made of, but for what is named.
   const tasks = Object.create(asked.tasks, {
-    get: {
-      value: async (taskId: string) => {
-        failIfAsked(taskId)
-        return asked.tasks.get(taskId)
+    getMany: {
+      value: async (taskIds: readonly string[], shown?: object) => {
+        for (const taskId of taskIds) failIfAsked(taskId)
+        return asked.tasks.getMany(taskIds, shown)
       },
     },
   }) as Tasker['tasks']

@@ -2,6 +2,7 @@
 // decide through this, and through nothing else.
 import { TaskerError, type Tasker } from '@tasker/engine'
 import DataLoader from 'dataloader'
+import { noSuchTask } from '../require-task.ts'
 import type {
   AuthorizationCoordinator,
   Caller,
@@ -170,10 +171,3 @@ function forbidden(permission: Permission): TaskerError {
   const { resource, action } = splitPermission(permission)
   return new TaskerError('FORBIDDEN', `Not authorized to ${action} on ${resource}.`, { permission })
 }
-
-/** Word for word what is said of one that there is not. */
-/** In the words of the engine, so that a task that is hidden is told like one that there is not. */
-export const noSuchTask = (taskId: string, { database }: Tasker): TaskerError =>
-  new TaskerError('TASK_NOT_FOUND', `Task ${taskId} is not in schema "${database.schema}".`, {
-    taskId,
-  })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { shownEvent } from './show-event.ts'
 import { operation, type Answer, type Call, type Operation } from '../operation.ts'
+import { requireTask } from '../require-task.ts'
 import { listText, uuid } from '../rest/schemas.ts'
 
 const place = {
@@ -69,7 +70,7 @@ export const liveOperations: readonly Operation[] = [
     answers,
     refuses,
     async handle(call) {
-      const { taskId } = await call.tasker.tasks.get(call.params.task_id)
+      const { taskId } = await requireTask(call.tasker, call.params.task_id)
       return call.live.stream({ ...orderOf(call), permission: 'tasker.task:show', taskId })
     },
   }),

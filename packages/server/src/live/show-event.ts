@@ -1,6 +1,7 @@
 // An event as callers see it: snake_case, and what an error says only for who may see payloads.
 import type { HistoryEvent, Json } from '@tasker/engine'
 import { z } from 'zod'
+import { snakeCase } from '../rest/snake-case.ts'
 import { timestamp, uuid } from '../rest/schemas.ts'
 
 /** What every event has; the fields of its kind stand beside (docs/reference/events.md). */
@@ -27,7 +28,7 @@ export function showEvent({ name, at, payload }: HistoryEvent, showsPayload: boo
     at,
     ...Object.fromEntries(
       fields.map(([key, value]) => [
-        key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        snakeCase(key),
         key === 'error' && !showsPayload ? null : value,
       ]),
     ),

@@ -1,12 +1,6 @@
 // Which events a caller may see of all tasks, and whether with payloads: the scope of its lists, applied to each event. Asked
 // of one `Access`, and made anew with it.
-import {
-  TaskerError,
-  type HistoryEvent,
-  type Json,
-  type JsonObject,
-  type Tasker,
-} from '@tasker/engine'
+import type { HistoryEvent, Json, JsonObject, Tasker } from '@tasker/engine'
 import type { Access } from '../auth/access.ts'
 import type { Scope } from '../auth/model.ts'
 import type { Permission } from '../auth/permissions.ts'
@@ -53,16 +47,13 @@ const looksAtTasks = ({ initiator, tags, contextContains }: Scope): boolean =>
 
 /** A task that was pruned meanwhile is not shown. */
 async function isWithin(tasker: Tasker, scope: Scope, taskId: string): Promise<boolean> {
-  const task = await tasker.tasks.get(taskId).catch((error: unknown) => {
-    if (error instanceof TaskerError && error.code === 'TASK_NOT_FOUND') return null
-    throw error
-  })
-  if (task === null) return false
+  const [task] = await tasker.tasks.getMany([taskId], { context: true })
+  if (task === null || task === undefined) return false
   const { initiator = task.initiator, tags = [], contextContains = {} } = scope
   return (
     task.initiator === initiator &&
     tags.every((tag) => task.tags.includes(tag)) &&
-    contains(task.context, contextContains)
+    contains(task.context ?? {}, contextContains)
   )
 }
 

@@ -1,8 +1,8 @@
 // Reads of tasks for the answers of REST: what the asked-for fields need and nothing else, in one statement for each kind of
 // thing, however many tasks there are.
 import type { TaskListing, TaskSummary } from '@tasker/engine'
-import { noSuchTask } from '../auth/access.ts'
 import type { IncomingCall } from '../operation.ts'
+import { requireTask } from '../require-task.ts'
 import { fieldsOf, pick, type Fields, type FieldsAsked } from './fields.ts'
 import { showTask, showTaskRow, taskPayload, type TaskParts } from './show-task.ts'
 import { taskPartFields, taskRowFields } from './task-schemas.ts'
@@ -46,9 +46,7 @@ export async function readSummary(
   taskId: string,
   fields: Fields = new Set(),
 ): Promise<TaskSummary> {
-  const [task] = await tasker.tasks.getMany([taskId], detailsOf(fields))
-  if (task !== null && task !== undefined) return task
-  throw noSuchTask(taskId, tasker)
+  return requireTask(tasker, taskId, detailsOf(fields))
 }
 
 /** Rows of a list with what else was asked for. Those that were removed meanwhile are left out. */

@@ -1,7 +1,7 @@
 // Steps of a task over REST: list, show, change, cancel, and what operators do to one of them.
 import { TaskerError, type Json, type StepRow, type Tasker } from '@tasker/engine'
 import { z } from 'zod'
-import { noSuchTask } from '../auth/access.ts'
+import { noSuchTask } from '../require-task.ts'
 import { operation, type Operation } from '../operation.ts'
 import { fieldsOf, pick } from './fields.ts'
 import { linkHeader, nextLink, pageOf } from './paging.ts'

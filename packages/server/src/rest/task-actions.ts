@@ -7,7 +7,7 @@ import {
 } from '@tasker/engine'
 import { z } from 'zod'
 import type { Permission } from '../auth/permissions.ts'
-import { noSuchTask } from '../auth/access.ts'
+import { noSuchTask } from '../require-task.ts'
 import { operation, type Operation } from '../operation.ts'
 import { cancelOnce, operated, operationReply, reasonText } from './operated.ts'
 import { etagHeader, expectedBy, ifMatch } from './preconditions.ts'
