@@ -176,7 +176,14 @@ export type {
   Kept,
   Making,
 } from './cache/answer-cache.ts'
-export type { CacheStore } from './cache/cache-store.ts'
+export type { CacheStore, LockStore } from './cache/cache-store.ts'
+export { capabilityNames } from './cache/capabilities.ts'
+export type {
+  CacheCapabilities,
+  CacheStrategy,
+  CapabilityName,
+  Coordination,
+} from './cache/capabilities.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
 export {
@@ -240,7 +247,18 @@ export type {
   MetricFamily,
   Metrics,
   MetricValue,
+  MetricsData,
+  MetricsInstance,
+  MetricsScope,
 } from './telemetry/metrics/tasker-metrics.ts'
+export type {
+  ExportEnded,
+  Exporter,
+  ExportOrder,
+  ExportRequested,
+  MetricsSync,
+  RenderedMetrics,
+} from './telemetry/exports/exporter.ts'
 export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
 export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
 export { readObservabilityQueries } from './telemetry/observability-queries.ts'

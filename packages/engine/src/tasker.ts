@@ -1,8 +1,6 @@
 // The composition root: puts the parts together from one set of options. Nothing else knows all of them.
 import { apiTokenOperations } from './api-token-operations.ts'
 import { auditOperations } from './audit-operations.ts'
-import type { CacheStore } from './cache/cache-store.ts'
-import { MemoryStore } from './cache/memory-store.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { environment, resolveConfig, type Config } from './config.ts'
 import { hidePassword } from './config/printable.ts'
@@ -26,7 +24,9 @@ import { gatherDefinitions, type GivenDefinitions } from './given-definitions.ts
 import { openHistory } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
+import { thisInstance } from './instance.ts'
 import { namespaceOperations } from './namespace-operations.ts'
+import { openCache, type OpenCache } from './open-cache.ts'
 import { reportOperations } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations } from './task-operations.ts'
@@ -98,6 +98,7 @@ export async function assembleTasker(
       : null
   const url = config.database.url ?? embedded?.url ?? ''
   let database: Database | null = null
+  let cache: OpenCache | null = null
   try {
     await prepareSchema({
       url,
@@ -106,6 +107,14 @@ export async function assembleTasker(
     })
     database = connect({ ...config.database, url })
     await given.store(database)
+    cache = await openCache({
+      config,
+      given: cacheStore ?? null,
+      database,
+      clock,
+      instance: thisInstance(environment()['HOSTNAME']),
+      logger: logs.of('cache'),
+    })
     return compose({
       config,
       logs,
@@ -116,7 +125,7 @@ export async function assembleTasker(
       secrets: secrets ?? null,
       order: order ?? null,
       subscribers,
-      store: cacheStore ?? new MemoryStore({ clock }),
+      cache,
       given,
       router,
       database,
@@ -125,6 +134,7 @@ export async function assembleTasker(
       makeWorker,
     })
   } catch (error) {
+    await cache?.close()
     await database?.close()
     await embedded?.release()
     throw error
@@ -142,7 +152,7 @@ interface Parts {
   readonly random: () => number
   readonly secrets: ReadSecret | null
   readonly order: OrderHook | null
-  readonly store: CacheStore
+  readonly cache: OpenCache
   readonly subscribers: readonly SubscriberSource[]
   readonly given: GivenDefinitions
   readonly router: EventRouter
@@ -185,7 +195,7 @@ function compose(parts: Parts): Tasker {
     log: logs.handlers,
     secrets: { readSecret: parts.secrets, variables: environment() },
     results: new ResultCache({
-      store: parts.store,
+      store: parts.cache.store,
       ttlMs: config.cache.defaultTtl * 1_000,
       resultMaxBytes: config.execution.resultMaxBytes,
       logger: logs.of('cache'),
@@ -273,6 +283,7 @@ function compose(parts: Parts): Tasker {
       try {
         await telemetry.close()
         await http.close()
+        await parts.cache.close()
         await database.close()
       } finally {
         await embedded?.release()
@@ -296,7 +307,7 @@ function compose(parts: Parts): Tasker {
     readiness: readinessProbe({
       clock,
       database,
-      store: parts.store,
+      store: parts.cache.store,
       timeoutMs: config.health.readinessTimeoutSeconds * 1_000,
     }),
     events,

@@ -189,24 +189,33 @@ test('whoever waits for a handler that ignores its time limit is not held up by 
   expect(runs).toBe(2)
 })
 
+const forget = async (): Promise<void> => undefined
+
 test.each<[string, CacheStore]>([
   [
     'fails',
     {
       get: async () => Promise.reject(new Error('the store is away')),
       set: async () => Promise.reject(new Error('the store is away')),
+      delete: forget,
     },
   ],
   [
     'never takes anything',
-    { get: async () => null, set: () => Promise.withResolvers<void>().promise },
+    { get: async () => null, set: () => Promise.withResolvers<void>().promise, delete: forget },
   ],
-  ['holds what is no JSON', { get: async () => '1},{"task_id":', set: async () => undefined }],
+  [
+    'holds what is no JSON',
+    { get: async () => '1},{"task_id":', set: async () => undefined, delete: forget },
+  ],
   [
     'holds too much',
-    { get: async () => `"${'x'.repeat(11_000_000)}"`, set: async () => undefined },
+    { get: async () => `"${'x'.repeat(11_000_000)}"`, set: async () => undefined, delete: forget },
   ],
-  ['holds what no jsonb takes', { get: async () => '"\\u0000"', set: async () => undefined }],
+  [
+    'holds what no jsonb takes',
+    { get: async () => '"\\u0000"', set: async () => undefined, delete: forget },
+  ],
 ])('a store that %s is as good as none', async (what, cacheStore) => {
   const { asked, definition } = rates(`store_${what.replaceAll(/\W+/g, '_')}`)
   const warned: unknown[] = []
@@ -239,6 +248,7 @@ test('a secret that a handler read is in no result that others are given', async
   const cacheStore: CacheStore = {
     get: async () => texts.at(-1) ?? null,
     set: async (_key, text) => void texts.push(text),
+    delete: forget,
   }
   const definition = defineTask({ name: 'cached_secret' }).step(
     'echo',

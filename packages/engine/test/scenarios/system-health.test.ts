@@ -32,7 +32,11 @@ test('W-52: a process whose database answers, with the right tables and a cache 
 test('a cache that forgets, fails or hangs is told as such, and the other checks are as they are', async () => {
   const store = new MemoryStore()
   const clock = testClock()
-  const cacheStore = { get: store.get.bind(store), set: store.set.bind(store) }
+  const cacheStore = {
+    get: store.get.bind(store),
+    set: store.set.bind(store),
+    delete: store.delete.bind(store),
+  }
   await using tasker = await createTasker({
     database: { url: database.url },
     cacheStore,

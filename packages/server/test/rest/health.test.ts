@@ -78,6 +78,7 @@ describe('readiness', () => {
     const store = new MemoryStore()
     const cacheStore = {
       set: store.set.bind(store),
+      delete: store.delete.bind(store),
       get: () => Promise.reject(new Error('cannot reach cache.internal')),
     }
     const { url } = served.tasker.database

@@ -16,6 +16,14 @@ import { option } from '../option.ts'
 import { eventRoutesOption } from './event-routes.ts'
 import { prometheusOptions } from './prometheus.ts'
 
+const automatic = (help: string) =>
+  option(oneOf(['auto', 'on', 'off']), {
+    default: 'auto',
+    help,
+    reason: 'As in the product documents of the first generation, where it had no effect.',
+    takesEffectWith: 'metrics export',
+  })
+
 const logLevels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 
 export const telemetryOptions = {
@@ -180,6 +188,25 @@ export const telemetryOptions = {
     unit: 'hours',
     help: 'How long snapshots of metrics are kept in a shared cache.',
     reason: 'As in the first generation.',
+    takesEffectWith: 'metrics export',
+  }),
+  crossContainerCoordination: automatic(
+    'Whether processes share their metrics through the cache. `auto`: where the store is one for all of them. `on`: a Tasker does ' +
+      'not start with another store. `off`: each has its own only.',
+  ),
+  atomicOperations: automatic(
+    'Whether what must be exclusive between processes is locked in the store. `auto`: where it can lock. `on`: a Tasker does not ' +
+      'start with a store that cannot. `off`: always in the database.',
+  ),
+  distributedExport: automatic(
+    'Whether an export tells of all processes. `auto`: where they share their metrics. `on`: it fails where they do not. `off`: ' +
+      'of the process that exports.',
+  ),
+  syncInterval: option(wholeNumber({ min: 1, max: 86_400 }), {
+    default: 30,
+    unit: 'seconds',
+    help: 'Time between two writes of this process’s metrics into the shared cache. A killed process loses less than that.',
+    reason: 'As in the first generation, where nothing did it.',
     takesEffectWith: 'metrics export',
   }),
   prometheus: prometheusOptions,

@@ -18,6 +18,26 @@ export interface MetricValue {
   readonly value: number
 }
 
+/** `process`: of this process. `all`: of all that share their metrics through the cache, and of those that shared them before. */
+export type MetricsScope = 'process' | 'all'
+
+/** A process whose values are among those of `MetricsData`. */
+export interface MetricsInstance {
+  /** Host name and process id. */
+  readonly instance: string
+  /** When it wrote its values. */
+  readonly at: Date
+}
+
+/** What an export is made of. */
+export interface MetricsData {
+  readonly at: Date
+  readonly scope: MetricsScope
+  /** Of those that are live. */
+  readonly instances: readonly MetricsInstance[]
+  readonly families: readonly MetricFamily[]
+}
+
 /** A request that a server answered. */
 export interface AnsweredRequest {
   /** One of those that there are; `none`: nothing is served at its path. */
