@@ -3,6 +3,7 @@
 table api_tokens with (fillfactor=60)
 table audit_entries with (fillfactor=60)
 sequence audit_entries_audit_id_seq
+table cache_entries with (fillfactor=70, autovacuum_vacuum_threshold=500, autovacuum_vacuum_scale_factor=0.05)
 type claimed_steps
 table definitions
 sequence definitions_definition_id_seq
@@ -69,6 +70,9 @@ audit_entries.after jsonb
 audit_entries.outcome text
 audit_entries.code text
 audit_entries.ended_at timestamp with time zone
+cache_entries.key text not null
+cache_entries.text text not null
+cache_entries.expires_at timestamp with time zone not null
 claimed_steps.task_ids uuid[]
 claimed_steps.step_nos integer[]
 claimed_steps.claim_nos integer[]
@@ -311,6 +315,7 @@ api_tokens.api_tokens_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 api_tokens.api_tokens_token_id_check CHECK ((token_id ~ '^[0-9a-f]{16}$'::text))
 audit_entries.audit_entries_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'refused'::text, 'failed'::text])))
 audit_entries.audit_entries_pkey PRIMARY KEY (audit_id)
+cache_entries.cache_entries_pkey PRIMARY KEY (key)
 definitions.definitions_named_task_id_fkey FOREIGN KEY (named_task_id) REFERENCES named_tasks(named_task_id)
 definitions.definitions_named_task_id_version_key UNIQUE (named_task_id, version)
 definitions.definitions_pkey PRIMARY KEY (definition_id)
@@ -371,6 +376,8 @@ CREATE INDEX audit_entries_actor_idx ON tasker.audit_entries USING btree (actor,
 CREATE INDEX audit_entries_at_idx ON tasker.audit_entries USING btree (at)
 CREATE UNIQUE INDEX audit_entries_pkey ON tasker.audit_entries USING btree (audit_id)
 CREATE INDEX audit_entries_task_idx ON tasker.audit_entries USING btree (task_id, audit_id) WHERE (task_id IS NOT NULL)
+CREATE INDEX cache_entries_expires_idx ON tasker.cache_entries USING btree (expires_at)
+CREATE UNIQUE INDEX cache_entries_pkey ON tasker.cache_entries USING btree (key)
 CREATE INDEX definitions_held_idx ON tasker.definitions USING btree (definition_id) WHERE held
 CREATE UNIQUE INDEX definitions_named_task_id_version_key ON tasker.definitions USING btree (named_task_id, version)
 CREATE UNIQUE INDEX definitions_pkey ON tasker.definitions USING btree (definition_id)
@@ -545,6 +552,10 @@ parent_results(p_task_id uuid, p_graph_id uuid, p_parents integer[])
 prunable(p_task_ids uuid[], p_states text[], p_before timestamp with time zone)
   returns SETOF uuid
   sql stable
+prune_cache_entries(p_worker_id integer, p_rows_max integer, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+  returns integer
+  plpgsql volatile
+  set enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off
 prune_history_journal(p_worker_id integer, p_before timestamp with time zone, p_rows_max integer)
   returns integer
   plpgsql volatile

@@ -199,6 +199,29 @@ export const errorCatalogue = {
     remedy:
       'Pass `metrics: true` to createTasker, install prom-client beside Tasker, and give the listener an address that is free.',
   },
+  CACHE_CANNOT_LOCK: {
+    category: 'configuration',
+    remedy:
+      'Choose a `cache.store` that all processes share and that locks, such as `postgres`, or leave `telemetry.atomicOperations` at `auto`: then the database locks.',
+  },
+  CACHE_TIMED_OUT: {
+    category: 'unavailable',
+    remedy:
+      'Check that the store is there and not overloaded, or raise `cache.operationTimeoutMs`.',
+  },
+  CACHE_TEXT_REFUSED: {
+    category: 'invalid_input',
+    remedy: 'Keep less under one key, or choose another `cache.store`.',
+  },
+  CACHE_NOT_A_NUMBER: {
+    category: 'invalid_input',
+    remedy: 'Count under keys that nothing else is kept under, and by whole numbers.',
+  },
+  LOCK_LOST: {
+    category: 'unavailable',
+    remedy:
+      'Its time ended before it could be renewed; what was under way stops and is tried again.',
+  },
   AUTH_MISCONFIGURED: {
     category: 'configuration',
     remedy: 'Correct every fault listed in section `auth`; the server answers nobody until then.',

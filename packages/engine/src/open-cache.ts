@@ -7,6 +7,8 @@ import { MemoryStore } from './cache/memory-store.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
+import { PostgresStore } from './database/postgres-store.ts'
+import { TaskerError } from './errors.ts'
 import type { Instance } from './instance.ts'
 import type { Logger } from './log.ts'
 
@@ -28,23 +30,54 @@ export interface OpenCache {
   close(): Promise<void>
 }
 
-/** @throws {TaskerError} when the configured store cannot be had */
+/** @throws {TaskerError} CACHE_CANNOT_LOCK; or when the configured store cannot be had */
 export async function openCache(parts: CacheParts): Promise<OpenCache> {
-  const { given, clock, instance } = parts
-  const own = given === null ? ownStore(parts) : null
+  const { config, given, database, clock, instance } = parts
+  const timeoutMs = config.cache.operationTimeoutMs
+  const inDatabase = new PostgresStore({ database, clock, timeoutMs }) // connects when it is used
+  const own = given === null ? ownStore(parts, inDatabase) : null
   const store = given ?? own ?? new MemoryStore({ clock })
   const strategy = strategyOf(store)
-  return {
-    store,
-    strategy,
-    locks: new Locks({ store: lockStore(), clock, owner: `${instance.id}/${instance.startId}` }),
-    close: async () => own?.close?.(),
+  const close = async (): Promise<void> => {
+    await own?.close?.()
+    if (own !== inDatabase) await inDatabase.close()
+  }
+  try {
+    const locking = lockStore(config, { store, strategy, inDatabase })
+    const locks = new Locks({ store: locking, clock, owner: `${instance.id}/${instance.startId}` })
+    return { store, strategy, locks, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 
-function ownStore({ config, clock }: CacheParts): CacheStore {
+function ownStore({ config, clock }: CacheParts, inDatabase: PostgresStore): CacheStore {
+  if (config.cache.store === 'postgres') return inDatabase
   return new MemoryStore({ clock, bytesMax: config.cache.memoryMaxMb * 1_048_576 })
 }
 
-// Until the database has locks, those of this process.
-const lockStore = (): LockStore => new MemoryStore()
+interface Candidates {
+  readonly store: CacheStore
+  readonly strategy: CacheStrategy
+  readonly inDatabase: LockStore
+}
+
+// A store of this process only would exclude nobody.
+function lockStore(
+  { telemetry: { atomicOperations } }: Config,
+  { store, strategy, inDatabase }: Candidates,
+): LockStore {
+  if (atomicOperations === 'off') return inDatabase
+  if (strategy.supports('distributed') && strategy.supports('locking') && canLock(store))
+    return store
+  if (atomicOperations === 'auto') return inDatabase
+  const not = strategy.supports('distributed') ? 'does not lock' : 'is not shared by processes'
+  throw new TaskerError(
+    'CACHE_CANNOT_LOCK',
+    `\`telemetry.atomicOperations\` is \`on\`, and the store ${strategy.storeClass} ${not}.`,
+  )
+}
+
+const canLock = (store: CacheStore): store is CacheStore & LockStore =>
+  store.acquire !== undefined && store.renew !== undefined && store.release !== undefined

@@ -1,10 +1,11 @@
 // The lease of this process: renewed by a heartbeat, counted from the moment the renewal was sent. A worker that cannot
 // renew aborts its handlers before another may take their steps over. It also scans for steps of dead workers, sweeps,
-// rolls up the statistics, and keeps the journal of the history short.
+// rolls up the statistics, keeps the journal of the history short, and clears the cache in the database.
 import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { isPassing, type Database } from '../database/connect.ts'
+import { pruneCache } from '../database/prune-cache.ts'
 import { pruneJournal } from '../database/prune-journal.ts'
 import { rollUpTasks } from '../database/roll-up.ts'
 import { rescueSteps, type FinishReply } from '../database/steps.ts'
@@ -117,6 +118,7 @@ export class Lease {
     this.#repeat(sweepIntervalMs, () => operations.run('sweep', () => this.sweep()))
     this.#repeat(scanIntervalMs, () => operations.run('roll_up', () => this.rollUp()))
     this.#repeat(sweepIntervalMs, () => operations.run('prune_journal', () => this.pruneJournal()))
+    this.#repeat(sweepIntervalMs, () => operations.run('prune_cache', () => this.pruneCache()))
   }
 
   /** One heartbeat now; also what the timer does. */
@@ -189,6 +191,15 @@ export class Lease {
     let isMoreLikely = true
     while (isMoreLikely && !this.#isStopped) {
       isMoreLikely = await pruneJournal(database, this.workerId, journalKeptHours)
+    }
+  }
+
+  /** Removes what is over from the cache in the database now; also what the timer does. */
+  async pruneCache(): Promise<void> {
+    const { database, clock } = this.#options
+    let isMoreLikely = true
+    while (isMoreLikely && !this.#isStopped) {
+      isMoreLikely = await pruneCache(database, this.workerId, clock.databaseNow())
     }
   }
 

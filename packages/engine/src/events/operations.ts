@@ -16,6 +16,8 @@ export type EngineOperation =
   | 'roll_up'
   /** The journal of the history loses what is too old. */
   | 'prune_journal'
+  /** The cache in the database loses what is over. */
+  | 'prune_cache'
   /** An operator's action on one task, or on a batch of them. */
   | 'operate'
 

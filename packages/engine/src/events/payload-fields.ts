@@ -100,6 +100,7 @@ const operation = text('the operation of the engine', {
     'sweep',
     'roll_up',
     'prune_journal',
+    'prune_cache',
     'operate',
   ] satisfies EngineOperation[],
 })

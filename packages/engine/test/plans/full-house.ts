@@ -2,12 +2,13 @@
 // workers and applications do for every task or by themselves, on a clock that stands still.
 import { onTestFinished } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
+import { PostgresStore } from '../../src/database/postgres-store.ts'
 import { RetryableError } from '../../src/errors.ts'
 import type { DefinitionId } from '../../src/ids.ts'
 import { createTasker, type Tasker } from '../../src/tasker.ts'
 import { recordEvents, testClock, type TestClock } from '../../src/testing/index.ts'
 import type { Connection, Lab } from '../protocol/lab.ts'
-import { postponeTasks, queueTasks, retainTasks } from './retained.ts'
+import { keepEntries, postponeTasks, queueTasks, retainTasks } from './retained.ts'
 import { explainSessions, listenToPools, type Call } from './session-plans.ts'
 
 export interface FullHouse {
@@ -80,6 +81,9 @@ export async function openFullHouse(lab: Lab, backlogCount: number): Promise<Ful
   const plans = listenToPools()
   onTestFinished(() => plans.leave())
   const tasker = await openTasker(lab, clock, definitions)
+  const options = { ...tasker.config.database, url: lab.url }
+  const store = new PostgresStore({ database: { options }, clock, timeoutMs: 60_000 })
+  onTestFinished(() => store.close())
   const secrets = await makeTokens(tasker)
   const unserved = await lab.define([
     ['first', []],
@@ -98,6 +102,8 @@ export async function openFullHouse(lab: Lab, backlogCount: number): Promise<Ful
       await queueTasks(eye, { ...backlog, definition: unserved, before: before(3) })
       await postponeTasks(eye, { ...backlog, before: before(2) })
       await queueTasks(eye, { ...backlog, before: before(1) })
+      await keepEntries(eye, { prefix: `live ${days}`, count: backlogCount, until: before(-48) })
+      await keepEntries(eye, { prefix: `over ${days}`, count: backlogCount, until: before(0) })
       await eye.query('vacuum analyze')
     },
     async work() {
@@ -105,6 +111,7 @@ export async function openFullHouse(lab: Lab, backlogCount: number): Promise<Ful
       await plans.take()
       const [task] = await eye.query('select min(task_id::text) as id from tasker.tasks')
       await serve(tasker, { secrets, taskId: String(task?.['id']) })
+      await share(store)
       await live({ tasker, clock, definitions, hang: () => (stage.isHanging = true) })
       return plans.take()
     },
@@ -176,6 +183,21 @@ async function serve(
     const attempt = { actor: 'token', operation: 'cancelTask', transport: 'rest', taskId }
     const change = await tasker.audit.begin({ ...attempt, steps: ['first'] })
     await change.end({ outcome: 'refused', code: 'MOVE_NOT_ALLOWED' })
+  }
+}
+
+/** What processes do with what they share, each among all entries. */
+async function share(store: PostgresStore): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    await store.set('shared', 'text', minute)
+    await store.get('shared')
+    await store.extend('shared', minute)
+    await store.remainingMs('shared')
+    await store.delete('shared')
+    await store.increment('count', 1, minute)
+    await store.acquire('lock', 'owner', minute)
+    await store.renew('lock', 'owner', minute)
+    await store.release('lock', 'owner')
   }
 }
 

@@ -178,3 +178,15 @@ async function addUp(on: Connection): Promise<void> {
   while ((await rollUp(on, 20_000)) > 0);
   await on.query(`update tasker.workers set state = 'stopped' where state = 'live'`)
 }
+
+/** Entries of the cache in the database, live until then. */
+export async function keepEntries(
+  on: Connection,
+  entries: { readonly prefix: string; readonly count: number; readonly until: Date },
+): Promise<void> {
+  await on.query(
+    `insert into tasker.cache_entries (key, text, expires_at)
+     select $1 || ' ' || n, repeat('x', 80), $3::timestamptz - n * interval '1 ms' from generate_series(1, $2::integer) n`,
+    [entries.prefix, entries.count, entries.until],
+  )
+}
