@@ -199,6 +199,7 @@ class HeldLock {
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return
   const { promise, resolve } = Promise.withResolvers<void>()
   const cancel = clock.schedule(ms, resolve)
   const onAbort = (): void => resolve()
