@@ -204,18 +204,14 @@ export const errorCatalogue = {
     remedy:
       'Choose a `cache.store` that all processes share and that locks, such as `postgres`, or leave `telemetry.atomicOperations` at `auto`: then the database locks.',
   },
-  CACHE_TIMED_OUT: {
+  CACHE_UNAVAILABLE: {
     category: 'unavailable',
     remedy:
-      'Check that the store is there and not overloaded, or raise `cache.operationTimeoutMs`.',
+      'One goes on without it, and it is asked again soon. Check that the store runs, has room, and is where `cache.url` says.',
   },
   CACHE_TEXT_REFUSED: {
     category: 'invalid_input',
-    remedy: 'Keep less under one key, or choose another `cache.store`.',
-  },
-  CACHE_NOT_A_NUMBER: {
-    category: 'invalid_input',
-    remedy: 'Count under keys that nothing else is kept under, and by whole numbers.',
+    remedy: 'Keep less in one entry, or choose a store that takes it.',
   },
   LOCK_LOST: {
     category: 'unavailable',

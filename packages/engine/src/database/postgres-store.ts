@@ -37,11 +37,11 @@ export class PostgresStore implements CacheStore, LockStore {
     atomicIncrement: true,
     locking: true,
     ttlInspection: true,
-    namespaceSupport: true,
   }
   readonly #database: BoundedDatabase
   readonly #table: string
   readonly #clock: Pick<Clock, 'databaseNow'>
+  #closing: Promise<void> | null = null
 
   constructor({ database: { options }, clock, timeoutMs }: PostgresStoreOptions) {
     this.#database = boundedDatabase(options, timeoutMs)
@@ -55,15 +55,24 @@ export class PostgresStore implements CacheStore, LockStore {
       `select text from ${this.#table} where key = $2 and expires_at > ${now}`,
       this.#values(key),
     )
-    return (rows[0]?.['text'] as string | undefined) ?? null // text not null
+    const text = rows[0]?.['text'] as string | undefined // text not null
+    return text === undefined ? null : read(text)
   }
 
   async set(key: string, text: string, ttlMs: number): Promise<void> {
+    const written = write(text)
+    const bytes = Buffer.byteLength(written)
+    if (bytes > textBytesMax) {
+      await this.delete(key) // what stood there is no longer so
+      throw refused(
+        `The cache in PostgreSQL keeps up to ${textBytesMax} bytes in one entry, not ${bytes}.`,
+      )
+    }
     await this.#database.run(
       'set_cache_entry',
       `insert into ${this.#table} (key, text, expires_at) values ($2, $3, ${after('$4')})
          on conflict (key) do update set text = excluded.text, expires_at = excluded.expires_at`,
-      this.#values(key, storable(text), ttlMs),
+      this.#values(key, written, ttlMs),
     )
   }
 
@@ -87,7 +96,9 @@ export class PostgresStore implements CacheStore, LockStore {
       return Number((await sum)[0]?.['text'])
     } catch (error) {
       // The driver's message would tell what stands there.
-      throw isDataError(error) ? notWhole() : error
+      throw isDataError(error)
+        ? refused('What stands there, or was to be added, is no whole number.')
+        : error
     }
   }
 
@@ -119,7 +130,7 @@ export class PostgresStore implements CacheStore, LockStore {
          on conflict (key) do update set text = excluded.text, expires_at = excluded.expires_at
            where e.expires_at <= ${now}
          returning 1`,
-      this.#values(key, storable(owner), ttlMs),
+      this.#values(key, write(owner), ttlMs),
     )
     return rows.length > 0
   }
@@ -130,7 +141,7 @@ export class PostgresStore implements CacheStore, LockStore {
       `update ${this.#table} set expires_at = ${after('$4')}
          where key = $2 and text = $3 and expires_at > ${now}
          returning 1`,
-      this.#values(key, storable(owner), ttlMs),
+      this.#values(key, write(owner), ttlMs),
     )
     return rows.length > 0
   }
@@ -141,13 +152,15 @@ export class PostgresStore implements CacheStore, LockStore {
       `delete from ${this.#table}
          where key = $2 and text = $3 and expires_at > ${now}
          returning 1`,
-      this.#values(key, storable(owner)),
+      this.#values(key, write(owner)),
     )
     return rows.length > 0
   }
 
+  /** Harmless when repeated. */
   close(): Promise<void> {
-    return this.#database.close()
+    this.#closing ??= this.#database.close()
+    return this.#closing
   }
 
   #values(key: string, ...others: readonly unknown[]): readonly unknown[] {
@@ -172,7 +185,7 @@ function boundedDatabase(options: ConnectionOptions, timeoutMs: number): Bounded
       const { promise: late, reject } = Promise.withResolvers<never>()
       const cancel = systemClock.schedule(timeoutMs, () => {
         const message = `The cache in PostgreSQL did not answer within ${timeoutMs} ms.`
-        reject(new TaskerError('CACHE_TIMED_OUT', message))
+        reject(new TaskerError('CACHE_UNAVAILABLE', message))
       })
       try {
         return await Promise.race([database.run(name, text, values), late])
@@ -184,26 +197,24 @@ function boundedDatabase(options: ConnectionOptions, timeoutMs: number): Bounded
   }
 }
 
-const notWhole = (): TaskerError =>
-  new TaskerError(
-    'CACHE_NOT_A_NUMBER',
-    'What stands under the key, or was to be added, is no whole number.',
-  )
-
 /** The key itself, or what stands for one that the table does not take. */
 function keyOf(key: string): string {
   if (Buffer.byteLength(key) <= keyBytesMax && !key.includes('\0')) return key
   return `sha256/${createHash('sha256').update(key).digest('hex')}`
 }
 
-/** @throws {TaskerError} CACHE_TEXT_REFUSED */
-function storable(text: string): string {
-  const bytes = Buffer.byteLength(text)
-  if (bytes <= textBytesMax && !text.includes('\0')) return text
-  throw new TaskerError(
-    'CACHE_TEXT_REFUSED',
-    bytes > textBytesMax
-      ? `A text of ${bytes} bytes is too long for the cache in PostgreSQL, which keeps up to ${textBytesMax}.`
-      : 'PostgreSQL keeps no text with the character U+0000 in it.',
-  )
+/** Before a text in a form that PostgreSQL keeps. */
+const mark = '\u0001'
+
+// It keeps neither U+0000 nor halves of surrogate pairs; JSON has other words for them.
+function write(text: string): string {
+  const isKept = text.isWellFormed() && !text.includes('\0') && !text.startsWith(mark)
+  return isKept ? text : `${mark}${JSON.stringify(text)}`
 }
+
+function read(written: string): string {
+  if (!written.startsWith(mark)) return written
+  return JSON.parse(written.slice(mark.length)) as string // as it was written
+}
+
+const refused = (message: string): TaskerError => new TaskerError('CACHE_TEXT_REFUSED', message)
