@@ -194,6 +194,25 @@ export const errorCatalogue = {
     category: 'configuration',
     remedy: 'Install pino beside Tasker, or pass a `logger` of your own to createTasker.',
   },
+  CACHE_MISCONFIGURED: {
+    category: 'configuration',
+    remedy:
+      'Correct section `cache`. `redis` and `memcached` need `cache.url`, and @redis/client or memjs installed beside Tasker; `file` needs a folder that may be written to.',
+  },
+  CACHE_UNAVAILABLE: {
+    category: 'unavailable',
+    remedy:
+      'One goes on without it, and it is asked again soon. Check that the store runs, has room, and is where `cache.url` says.',
+  },
+  CACHE_TEXT_REFUSED: {
+    category: 'invalid_input',
+    remedy: 'Keep less in one entry, or choose a store that takes it.',
+  },
+  CACHE_TEXT_UNREADABLE: {
+    category: 'conflict',
+    remedy:
+      'Somebody else writes to these keys; give each application that shares a store a `cache.namespace` of its own.',
+  },
   METRICS_UNAVAILABLE: {
     category: 'configuration',
     remedy:

@@ -184,8 +184,22 @@ export type {
   CapabilityName,
   Coordination,
 } from './cache/capabilities.ts'
+export { compressed } from './cache/compressed-store.ts'
+export type { CompressionOptions } from './cache/compressed-store.ts'
+export { FileStore } from './cache/file-store.ts'
+export type { FileStoreOptions } from './cache/file-store.ts'
+export { MemcachedStore } from './cache/memcached-store.ts'
+export type { MemcachedClient, MemcachedStoreOptions } from './cache/memcached-store.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
+export { namespaced } from './cache/namespaced-store.ts'
+export { NullStore } from './cache/null-store.ts'
+export { openMemcachedStore } from './cache/open-memcached.ts'
+export type { MemcachedServerOptions } from './cache/open-memcached.ts'
+export { openRedisStore } from './cache/open-redis.ts'
+export type { RedisServerOptions } from './cache/open-redis.ts'
+export { RedisStore } from './cache/redis-store.ts'
+export type { RedisClient } from './cache/redis-store.ts'
 export {
   correlationIdFromHeaders,
   isCorrelationId,

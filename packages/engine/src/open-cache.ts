@@ -2,8 +2,15 @@
 // do, and the locks.
 import type { CacheStore, LockStore } from './cache/cache-store.ts'
 import { strategyOf, type CacheStrategy } from './cache/capabilities.ts'
+import { compressed } from './cache/compressed-store.ts'
+import { FileStore } from './cache/file-store.ts'
 import { Locks } from './cache/locks.ts'
 import { MemoryStore } from './cache/memory-store.ts'
+import { namespaced } from './cache/namespaced-store.ts'
+import { NullStore } from './cache/null-store.ts'
+import { openMemcachedStore } from './cache/open-memcached.ts'
+import { openRedisStore } from './cache/open-redis.ts'
+import { steady } from './cache/steady-store.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
@@ -23,6 +30,7 @@ export interface CacheParts {
 }
 
 export interface OpenCache {
+  /** Rejects with CACHE_UNAVAILABLE where it fails, which is said already: whoever asks goes on and says nothing. */
   readonly store: CacheStore
   readonly strategy: CacheStrategy
   /** Of the store, where it is one for all processes and can lock; else of the database. */
@@ -30,17 +38,19 @@ export interface OpenCache {
   close(): Promise<void>
 }
 
-/** @throws {TaskerError} CACHE_CANNOT_LOCK; or when the configured store cannot be had */
+/** @throws {TaskerError} CACHE_MISCONFIGURED, CACHE_CANNOT_LOCK */
 export async function openCache(parts: CacheParts): Promise<OpenCache> {
-  const { config, given, database, clock, instance } = parts
-  const timeoutMs = config.cache.operationTimeoutMs
+  const { config, given, database, clock, instance, logger } = parts
+  const { operationTimeoutMs: timeoutMs } = config.cache
   const inDatabase = new PostgresStore({ database, clock, timeoutMs }) // connects when it is used
-  const own = given === null ? ownStore(parts, inDatabase) : null
-  const store = given ?? own ?? new MemoryStore({ clock })
-  const strategy = strategyOf(store)
+  const { base, store } =
+    given === null
+      ? await ownStore(parts, inDatabase)
+      : { base: given, store: steady(given, { timeoutMs, clock, logger }) }
+  const strategy = strategyOf(base, store.capabilities)
   const close = async (): Promise<void> => {
-    await own?.close?.()
-    if (own !== inDatabase) await inDatabase.close()
+    if (given === null && base !== inDatabase) await base.close?.()
+    await inDatabase.close()
   }
   try {
     const locking = lockStore(config, { store, strategy, inDatabase })
@@ -52,9 +62,52 @@ export async function openCache(parts: CacheParts): Promise<OpenCache> {
   }
 }
 
-function ownStore({ config, clock }: CacheParts, inDatabase: PostgresStore): CacheStore {
-  if (config.cache.store === 'postgres') return inDatabase
-  return new MemoryStore({ clock, bytesMax: config.cache.memoryMaxMb * 1_048_576 })
+interface Layers {
+  /** What is at the bottom. */
+  readonly base: CacheStore
+  /** What is asked. */
+  readonly store: CacheStore
+}
+
+/** The place where each kind of `cache.store` is made. */
+async function ownStore(parts: CacheParts, inDatabase: PostgresStore): Promise<Layers> {
+  const { config, clock } = parts
+  const { directory, memoryMaxMb, operationTimeoutMs: timeoutMs } = config.cache
+  const bytesMax = memoryMaxMb * 1_048_576
+  const kind = config.cache.store
+  switch (kind) {
+    case 'memory':
+      return inProcess(new MemoryStore({ clock, bytesMax }))
+    case 'null':
+      return inProcess(new NullStore())
+    case 'file':
+      return outside(await FileStore.open({ directory, bytesMax, clock }), parts)
+    case 'redis':
+      return outside(await openRedisStore({ url: urlOf(config), timeoutMs }), parts)
+    case 'memcached':
+      return outside(await openMemcachedStore({ url: urlOf(config), timeoutMs }), parts)
+    case 'postgres':
+      return outside(inDatabase, parts)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** It neither hangs nor fails, and nobody else sees into it. */
+const inProcess = (base: CacheStore): Layers => ({ base, store: base })
+
+function outside(base: CacheStore, { config, clock, logger }: CacheParts): Layers {
+  const { namespace, compressionMinBytes: minBytes, operationTimeoutMs: timeoutMs } = config.cache
+  const ours = namespaced(steady(base, { timeoutMs, clock, logger }), namespace)
+  return { base, store: minBytes === null ? ours : compressed(ours, { minBytes }) }
+}
+
+function urlOf({ cache }: Config): string {
+  if (cache.url !== null) return cache.url
+  throw new TaskerError(
+    'CACHE_MISCONFIGURED',
+    `\`cache.store\` is ${cache.store}, without a \`cache.url\`.`,
+  )
 }
 
 interface Candidates {

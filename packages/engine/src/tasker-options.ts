@@ -34,7 +34,7 @@ export interface TaskerOptions extends TaskerOptionsInput {
    * returns is replaced in all that an attempt leaves behind. Default: there are none.
    */
   readonly secrets?: ReadSecret
-  /** Where results of steps with `cache` are kept. Default: up to 32 MiB in the memory of this process. */
+  /** Where results of steps with `cache` are kept, instead of what section `cache` says. It is not closed with Tasker. */
   readonly cacheStore?: CacheStore
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
   readonly order?: OrderHook

@@ -3,8 +3,11 @@
 import type { CacheCapabilities } from './capabilities.ts'
 
 /**
- * Keeps texts for a time. It may forget any of them earlier. Who asks waits for the answer: a store over a network bounds its
- * own time, and rejects; then whoever asked goes on as if there were no cache.
+ * Keeps texts for a time: well-formed Unicode under keys of any length. It may forget any of them earlier, and may count time in
+ * whole seconds, rounded up. Where it fails it rejects, and whoever asked goes on as if there were no cache; Tasker waits for
+ * each answer no longer than `cache.operationTimeoutMs`. What it refuses for what it is, as a text that is too large, it
+ * refuses with a TaskerError of the category `invalid_input`: that is no failure of the store.
+ * `cacheStoreCases` of @tasker/engine/testing tells whether a store keeps to all of this.
  */
 export interface CacheStore {
   /** What it can do, where that differs from what its class declares. See cache/capabilities.ts. */
@@ -17,7 +20,7 @@ export interface CacheStore {
   delete(key: string): Promise<void>
   /**
    * Adds to the whole number under the key and returns the sum, whoever adds at the same time. Where there is none it begins at
-   * 0, to live for so long; a later addition does not make it live longer.
+   * 0, to live for so long; a later addition does not make it live longer. `by`: from 0 to 2^32 − 1.
    */
   increment?(key: string, by: number, ttlMs: number): Promise<number>
   /** What is left of the time of an entry, in milliseconds; null: there is none. */

@@ -31,8 +31,14 @@ export interface CacheStrategy {
   exportCapabilities(): Record<CapabilityName, boolean> & Record<string, boolean>
 }
 
-/** What the store says of itself; nothing is found out yet. */
-export function strategyOf(store: CacheStore): CacheStrategy {
+/**
+ * What the store says of itself; nothing is found out yet.
+ * @param capabilities what it can do through the layers that Tasker put around it
+ */
+export function strategyOf(
+  store: CacheStore,
+  capabilities: CacheCapabilities | undefined = store.capabilities,
+): CacheStrategy {
   const known: Record<CapabilityName, boolean> & Record<string, boolean> = {
     distributed: false,
     atomicIncrement: false,
@@ -40,7 +46,7 @@ export function strategyOf(store: CacheStore): CacheStrategy {
     ttlInspection: false,
     namespaceSupport: false,
     compressionSupport: false,
-    ...store.capabilities,
+    ...capabilities,
   }
   return {
     storeClass: store.constructor.name,

@@ -1,5 +1,6 @@
 // Texts in the memory of this process, within a bound: what was not asked for the longest goes first.
 import { systemClock, type Clock } from '../clock.ts'
+import { TaskerError } from '../errors.ts'
 import type { CacheStore, LockStore } from './cache-store.ts'
 
 export interface MemoryStoreOptions {
@@ -55,6 +56,10 @@ export class MemoryStore implements CacheStore, LockStore {
   async increment(key: string, by: number, ttlMs: number): Promise<number> {
     const entry = this.#live(key)
     const sum = Number(entry?.text ?? 0) + by
+    if (!Number.isSafeInteger(sum)) {
+      const message = 'Nothing can be added to what stands under this key: it is no whole number.'
+      throw new TaskerError('CACHE_TEXT_REFUSED', message)
+    }
     this.#keep(key, String(sum), entry?.endsMs ?? this.#clock.monotonicMs() + ttlMs)
     return sum
   }

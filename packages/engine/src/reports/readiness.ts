@@ -77,7 +77,8 @@ const keptForMs = 60_000
 async function tryStore(store: CacheStore): Promise<CheckResult['fault']> {
   const key = `tasker:readiness:${randomUUID()}`
   await store.set(key, key, keptForMs)
-  return (await store.get(key)) === key ? null : 'CACHE_FORGOT'
+  const isKept = (await store.get(key)) === key
+  return isKept || store.capabilities?.['keepsNothing'] === true ? null : 'CACHE_FORGOT'
 }
 
 const codeOf = (error: unknown): ErrorCode =>

@@ -30,7 +30,6 @@ export const cacheOptions = {
       'Where entries are kept, unless `createTasker` is given a store: in this process, in files of this machine, nowhere, in ' +
       'Redis or Memcached at `cache.url`, or in a table of Tasker’s own database.',
     reason: 'New: in the first generation the store was the host framework’s.',
-    takesEffectWith: 'the cache',
   }),
   url: option(nullOr(text()), {
     default: null,
@@ -38,44 +37,41 @@ export const cacheOptions = {
       'Where the store is. Redis: `redis://user:password@host:6379/0`, or `rediss://` over TLS. Memcached: ' +
       '`host:11211`, several with commas between.',
     reason: 'New, see `cache.store`.',
-    takesEffectWith: 'the cache',
     secret: 'url',
   }),
   namespace: option(
     text({ pattern: /^[!-~]{1,100}$/, looksLike: 'up to 100 characters without spaces' }),
     {
       default: 'tasker',
-      help: 'What all keys in the store begin with: applications that share a store have one each.',
+      help: 'What all keys begin with in a store that others see: applications that share one have a name each.',
       reason: 'New, see `cache.store`.',
-      takesEffectWith: 'the cache',
     },
   ),
   directory: option(text(), {
     default: '.tasker/cache',
-    help: 'Folder of the store `file`.',
+    help: 'Folder of the store `file`, for nothing else; made when it is not there.',
     reason: 'New, see `cache.store`.',
-    takesEffectWith: 'the cache',
   }),
   memoryMaxMb: option(wholeNumber({ min: 1, max: 65_536 }), {
     default: 32,
     unit: 'megabytes',
-    help: 'Most memory of the store `memory`, about; what was not asked for the longest goes first.',
+    help:
+        'Most that the store `memory` keeps in this process, or the store `file` in its folder, about. In memory, what was not asked for ' +
+        'the longest goes first; of files, what ends the soonest.',
     reason: 'New: a cache without a bound is a leak.',
-    takesEffectWith: 'the cache',
   }),
   operationTimeoutMs: option(wholeNumber({ min: 1, max: 60_000 }), {
     default: 500,
     unit: 'milliseconds',
-    help: 'Longest wait for one answer of a store. After it, one goes on as if there were no cache.',
+    help:
+      'Longest wait for one answer of a store, also one that `createTasker` is given. After it, one goes on as if there were no cache.',
     reason: 'New: a store that hangs must not hold steps up.',
-    takesEffectWith: 'the cache',
   }),
   compressionMinBytes: option(nullOr(wholeNumber({ min: 1, max: 1_073_741_824 })), {
     default: 8_192,
     unit: 'bytes',
     help: 'Texts from this length are compressed, in stores that other processes or machines hold. Null: none.',
     reason: 'New: below that compression saves little and costs processor time.',
-    takesEffectWith: 'the cache',
   }),
   defaultTtl: ttl(300, 'Lifetime of an entry whose caller names none.'),
   adaptiveTtlEnabled: option(yesOrNo(), {
