@@ -8,7 +8,8 @@ import { describeMachine } from './machine.ts'
 import { readOrExplain, type Arguments, type OptionRule } from './options.ts'
 import { peerWorkloads } from './peer-workloads.ts'
 import { peersDocumentSchema, type PeersDocument } from './peers-document.ts'
-import { findRedis, howToGetRedis, startRedis } from './redis.ts'
+import { findRedis, howToGetRedis } from '../../tools/services/redis.ts'
+import { startDurableRedis } from './redis.ts'
 import { measureRounds } from './rounds.ts'
 import { startServer, type BenchServer } from './server.ts'
 import { isOnRedis, subjectNames } from './subjects/index.ts'
@@ -61,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function measureAll(server: BenchServer, given: Arguments): Promise<PeersDocument> {
   const isWanted = given.names('peers').some(isOnRedis) && given.text('redis') === null
-  const redis = isWanted && findRedis() !== null ? await startRedis() : null
+  const redis = isWanted && findRedis() !== null ? await startDurableRedis() : null
   try {
     return await measureBeside(server, given.text('redis') ?? redis?.url ?? null, given)
   } finally {

@@ -1,6 +1,7 @@
 // Every subject does the work it is asked for: each step of each task through its engine, once, after its parents.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { emptyRedis, findRedis, startRedis, type RedisServer } from '../src/redis.ts'
+import { findRedis, type RedisServer } from '../../tools/services/redis.ts'
+import { emptyRedis, startDurableRedis } from '../src/redis.ts'
 import { startServer, type BenchServer } from '../src/server.ts'
 import { stepsOf } from '../src/shapes.ts'
 import { shapeNames, type OpenSubject, type ShapeName } from '../src/subject.ts'
@@ -25,7 +26,7 @@ let server: BenchServer
 let redis: RedisServer | null
 beforeAll(async () => {
   server = await startServer(null)
-  redis = hasRedis ? await startRedis() : null
+  redis = hasRedis ? await startDurableRedis() : null
 })
 afterAll(async () => {
   await server.stop()

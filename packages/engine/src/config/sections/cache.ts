@@ -56,15 +56,14 @@ export const cacheOptions = {
     default: 32,
     unit: 'megabytes',
     help:
-        'Most that the store `memory` keeps in this process, or the store `file` in its folder, about. In memory, what was not asked for ' +
-        'the longest goes first; of files, what ends the soonest.',
+      'Most that the store `memory` keeps in this process, or the store `file` in its folder, about. In memory, what was not asked for ' +
+      'the longest goes first; of files, what ends the soonest.',
     reason: 'New: a cache without a bound is a leak.',
   }),
   operationTimeoutMs: option(wholeNumber({ min: 1, max: 60_000 }), {
     default: 500,
     unit: 'milliseconds',
-    help:
-      'Longest wait for one answer of a store, also one that `createTasker` is given. After it, one goes on as if there were no cache.',
+    help: 'Longest wait for one answer of a store, also one that `createTasker` is given. After it, one goes on as if there were no cache.',
     reason: 'New: a store that hangs must not hold steps up.',
   }),
   compressionMinBytes: option(nullOr(wholeNumber({ min: 1, max: 1_073_741_824 })), {
