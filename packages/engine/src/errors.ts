@@ -223,15 +223,6 @@ export const errorCatalogue = {
     remedy:
       'Choose a `cache.store` that all processes share and that locks, such as `postgres`, or leave `telemetry.atomicOperations` at `auto`: then the database locks.',
   },
-  CACHE_UNAVAILABLE: {
-    category: 'unavailable',
-    remedy:
-      'One goes on without it, and it is asked again soon. Check that the store runs, has room, and is where `cache.url` says.',
-  },
-  CACHE_TEXT_REFUSED: {
-    category: 'invalid_input',
-    remedy: 'Keep less in one entry, or choose a store that takes it.',
-  },
   LOCK_LOST: {
     category: 'unavailable',
     remedy:
