@@ -51,7 +51,7 @@ async function open(
 /** How many locks stand in the database while one is held. */
 async function locksInDatabase(lab: Lab, { locks }: OpenCache): Promise<number> {
   const held = await locks.tryWith({ name: 'a', ttlMs: 60_000 }, () =>
-    countOf(lab, `select count(*) from tasker.cache_entries where key = 'lock/a'`),
+    countOf(lab, `select count(*) from tasker.cache_entries where key like '%lock/a'`),
   )
   if (!held.isDone) throw new Error('the lock is another’s')
   return held.result
