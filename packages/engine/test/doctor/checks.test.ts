@@ -64,9 +64,9 @@ describe('the server', () => {
   })
 
   test('must have room for one more process', () => {
-    const { config } = resolveConfig({ env: {} }) // 10 + 5 + 1 connections
-    expect(checkConnections(server({ connectionCount: 81 }), config).verdict).toBe('ok')
-    expect(checkConnections(server({ connectionCount: 82 }), config).verdict).toBe('warning')
+    const { config } = resolveConfig({ env: {} }) // 10 + 5 + 2 + 2 connections
+    expect(checkConnections(server({ connectionCount: 78 }), config).verdict).toBe('ok')
+    expect(checkConnections(server({ connectionCount: 79 }), config).verdict).toBe('warning')
   })
 
   test('may have a clock that differs by 2 s, beyond what the answer took', () => {

@@ -1,5 +1,6 @@
 // Checks of the server: what its version, settings, connections, clock and open transactions mean for Tasker.
 // Pure: readings in, findings out.
+import { storeConnectionsMax } from '../../database/postgres-store.ts'
 import type { Config } from '../../config.ts'
 import type { OpenTransaction, ServerReading, TableReading } from '../../database/inspect-server.ts'
 import { formatDuration } from '../../wording.ts'
@@ -85,7 +86,9 @@ export function checkConnections(
 ): Finding {
   const { ok, warning } = findingsOf('connections')
   const { connectionCount, connectionsMax } = server
-  const ownMax = database.poolSize + database.transactionPoolSize + (orchestration.listen ? 1 : 0)
+  // One for the heartbeat, and one that listens.
+  const beside = storeConnectionsMax + (orchestration.listen ? 2 : 1)
+  const ownMax = database.poolSize + database.transactionPoolSize + beside
   const seen = `${connectionCount} of ${connectionsMax} connections are in use; one process of this configuration opens up to ${ownMax}`
   return connectionCount + ownMax <= connectionsMax
     ? ok(`${seen}.`)
