@@ -85,7 +85,7 @@ async function ownStore(parts: CacheParts, inDatabase: PostgresStore): Promise<L
     case 'redis':
       return outside(await openRedisStore({ url: urlOf(config), timeoutMs }), parts)
     case 'memcached':
-      return outside(await openMemcachedStore({ url: urlOf(config), timeoutMs }), parts)
+      return outside(await openMemcachedStore({ url: urlOf(config), timeoutMs, clock }), parts)
     case 'postgres':
       return outside(inDatabase, parts)
     default:

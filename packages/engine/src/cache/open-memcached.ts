@@ -1,7 +1,7 @@
 // Asks Memcached with memjs. A connection that failed, or that somebody waited for in vain, is thrown away with its client:
 // memjs keeps the half of an answer that it has read, and would read all further ones wrong.
 import type { Client, Response } from 'memjs'
-import { systemClock } from '../clock.ts'
+import { systemClock, type Clock } from '../clock.ts'
 import { asError, TaskerError } from '../errors.ts'
 import { MemcachedStore, type MemcachedClient } from './memcached-store.ts'
 import { loadStorePackage } from './store-package.ts'
@@ -11,13 +11,15 @@ export interface MemcachedServerOptions {
   readonly url: string
   /** Longest wait for one answer. Default 500. */
   readonly timeoutMs?: number
+  /** For tests. Default: the system's. */
+  readonly clock?: Clock
 }
 
 type Memjs = typeof import('memjs')
 
 /** @throws {TaskerError} CACHE_MISCONFIGURED: no memjs, or no addresses */
 export async function openMemcachedStore(options: MemcachedServerOptions): Promise<MemcachedStore> {
-  const { url, timeoutMs = 500 } = options
+  const { url, timeoutMs = 500, clock = systemClock } = options
   const servers = url.replace(/^memcached:\/\//, '')
   const isAddress = /^(?:[^\s:@,]+:[^\s@,]+@)?[^\s:@,/]+(?::\d{1,5})?$/
   if (!servers.split(',').every((server) => isAddress.test(server))) {
@@ -27,19 +29,23 @@ export async function openMemcachedStore(options: MemcachedServerOptions): Promi
     )
   }
   const { default: memjs } = await loadStorePackage('memjs', async () => import('memjs'))
-  return new MemcachedStore({ client: new Asking(memjs, servers, timeoutMs) })
+  const client = new Asking({ memjs, servers, timeoutMs, clock })
+  return new MemcachedStore({ client, clock })
+}
+
+interface AskingOptions {
+  readonly memjs: Memjs
+  readonly servers: string
+  readonly timeoutMs: number
+  readonly clock: Clock
 }
 
 class Asking implements MemcachedClient {
-  readonly #memjs: Memjs
-  readonly #servers: string
-  readonly #timeoutMs: number
+  readonly #options: AskingOptions
   #client: Client | null = null
 
-  constructor(memjs: Memjs, servers: string, timeoutMs: number) {
-    this.#memjs = memjs
-    this.#servers = servers
-    this.#timeoutMs = timeoutMs
+  constructor(options: AskingOptions) {
+    this.#options = options
   }
 
   async get(key: string): Promise<string | null> {
@@ -71,7 +77,13 @@ class Asking implements MemcachedClient {
       const { promise, resolve, reject } = Promise.withResolvers<Response>()
       client.incrSeq()
       const { seq } = client
-      const request = this.#memjs.Utils.makeRequestBuffer(incrementOpcode, key, extras, '', seq)
+      const request = this.#options.memjs.Utils.makeRequestBuffer(
+        incrementOpcode,
+        key,
+        extras,
+        '',
+        seq,
+      )
       client.perform(key, request, seq, (error, response: Response) =>
         error === null ? resolve(response) : reject(error),
       )
@@ -89,8 +101,9 @@ class Asking implements MemcachedClient {
   async #ask<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer> {
     const client = (this.#client ??= this.#newClient())
     const { promise: tooLate, reject } = Promise.withResolvers<never>()
-    const cancel = systemClock.schedule(this.#timeoutMs, () =>
-      reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
+    const { timeoutMs, clock } = this.#options
+    const cancel = clock.schedule(timeoutMs, () =>
+      reject(new Error(`it did not answer within ${timeoutMs} ms`)),
     )
     try {
       return await Promise.race([ask(client), tooLate])
@@ -104,11 +117,11 @@ class Asking implements MemcachedClient {
   }
 
   #newClient(): Client {
-    const seconds = this.#timeoutMs / 1_000
-    return this.#memjs.Client.create(this.#servers, {
-      // Its own limits leave connections behind that nobody can close; ours come first.
-      timeout: 4 * seconds,
-      conntimeout: 4 * seconds,
+    const { memjs, servers, timeoutMs } = this.#options
+    return memjs.Client.create(servers, {
+      // Its own limits, in seconds, leave connections behind that nobody can close; ours come first.
+      timeout: (4 * timeoutMs) / 1_000,
+      conntimeout: (4 * timeoutMs) / 1_000,
       retries: 1, // that is: once
       logger: { log: () => undefined },
     })

@@ -62,13 +62,15 @@ export async function openRedisStore(options: RedisServerOptions): Promise<Redis
     return client.sendCommand(words)
   }
   return new RedisStore({ sendCommand }, async () => {
-    if (client.isReady) await orAfter(timeoutMs, client.close())
-    if (client.isOpen) client.destroy()
+    // What is under way may end, unless the server hangs.
+    const isClosed = client.isReady && (await orAfter(timeoutMs, client.close()))
+    if (!isClosed) client.destroy()
   })
 }
 
-async function orAfter(ms: number, done: Promise<void>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const cancel = systemClock.schedule(ms, resolve)
-  await Promise.race([done, late]).finally(cancel)
+/** Whether it was done in time. */
+async function orAfter(ms: number, done: Promise<void>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>()
+  const cancel = systemClock.schedule(ms, () => resolve(false))
+  return Promise.race([done.then(() => true), late]).finally(cancel)
 }

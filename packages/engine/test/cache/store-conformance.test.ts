@@ -54,20 +54,26 @@ const storeOf = (name: string): CacheStore => {
   return store
 }
 
-describe.each(['memory', 'null', 'file', 'redis', 'memcached'])('the store %s', (name) => {
-  test.concurrent.each(cacheStoreCases)('$name', async (each) => {
-    const store = storeOf(name)
-    if (each.isMeantFor(store)) await each.run(store)
-  })
-})
+describe.concurrent.each(['memory', 'null', 'file', 'redis', 'memcached'])(
+  'the store %s',
+  (name) => {
+    test.each(cacheStoreCases)('$name', async (each) => {
+      const store = storeOf(name)
+      if (each.isMeantFor(store)) await each.run(store)
+    })
+  },
+)
 
-describe.each(['file', 'redis', 'memcached'])('the store %s as Tasker uses it', (name) => {
-  test.concurrent.each(cacheStoreCases)('$name', async (each) => {
-    const store = layers(storeOf(name))
-    expect(store.capabilities).toMatchObject({ namespaceSupport: true, compressionSupport: true })
-    if (each.isMeantFor(store)) await each.run(store, layers(storeOf(name), 'theirs'))
-  })
-})
+describe.concurrent.each(['file', 'redis', 'memcached'])(
+  'the store %s as Tasker uses it',
+  (name) => {
+    test.each(cacheStoreCases)('$name', async (each) => {
+      const store = layers(storeOf(name))
+      expect(store.capabilities).toMatchObject({ namespaceSupport: true, compressionSupport: true })
+      if (each.isMeantFor(store)) await each.run(store, layers(storeOf(name), 'theirs'))
+    })
+  },
+)
 
 test.concurrent('each capability of ours brings cases with it', async () => {
   const countOf = (name: string): number =>
