@@ -46,10 +46,11 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   if (dataExtensions.includes(extname(path))) return { file: await readConfigFile(path), parts: {} }
   const shown = relative(process.cwd(), resolve(path))
   const config = await importConfig(path, shown)
-  const { definitions, handlers, subscribers, secrets, cacheStore, ...rest } = config
+  const { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors, ...rest } =
+    config
   const { logger, logs, order, clock, random, metrics, ...sections } = rest
-  const fixed = { logger, logs, order, clock, random, metrics }
-  const parts: EveryPart = { definitions, handlers, subscribers, secrets, cacheStore, ...fixed }
+  const named = { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors }
+  const parts: EveryPart = { ...named, logger, logs, order, clock, random, metrics }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

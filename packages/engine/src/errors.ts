@@ -190,6 +190,11 @@ export const errorCatalogue = {
     remedy:
       'Events may have been missed: read the tasks as they are and start anew with `now`, or with `start`; `engine.historyJournalHours` says how long the journal is kept.',
   },
+  CACHE_NOT_SHARED: {
+    category: 'configuration',
+    remedy:
+      'Set `cache.store` to a store that all processes reach, declare a store of your own `distributed`, or set the option to `auto`.',
+  },
   LOGS_UNAVAILABLE: {
     category: 'configuration',
     remedy: 'Install pino beside Tasker, or pass a `logger` of your own to createTasker.',

@@ -183,6 +183,7 @@ export type {
   CacheStrategy,
   CapabilityName,
   Coordination,
+  ExportedCapabilities,
 } from './cache/capabilities.ts'
 export { compressed } from './cache/compressed-store.ts'
 export type { CompressionOptions } from './cache/compressed-store.ts'
@@ -190,6 +191,21 @@ export { FileStore } from './cache/file-store.ts'
 export type { FileStoreOptions } from './cache/file-store.ts'
 export { MemcachedStore } from './cache/memcached-store.ts'
 export type { MemcachedClient, MemcachedStoreOptions } from './cache/memcached-store.ts'
+export {
+  declareCapabilities,
+  declaredCapabilities,
+  declaredSupport,
+  hasDeclaredCapabilities,
+  supportsAtomicIncrement,
+  supportsCompression,
+  supportsDistributedCaching,
+  supportsLocking,
+  supportsNamespaceIsolation,
+  supportsTtlInspection,
+} from './cache/declared-capabilities.ts'
+export type { StoreClass } from './cache/declared-capabilities.ts'
+export type { CacheDetector } from './cache/detect-capabilities.ts'
+export type { TaskerCache } from './cache/tasker-cache.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
 export { namespaced } from './cache/namespaced-store.ts'

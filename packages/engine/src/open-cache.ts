@@ -1,8 +1,9 @@
 // Opens what a Tasker keeps for a short time and shares with other processes: the store that was given or configured, what it can
 // do, and the locks.
 import type { CacheStore, LockStore } from './cache/cache-store.ts'
-import { strategyOf, type CacheStrategy } from './cache/capabilities.ts'
+import type { CacheCapabilities, CacheStrategy } from './cache/capabilities.ts'
 import { compressed } from './cache/compressed-store.ts'
+import { detectStrategy, type CacheDetector } from './cache/detect-capabilities.ts'
 import { FileStore } from './cache/file-store.ts'
 import { Locks } from './cache/locks.ts'
 import { MemoryStore } from './cache/memory-store.ts'
@@ -10,6 +11,7 @@ import { namespaced } from './cache/namespaced-store.ts'
 import { NullStore } from './cache/null-store.ts'
 import { openMemcachedStore } from './cache/open-memcached.ts'
 import { openRedisStore } from './cache/open-redis.ts'
+import { sharingOf, type Sharing } from './cache/sharing.ts'
 import { steady } from './cache/steady-store.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -23,6 +25,7 @@ export interface CacheParts {
   readonly config: Config
   /** From code: goes before the configuration, and is closed by who made it. */
   readonly given: CacheStore | null
+  readonly detectors: readonly CacheDetector[]
   readonly database: Database
   readonly clock: Clock
   readonly instance: Instance
@@ -33,21 +36,23 @@ export interface OpenCache {
   /** Rejects with CACHE_UNAVAILABLE where it fails, which is said already: whoever asks goes on and says nothing. */
   readonly store: CacheStore
   readonly strategy: CacheStrategy
+  readonly sharing: Sharing
   /** Of the store, where it is one for all processes and can lock; else of the database. */
   readonly locks: Locks
   close(): Promise<void>
 }
 
-/** @throws {TaskerError} CACHE_MISCONFIGURED, CACHE_CANNOT_LOCK */
+/** @throws {TaskerError} CACHE_MISCONFIGURED, CACHE_CANNOT_LOCK, CACHE_NOT_SHARED */
 export async function openCache(parts: CacheParts): Promise<OpenCache> {
   const { config, given, database, clock, instance, logger } = parts
   const { operationTimeoutMs: timeoutMs } = config.cache
   const inDatabase = new PostgresStore({ database, clock, timeoutMs }) // connects when it is used
-  const { base, store } =
+  const { base, store, adds }: Layers =
     given === null
       ? await ownStore(parts, inDatabase)
-      : { base: given, store: steady(given, { timeoutMs, clock, logger }) }
-  const strategy = strategyOf(base, store.capabilities)
+      : { base: given, store: steady(given, { timeoutMs, clock, logger }), adds: {} }
+  const strategy = detectStrategy(base, parts, adds)
+  tell(strategy, parts)
   const close = async (): Promise<void> => {
     if (given === null && base !== inDatabase) await base.close?.()
     await inDatabase.close()
@@ -55,11 +60,22 @@ export async function openCache(parts: CacheParts): Promise<OpenCache> {
   try {
     const locking = lockStore(config, { store, strategy, inDatabase })
     const locks = new Locks({ store: locking, clock, owner: `${instance.id}/${instance.startId}` })
-    return { store, strategy, locks, close }
+    return { store, strategy, sharing: sharingOf(config.telemetry, strategy), locks, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function tell(strategy: CacheStrategy, { instance, logger }: CacheParts): void {
+  const { storeClass, coordination } = strategy
+  const fields = {
+    storeClass,
+    coordinationStrategy: coordination,
+    capabilities: strategy.exportCapabilities(),
+    instanceId: instance.id,
+  }
+  logger.info(fields, 'Cache strategy detected')
 }
 
 interface Layers {
@@ -67,6 +83,8 @@ interface Layers {
   readonly base: CacheStore
   /** What is asked. */
   readonly store: CacheStore
+  /** What it can do through the layers between them. */
+  readonly adds: CacheCapabilities
 }
 
 /** The place where each kind of `cache.store` is made. */
@@ -94,12 +112,17 @@ async function ownStore(parts: CacheParts, inDatabase: PostgresStore): Promise<L
 }
 
 /** It neither hangs nor fails, and nobody else sees into it. */
-const inProcess = (base: CacheStore): Layers => ({ base, store: base })
+const inProcess = (base: CacheStore): Layers => ({ base, store: base, adds: {} })
 
 function outside(base: CacheStore, { config, clock, logger }: CacheParts): Layers {
   const { namespace, compressionMinBytes: minBytes, operationTimeoutMs: timeoutMs } = config.cache
   const ours = namespaced(steady(base, { timeoutMs, clock, logger }), namespace)
-  return { base, store: minBytes === null ? ours : compressed(ours, { minBytes }) }
+  const isCompressing = minBytes !== null
+  return {
+    base,
+    store: isCompressing ? compressed(ours, { minBytes }) : ours,
+    adds: { namespaceSupport: true, compressionSupport: isCompressing },
+  }
 }
 
 function urlOf({ cache }: Config): string {

@@ -1,6 +1,7 @@
 // What a Tasker offers: the one object that everything is done with. Its parts are put together in tasker.ts.
 import type { ApiTokens } from './api-token-operations.ts'
 import type { Audit } from './audit-operations.ts'
+import type { TaskerCache } from './cache/tasker-cache.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { WorkerRow } from './database/read-workers.ts'
@@ -48,6 +49,8 @@ export interface Tasker {
   /** Whether this process can do its work now. Takes `health.readinessTimeoutSeconds` at most, and never rejects. */
   readiness(): Promise<Readiness>
   readonly worker: TaskerWorker
+  /** What is kept for a short time, and shared with other processes where the store is one for all. */
+  readonly cache: TaskerCache
   readonly events: Events
   /** Events of all processes, read from the history. */
   readonly history: History

@@ -1,5 +1,6 @@
 // Everything that `createTasker` takes: the sections of the configuration, and what only code can give.
 import type { CacheStore } from './cache/cache-store.ts'
+import type { CacheDetector } from './cache/detect-capabilities.ts'
 import type { Clock } from './clock.ts'
 import type { ResolvedConfig, TaskerOptionsInput } from './config.ts'
 import type { HandlerLookup } from './definitions/handler-lookup.ts'
@@ -36,6 +37,8 @@ export interface TaskerOptions extends TaskerOptionsInput {
   readonly secrets?: ReadSecret
   /** Where results of steps with `cache` are kept, instead of what section `cache` says. It is not closed with Tasker. */
   readonly cacheStore?: CacheStore
+  /** Say what stores can do that do not say so themselves; of two that say something the later counts. */
+  readonly cacheDetectors?: readonly CacheDetector[]
   /** Decides the order in which steps claimed together are started. Default: as claimed, by priority. */
   readonly order?: OrderHook
   /**

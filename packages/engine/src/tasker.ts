@@ -50,7 +50,7 @@ export type { Tasker }
 /**
  * Connects, brings the schema up to date or checks it, stores the definitions, and returns the one object everything is
  * done with. Nothing runs until `worker.start()`.
- * @throws {TaskerError} CONFIG_INVALID, DATABASE_UNREACHABLE, SCHEMA_*, DEFINITION_*
+ * @throws {TaskerError} CONFIG_INVALID, DATABASE_UNREACHABLE, SCHEMA_*, DEFINITION_*, CACHE_NOT_SHARED
  */
 export function createTasker(options: TaskerOptions = {}): Promise<Tasker> {
   return assembleTasker(options, (parts) => new Worker(parts))
@@ -74,6 +74,7 @@ export async function assembleTasker(
     secrets,
     order,
     cacheStore,
+    cacheDetectors = [],
     metrics = false,
     clock = systemClock,
     random,
@@ -110,6 +111,7 @@ export async function assembleTasker(
     cache = await openCache({
       config,
       given: cacheStore ?? null,
+      detectors: cacheDetectors,
       database,
       clock,
       instance: thisInstance(environment()['HOSTNAME']),
@@ -310,6 +312,7 @@ function compose(parts: Parts): Tasker {
       store: parts.cache.store,
       timeoutMs: config.health.readinessTimeoutSeconds * 1_000,
     }),
+    cache: { strategy: parts.cache.strategy },
     events,
     history,
     metrics: telemetry.metrics,

@@ -10,7 +10,7 @@ import type { CacheCapabilities } from './capabilities.ts'
  * `cacheStoreCases` of @tasker/engine/testing tells whether a store keeps to all of this.
  */
 export interface CacheStore {
-  /** What it can do, where that differs from what its class declares. See cache/capabilities.ts. */
+  /** What it can do, where that differs from what its class declares (`declareCapabilities`). */
   readonly capabilities?: CacheCapabilities
   /** The text under the key; null: there is none, or its time is over. */
   get(key: string): Promise<string | null>

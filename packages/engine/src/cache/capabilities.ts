@@ -1,5 +1,5 @@
-// What a store can do, by name, and what follows from it for processes that share it.
-import type { CacheStore } from './cache-store.ts'
+// What a store can do, by name, and what follows from it for processes that share it. Who says so is declared-capabilities.ts
+// and detect-capabilities.ts.
 
 /** Those that Tasker itself asks for. A store may have others, of any name. */
 export const capabilityNames = [
@@ -21,38 +21,37 @@ export type CacheCapabilities = Readonly<Record<string, boolean>>
  */
 export type Coordination = 'distributed_atomic' | 'distributed_basic' | 'local_only'
 
+/** All that is known of a store; its own capabilities are beside these. */
+export interface ExportedCapabilities extends Record<CapabilityName, boolean> {
+  /** Tasker makes its keys such that the store takes them: always. */
+  readonly keyTransformation: true
+  readonly storeClass: string
+  readonly [capability: string]: boolean | string
+}
+
 export interface CacheStrategy {
-  /** The class of the store. */
+  /** The class of the store; `Unknown` when it could not be looked at. */
   readonly storeClass: string
   readonly coordination: Coordination
   /** Whether the store has a capability, one of Tasker's or of its own. */
   supports(capability: string): boolean
   /** All that is known of it: a copy. */
-  exportCapabilities(): Record<CapabilityName, boolean> & Record<string, boolean>
+  exportCapabilities(): ExportedCapabilities
 }
 
-/**
- * What the store says of itself; nothing is found out yet.
- * @param capabilities what it can do through the layers that Tasker put around it
- */
-export function strategyOf(
-  store: CacheStore,
-  capabilities: CacheCapabilities | undefined = store.capabilities,
-): CacheStrategy {
-  const known: Record<CapabilityName, boolean> & Record<string, boolean> = {
-    distributed: false,
-    atomicIncrement: false,
-    locking: false,
-    ttlInspection: false,
-    namespaceSupport: false,
-    compressionSupport: false,
-    ...capabilities,
-  }
+export function strategyOf(storeClass: string, known: CacheCapabilities): CacheStrategy {
   return {
-    storeClass: store.constructor.name,
+    storeClass,
     coordination: coordinationOf(known),
-    supports: (capability) => known[capability] === true,
-    exportCapabilities: () => ({ ...known }),
+    supports: (capability) =>
+      capability === 'keyTransformation' ||
+      (Object.hasOwn(known, capability) && known[capability] === true),
+    exportCapabilities: () => ({
+      ...noCapabilities,
+      ...known,
+      keyTransformation: true,
+      storeClass,
+    }),
   }
 }
 
@@ -60,4 +59,13 @@ export function coordinationOf(capabilities: CacheCapabilities): Coordination {
   const { distributed, atomicIncrement, locking } = capabilities
   if (distributed !== true) return 'local_only'
   return atomicIncrement === true && locking === true ? 'distributed_atomic' : 'distributed_basic'
+}
+
+const noCapabilities: Readonly<Record<CapabilityName, boolean>> = {
+  distributed: false,
+  atomicIncrement: false,
+  locking: false,
+  ttlInspection: false,
+  namespaceSupport: false,
+  compressionSupport: false,
 }

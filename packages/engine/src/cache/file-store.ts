@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { systemClock, type Clock } from '../clock.ts'
 import { asError, TaskerError } from '../errors.ts'
 import type { CacheStore } from './cache-store.ts'
+import { declareCapabilities } from './declared-capabilities.ts'
 
 export interface FileStoreOptions {
   /** Made when it is not there, for this user alone. Nothing else belongs there. */
@@ -25,7 +26,10 @@ const tidyFiles = 1_000
 const unfinishedAfterMs = 60_000
 
 export class FileStore implements CacheStore {
-  readonly capabilities = { ttlInspection: true }
+  static {
+    declareCapabilities(this, { ttlInspection: true })
+  }
+
   readonly #directory: string
   readonly #bytesMax: number
   readonly #clock: Pick<Clock, 'nowMs'>

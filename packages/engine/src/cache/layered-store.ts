@@ -2,6 +2,7 @@
 // layered one cannot do either.
 import type { CacheCapabilities } from './capabilities.ts'
 import type { CacheStore } from './cache-store.ts'
+import { declaredOf } from './declared-capabilities.ts'
 
 export type StoreOperation = Exclude<keyof CacheStore, 'capabilities' | 'close'>
 
@@ -26,7 +27,7 @@ export function layered(store: CacheStore, layer: StoreLayer): CacheStore {
   const renew = store.renew?.bind(store)
   const release = store.release?.bind(store)
   return {
-    capabilities: { ...store.capabilities, ...layer.capabilities },
+    capabilities: { ...declaredOf(store), ...layer.capabilities },
     async get(key) {
       const packed = await ask('get', async () => store.get(keyOf(key)))
       return packed === null ? null : unpack(packed)

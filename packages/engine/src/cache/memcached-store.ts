@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { systemClock, type Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
 import type { CacheStore } from './cache-store.ts'
+import { declareCapabilities } from './declared-capabilities.ts'
 
 /** What is asked of a client: see open-memcached.ts. `expires`: seconds, or above 30 days an instant. */
 export interface MemcachedClient {
@@ -29,7 +30,10 @@ const lifetimeMaxSeconds = 2_592_000
 const addedMax = 2 ** 32 - 1
 
 export class MemcachedStore implements CacheStore {
-  readonly capabilities = { distributed: true, atomicIncrement: true }
+  static {
+    declareCapabilities(this, { distributed: true, atomicIncrement: true })
+  }
+
   readonly #client: MemcachedClient
   readonly #clock: Pick<Clock, 'nowMs'>
 

@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
 import type { CacheStore, LockStore } from './cache-store.ts'
+import { declareCapabilities } from './declared-capabilities.ts'
 
 export interface MemoryStoreOptions {
   /** Most memory for keys and texts, about. Default 32 MiB. A text that alone is larger is not kept. */
@@ -21,7 +22,10 @@ const bytesMaxDefault = 33_554_432
 const entryBytes = 200
 
 export class MemoryStore implements CacheStore, LockStore {
-  readonly capabilities = { atomicIncrement: true, locking: true, ttlInspection: true }
+  static {
+    declareCapabilities(this, { atomicIncrement: true, locking: true, ttlInspection: true })
+  }
+
   /** The oldest use first. */
   readonly #entries = new Map<string, Entry>()
   readonly #bytesMax: number

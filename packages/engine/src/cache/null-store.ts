@@ -1,9 +1,13 @@
 // Keeps nothing: for those who want no cache.
 import type { CacheStore } from './cache-store.ts'
+import { declareCapabilities } from './declared-capabilities.ts'
 
 export class NullStore implements CacheStore {
   /** `keepsNothing`: that it forgets is no fault. */
-  readonly capabilities = { keepsNothing: true }
+  static {
+    declareCapabilities(this, { keepsNothing: true })
+  }
+
 
   async get(): Promise<null> {
     return null

@@ -2,6 +2,7 @@
 // or one script on one key, so that it is whole whoever else is at work, in a cluster too.
 import { asError, TaskerError } from '../errors.ts'
 import type { CacheStore, LockStore } from './cache-store.ts'
+import { declareCapabilities } from './declared-capabilities.ts'
 
 /**
  * All that is asked of a client. One made by `redis` or `@redis/client` is one as it is; of ioredis:
@@ -30,12 +31,15 @@ const nothingThere = -2
 const withoutEnd = -1
 
 export class RedisStore implements CacheStore, LockStore {
-  readonly capabilities = {
+  static {
+    declareCapabilities(this, {
     distributed: true,
     atomicIncrement: true,
     locking: true,
     ttlInspection: true,
+  })
   }
+
   readonly #client: RedisClient
   readonly #closeClient: () => Promise<void>
 

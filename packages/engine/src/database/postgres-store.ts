@@ -3,6 +3,7 @@
 // it takes none from the engine's calls; who clears away what is over is prune-cache.ts.
 import { createHash } from 'node:crypto'
 import type { CacheStore, LockStore } from '../cache/cache-store.ts'
+import { declareCapabilities } from '../cache/declared-capabilities.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
 import { connect, isDataError, type ConnectionOptions, type Database } from './connect.ts'
@@ -32,12 +33,15 @@ const after = (place: string): string =>
   `${now} + ${place}::double precision * interval '1 millisecond'`
 
 export class PostgresStore implements CacheStore, LockStore {
-  readonly capabilities = {
+  static {
+    declareCapabilities(this, {
     distributed: true,
     atomicIncrement: true,
     locking: true,
     ttlInspection: true,
+  })
   }
+
   readonly #database: BoundedDatabase
   readonly #table: string
   readonly #clock: Pick<Clock, 'databaseNow'>

@@ -39,6 +39,7 @@ async function open(
   const cache = await openCache({
     config,
     given,
+    detectors: [],
     database: { ...eye.database, options },
     clock: systemClock,
     instance: { id: 'host-1', startId: 'start' },

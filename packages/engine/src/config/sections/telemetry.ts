@@ -16,12 +16,11 @@ import { option } from '../option.ts'
 import { eventRoutesOption } from './event-routes.ts'
 import { prometheusOptions } from './prometheus.ts'
 
-const automatic = (help: string, takesEffectWith: 'metrics export' | null = 'metrics export') =>
+const automatic = (help: string) =>
   option(oneOf(['auto', 'on', 'off']), {
     default: 'auto',
     help,
     reason: 'As in the product documents of the first generation, where it had no effect.',
-    takesEffectWith,
   })
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -197,11 +196,10 @@ export const telemetryOptions = {
   atomicOperations: automatic(
     'Whether what must be exclusive between processes is locked in the store. `auto`: where it can lock. `on`: a Tasker does not ' +
       'start with a store that cannot. `off`: always in the database.',
-    null,
   ),
   distributedExport: automatic(
-    'Whether an export tells of all processes. `auto`: where they share their metrics. `on`: it fails where they do not. `off`: ' +
-      'of the process that exports.',
+    'Whether an export tells of all processes. `auto`: where they share their metrics. `on`: a Tasker does not start where they ' +
+      'do not. `off`: of the process that exports.',
   ),
   syncInterval: option(wholeNumber({ min: 1, max: 86_400 }), {
     default: 30,

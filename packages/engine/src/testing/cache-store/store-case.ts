@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from 'node:assert/strict'
 import type { CacheStore } from '../../cache/cache-store.ts'
-import { strategyOf, type CapabilityName } from '../../cache/capabilities.ts'
+import type { CapabilityName, CacheStrategy } from '../../cache/capabilities.ts'
+import { detectStrategy } from '../../cache/detect-capabilities.ts'
+import { silentLogger } from '../../log.ts'
 import { systemClock } from '../../clock.ts'
 
 export interface CacheStoreCase {
@@ -24,10 +26,10 @@ export const longMs = 600_000
 export const newKey = (name = 'key'): string => `conformance/${randomUUID()}/${name}`
 
 export const claims = (store: CacheStore, capability: CapabilityName): boolean =>
-  strategyOf(store).supports(capability)
+  strategyFor(store).supports(capability)
 
 /** A store that keeps nothing has only to be harmless. */
-export const keeps = (store: CacheStore): boolean => !strategyOf(store).supports('keepsNothing')
+export const keeps = (store: CacheStore): boolean => !strategyFor(store).supports('keepsNothing')
 
 /** The method, which the case is meant for stores with. */
 export function methodOf<Name extends keyof CacheStore>(
@@ -58,3 +60,6 @@ export async function untilGoneAfter(store: CacheStore, ttlMs: number): Promise<
   await store.set(key, 'here', ttlMs)
   await until(async () => (await store.get(key)) === null, `a text kept for ${ttlMs} ms is gone`)
 }
+
+const strategyFor = (store: CacheStore): CacheStrategy =>
+  detectStrategy(store, { detectors: [], logger: silentLogger })
