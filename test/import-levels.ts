@@ -44,7 +44,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'report-operations',
     'open-cache',
   ],
-  ['tasker-options', 'tasker-interface'],
+  ['tasker-options', 'tasker-interface', 'inspect-cache'],
   ['tasker'],
   ['index', 'testing'],
 ]

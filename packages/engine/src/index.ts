@@ -88,7 +88,12 @@ export type {
 export type { PerformanceReport } from './reports/performance/performance.ts'
 export type { BottleneckReport } from './reports/performance/bottleneck-report.ts'
 export { readinessChecks } from './reports/readiness.ts'
-export type { CheckResult, Readiness, ReadinessCheck } from './reports/readiness.ts'
+export type {
+  CacheCheckResult,
+  CheckResult,
+  Readiness,
+  ReadinessCheck,
+} from './reports/readiness.ts'
 export { statusChecks } from './reports/system-status.ts'
 export type { StatusCheck, SystemStatus } from './reports/system-status.ts'
 export type { WorkerCounts } from './database/read-workers.ts'
@@ -117,6 +122,9 @@ export type {
   HistoryRow,
   TaskRow,
 } from './database/read-tasks.ts'
+export { inspectCache } from './inspect-cache.ts'
+export type { CacheInspection } from './inspect-cache.ts'
+export type { CacheReading } from './reports/doctor/check-cache.ts'
 export { diagnose, diagnoseFault } from './reports/doctor/diagnose.ts'
 export type { Diagnosis, DiagnosisRequest } from './reports/doctor/diagnose.ts'
 export type { Finding, Verdict } from './reports/doctor/finding.ts'
@@ -177,7 +185,7 @@ export type {
   Making,
 } from './cache/answer-cache.ts'
 export type { CacheStore, LockStore } from './cache/cache-store.ts'
-export { capabilityNames } from './cache/capabilities.ts'
+export { capabilityNames, coordinations } from './cache/capabilities.ts'
 export type {
   CacheCapabilities,
   CacheStrategy,

@@ -310,6 +310,7 @@ function compose(parts: Parts): Tasker {
       clock,
       database,
       store: parts.cache.store,
+      strategy: parts.cache.strategy,
       timeoutMs: config.health.readinessTimeoutSeconds * 1_000,
     }),
     cache: { strategy: parts.cache.strategy },

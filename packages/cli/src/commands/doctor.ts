@@ -5,6 +5,7 @@ import {
   diagnose,
   diagnoseFault,
   gatherDefinitions,
+  inspectCache,
   plainLines,
   systemClock,
   type Diagnosis,
@@ -49,12 +50,19 @@ async function examine(
   asked: Pick<DiagnosisRequest, 'invariantsOf'>,
 ): Promise<Diagnosis> {
   const database = await openDatabase(resolved.config, terminal).catch(asError)
+  const { cacheStore, cacheDetectors } = parts
+  const given = {
+    ...(cacheStore === undefined ? {} : { cacheStore }),
+    ...(cacheDetectors === undefined ? {} : { cacheDetectors }),
+  }
   try {
     return await diagnose({
       resolved,
       url: database instanceof Error ? database : database.url,
       definitions: await registered({ resolved, parts }).catch(asError),
       clock: systemClock,
+      readCache: (url) =>
+        inspectCache({ config: resolved.config, clock: systemClock, ...given }, url),
       ...asked,
     })
   } finally {

@@ -19,7 +19,8 @@ export type CacheCapabilities = Readonly<Record<string, boolean>>
  * How processes share the store. `distributed_atomic`: it is one for all, counts and locks. `distributed_basic`: it is one for
  * all, and what has to be exclusive is locked in the database. `local_only`: each process has its own.
  */
-export type Coordination = 'distributed_atomic' | 'distributed_basic' | 'local_only'
+export const coordinations = ['distributed_atomic', 'distributed_basic', 'local_only'] as const
+export type Coordination = (typeof coordinations)[number]
 
 /** All that is known of a store; its own capabilities are beside these. */
 export interface ExportedCapabilities extends Record<CapabilityName, boolean> {

@@ -2,6 +2,7 @@
 // it is given. All checks go on side by side and have one limit together; one that hangs is told as such.
 import { randomUUID } from 'node:crypto'
 import type { CacheStore } from '../cache/cache-store.ts'
+import type { CacheStrategy, Coordination } from '../cache/capabilities.ts'
 import type { Clock } from '../clock.ts'
 import { requireAnswer, requireOurSchema } from '../database/check-ready.ts'
 import type { Database } from '../database/connect.ts'
@@ -18,10 +19,23 @@ export interface CheckResult {
   readonly fault: ErrorCode | 'TIMED_OUT' | 'CACHE_FORGOT' | null
 }
 
+/** How processes share the store was found out when the Tasker was made, and stands here also while the store is away. */
+export interface CacheCheckResult extends CheckResult {
+  readonly storeClass: string
+  readonly coordination: Coordination
+  /** It is one store for all processes. */
+  readonly isDistributed: boolean
+  /** It adds whoever adds at the same time. */
+  readonly countsAtomically: boolean
+  readonly locks: boolean
+}
+
 export interface Readiness {
   /** Every check is healthy. */
   readonly isReady: boolean
-  readonly checks: Readonly<Record<ReadinessCheck, CheckResult>>
+  readonly checks: Readonly<Record<Exclude<ReadinessCheck, 'cache'>, CheckResult>> & {
+    readonly cache: CacheCheckResult
+  }
   readonly failedChecks: readonly ReadinessCheck[]
   readonly at: Date
   readonly durationMs: number
@@ -31,6 +45,7 @@ export interface ReadinessParts {
   readonly clock: Clock
   readonly database: Database
   readonly store: CacheStore
+  readonly strategy: CacheStrategy
   /** For all checks together. */
   readonly timeoutMs: number
 }
@@ -46,7 +61,8 @@ export function readinessProbe(parts: ReadinessParts): () => Promise<Readiness> 
   }
 }
 
-async function findOut({ clock, database, store, timeoutMs }: ReadinessParts): Promise<Readiness> {
+async function findOut(parts: ReadinessParts): Promise<Readiness> {
+  const { clock, database, store, strategy, timeoutMs } = parts
   const startedMs = clock.monotonicMs()
   const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<'TIMED_OUT'>()
   const cancel = clock.schedule(timeoutMs, () => giveUp('TIMED_OUT'))
@@ -58,10 +74,14 @@ async function findOut({ clock, database, store, timeoutMs }: ReadinessParts): P
   const [answering, migrated, keeping] = await Promise.all([
     checked(requireAnswer(database).then(() => null)),
     checked(requireOurSchema(database).then(() => null)),
-    checked(tryStore(store)),
+    checked(tryStore(store, strategy)),
   ])
   cancel()
-  const checks = { database: answering, migrations: migrated, cache: keeping }
+  const checks = {
+    database: answering,
+    migrations: migrated,
+    cache: { ...keeping, ...described(strategy) },
+  }
   const failedChecks = readinessChecks.filter((name) => !checks[name].isHealthy)
   return {
     isReady: failedChecks.length === 0,
@@ -74,12 +94,23 @@ async function findOut({ clock, database, store, timeoutMs }: ReadinessParts): P
 
 const keptForMs = 60_000
 
-async function tryStore(store: CacheStore): Promise<CheckResult['fault']> {
+async function tryStore(store: CacheStore, strategy: CacheStrategy): Promise<CheckResult['fault']> {
   const key = `tasker:readiness:${randomUUID()}`
   await store.set(key, key, keptForMs)
-  const isKept = (await store.get(key)) === key
-  return isKept || store.capabilities?.['keepsNothing'] === true ? null : 'CACHE_FORGOT'
+  const text = await store.get(key)
+  await store.delete(key)
+  return text === key || strategy.supports('keepsNothing') ? null : 'CACHE_FORGOT'
 }
+
+const described = (
+  strategy: CacheStrategy,
+): Omit<CacheCheckResult, 'isHealthy' | 'responseTimeMs' | 'fault'> => ({
+  storeClass: strategy.storeClass,
+  coordination: strategy.coordination,
+  isDistributed: strategy.supports('distributed'),
+  countsAtomically: strategy.supports('atomicIncrement'),
+  locks: strategy.supports('locking'),
+})
 
 const codeOf = (error: unknown): ErrorCode =>
   error instanceof TaskerError ? error.code : 'INTERNAL'

@@ -24,9 +24,35 @@ test('W-52: a process whose database answers, with the right tables and a cache 
     checks: {
       database: { isHealthy: true, fault: null },
       migrations: { isHealthy: true, fault: null },
-      cache: { isHealthy: true, fault: null },
+      cache: {
+        isHealthy: true,
+        fault: null,
+        storeClass: 'MemoryStore',
+        coordination: 'local_only',
+        isDistributed: false,
+        countsAtomically: true,
+        locks: true,
+      },
     },
   })
+})
+
+test('the check of the cache leaves nothing in it', async () => {
+  const cacheStore = new MemoryStore()
+  await using tasker = await createTasker({ database: { url: database.url }, cacheStore })
+  expect((await tasker.readiness()).checks.cache.isHealthy).toBe(true)
+  expect(cacheStore.bytes).toBe(0)
+})
+
+test('a store that is there to keep nothing, and says so, is healthy', async () => {
+  const cacheStore = {
+    capabilities: { keepsNothing: true },
+    get: async () => null,
+    set: async () => undefined,
+    delete: async () => undefined,
+  }
+  await using tasker = await createTasker({ database: { url: database.url }, cacheStore })
+  expect((await tasker.readiness()).checks.cache).toMatchObject({ isHealthy: true, fault: null })
 })
 
 test('a cache that forgets, fails or hangs is told as such, and the other checks are as they are', async () => {

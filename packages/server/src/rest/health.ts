@@ -1,9 +1,11 @@
 // Whether the process is alive, ready, and how the system fares.
 import {
+  coordinations,
   readinessChecks,
   statusChecks,
   stepStates,
   taskStates,
+  type CacheCheckResult,
   type CheckResult,
 } from '@tasker/engine'
 import { z } from 'zod'
@@ -11,22 +13,36 @@ import { operation, type Operation } from '../operation.ts'
 import { count, duration, timestamp } from './schemas.ts'
 import { snakeCased } from './snake-case.ts'
 
-const check = z
+const checked = {
+  status: z.enum(['healthy', 'unhealthy']),
+  response_time_ms: duration,
+  error: z.string().nullable().meta({
+    description: 'A code of the table of errors, `TIMED_OUT` or `CACHE_FORGOT`; the log has more.',
+  }),
+}
+
+const check = z.strictObject(checked).meta({ id: 'HealthCheck' })
+
+const cacheCheck = z
   .strictObject({
-    status: z.enum(['healthy', 'unhealthy']),
-    response_time_ms: duration,
-    error: z.string().nullable().meta({
+    ...checked,
+    cache_store: z.string().meta({ description: 'The class of the store, or `Unknown`.' }),
+    coordination_strategy: z.enum(coordinations).meta({
       description:
-        'A code of the table of errors, `TIMED_OUT` or `CACHE_FORGOT`; the log has more.',
+        '`distributed_atomic`: one store for all processes, which counts and locks. `distributed_basic`: one for all; the database ' +
+        'locks. `local_only`: each process has its own.',
     }),
+    distributed: z.boolean(),
+    atomic_operations: z.boolean(),
+    locking_support: z.boolean(),
   })
-  .meta({ id: 'HealthCheck' })
+  .meta({ id: 'CacheHealthCheck' })
 
 const readiness = z
   .strictObject({
     ready: z.boolean(),
     message: z.string(),
-    checks: z.strictObject({ database: check, migrations: check, cache: check }),
+    checks: z.strictObject({ database: check, migrations: check, cache: cacheCheck }),
     failed_checks: z.array(z.enum(readinessChecks)),
     timestamp,
     check_duration_ms: duration,
@@ -149,7 +165,7 @@ export const healthOperations: readonly Operation[] = [
           checks: {
             database: showCheck(checks.database),
             migrations: showCheck(checks.migrations),
-            cache: showCheck(checks.cache),
+            cache: showCacheCheck(checks.cache),
           },
           failed_checks: failedChecks,
           timestamp: at,
@@ -224,4 +240,13 @@ const showCheck = ({ isHealthy, responseTimeMs, fault }: CheckResult) => ({
   status: isHealthy ? 'healthy' : 'unhealthy',
   response_time_ms: responseTimeMs,
   error: fault,
+})
+
+const showCacheCheck = (cache: CacheCheckResult) => ({
+  ...showCheck(cache),
+  cache_store: cache.storeClass,
+  coordination_strategy: cache.coordination,
+  distributed: cache.isDistributed,
+  atomic_operations: cache.countsAtomically,
+  locking_support: cache.locks,
 })

@@ -72,6 +72,17 @@ describe('readiness', () => {
       checks: { database: healthy, migrations: healthy, cache: healthy },
       failed_checks: [],
     })
+    expect(ready.body).toMatchObject({
+      checks: {
+        cache: {
+          cache_store: 'MemoryStore',
+          coordination_strategy: 'local_only',
+          distributed: false,
+          atomic_operations: true,
+          locking_support: true,
+        },
+      },
+    })
   })
 
   it('W-16: is 503 when a check fails, and tells its code and nothing of the inside', async () => {

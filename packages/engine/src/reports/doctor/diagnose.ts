@@ -11,6 +11,7 @@ import { planMigrationOver } from '../../database/migrate.ts'
 import type { TaskDefinition } from '../../definitions/model.ts'
 import { asError } from '../../errors.ts'
 import { packageVersion } from '../../version.ts'
+import { checkCache, type CacheReading } from './check-cache.ts'
 import { checkEachInvariant, checkInvariants } from './check-invariants.ts'
 import { checkDefinitions, checkDrift, checkMigrations, isCurrent } from './check-schema.ts'
 import {
@@ -31,6 +32,8 @@ export interface DiagnosisRequest {
   /** What this process would run; or the error that building it raised. */
   readonly definitions: readonly TaskDefinition[] | Error
   readonly clock: Clock
+  /** Opens and tries the cache of this set-up, whose database is there. Absent: it is not looked at. */
+  readonly readCache?: (url: string) => Promise<CacheReading>
   /** Look at nothing but the invariants, each by its name, over so many tasks of each kind of the sample. */
   readonly invariantsOf?: number
 }
@@ -98,6 +101,7 @@ async function inspect(request: DiagnosisRequest): Promise<readonly Finding[]> {
     return [
       ...(await inspectServer(inspection, request, url)),
       ...(await inspectSchema(inspection, request)),
+      ...(await inspectCache(inspection, request, url)),
     ]
   } finally {
     await inspection.close()
@@ -112,6 +116,7 @@ const databaseChecks = [
   'transactions',
   'schema',
   ...contentChecks,
+  'cache',
 ]
 
 async function inspectServer(
@@ -133,6 +138,22 @@ async function inspectServer(
       checkTransactions(await readOpenTransactions(inspection, lateAfterSeconds)),
     ])),
   ]
+}
+
+async function inspectCache(
+  inspection: Inspection,
+  { readCache }: DiagnosisRequest,
+  url: string,
+): Promise<readonly Finding[]> {
+  if (readCache === undefined) return []
+  const reading = await readCache(url).catch(asError)
+  if (reading instanceof Error) return [problemOf('cache', reading)]
+  // Without a schema nobody works.
+  const live = await readWorkerStates(inspection).then(
+    (workers) => workers.live,
+    () => 0,
+  )
+  return checkCache(reading, live)
 }
 
 async function inspectSchema(
