@@ -48,9 +48,9 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   const config = await importConfig(path, shown)
   const { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors, ...rest } =
     config
-  const { logger, logs, order, clock, random, metrics, ...sections } = rest
+  const { logger, logs, order, clock, random, metrics, recent, ...sections } = rest
   const named = { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors }
-  const parts: EveryPart = { ...named, logger, logs, order, clock, random, metrics }
+  const parts: EveryPart = { ...named, logger, logs, order, clock, random, metrics, recent }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

@@ -218,6 +218,11 @@ export const errorCatalogue = {
     remedy:
       'Somebody else writes to these keys; give each application that shares a store a `cache.namespace` of its own.',
   },
+  RECENT_UNAVAILABLE: {
+    category: 'configuration',
+    remedy:
+      'Pass `recent: true` to createTasker; `telemetry.maxStoredSamples` says how many are kept.',
+  },
   METRICS_UNAVAILABLE: {
     category: 'configuration',
     remedy:

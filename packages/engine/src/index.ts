@@ -236,6 +236,13 @@ export type { Clock } from './clock.ts'
 export type { CallId, DefinitionId, GraphId, TaskId, WorkerId } from './ids.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Logger, LogComponent, LogLevel } from './log.ts'
+export type {
+  Recent,
+  RecentEvent,
+  RecentEventsAsked,
+  RecentLine,
+  RecentLinesAsked,
+} from './telemetry/recent/recent.ts'
 export type { LogDestination } from './telemetry/logs/sink.ts'
 export { packageVersion } from './version.ts'
 export { count, formatDuration, plainLines, plainText, shellWord } from './wording.ts'

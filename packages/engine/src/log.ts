@@ -8,6 +8,8 @@ export interface Logger {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
+/** The least first. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies (keyof Logger)[]
 export type LogLevel = keyof Logger
 
 /** The parts that write lines. `telemetry.logLevels` names them. */

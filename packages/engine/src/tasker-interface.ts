@@ -15,6 +15,7 @@ import type { Namespaces } from './namespace-operations.ts'
 import type { Reports } from './report-operations.ts'
 import type { Tasks } from './task-operations.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
+import type { Recent } from './telemetry/recent/recent.ts'
 import type { Readiness } from './reports/readiness.ts'
 import type { PruneOrder } from './tasks/prune-order.ts'
 import type { PruneReport } from './tasks/prune.ts'
@@ -56,6 +57,8 @@ export interface Tasker {
   readonly history: History
   /** What this process has done and how it fares, for Prometheus. */
   readonly metrics: Metrics
+  /** The last lines and events of this process, where they were asked for. */
+  readonly recent: Recent
   /** Writes lines where those of the engine go, with the correlation id and the step that they are written in. */
   readonly log: Logger
   /** The same fields, for lines that you write yourself: pino's `mixin`, for example. */

@@ -45,6 +45,8 @@ export interface TaskerOptions extends TaskerOptionsInput {
    * Collects metrics: `tasker.metrics`. Needs prom-client beside Tasker. Default false: they cost nothing.
    */
   readonly metrics?: boolean
+  /** Keeps the last lines and events of this process in memory, for debugging: `tasker.recent`. Default false. */
+  readonly recent?: boolean
   /** For tests. Default: the system's. */
   readonly clock?: Clock
   /** Source of jitter, uniform in [0, 1). For tests. Default: Math.random. */

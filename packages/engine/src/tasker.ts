@@ -34,6 +34,7 @@ import type { TaskerOptions } from './tasker-options.ts'
 import { logEvents } from './telemetry/logs/event-lines.ts'
 import type { Logs } from './telemetry/logs/logs.ts'
 import { prepareLogs } from './telemetry/logs/prepare-logs.ts'
+import { openRecent, type OpenRecent } from './telemetry/recent/recent.ts'
 import { createRouter, type EventRouter } from './telemetry/router/router.ts'
 import { activeSpan } from './telemetry/traces/api.ts'
 import { loadPackages, openTelemetry, type TelemetryPackages } from './telemetry/telemetry.ts'
@@ -76,6 +77,7 @@ export async function assembleTasker(
     cacheStore,
     cacheDetectors = [],
     metrics = false,
+    recent: isKeepingRecent = false,
     clock = systemClock,
     random,
     ...sections
@@ -83,7 +85,9 @@ export async function assembleTasker(
   const { config } = resolved ?? resolveConfig({ code: sections })
   const packages = await loadPackages(config, metrics)
   const about: Parts['about'] = { workerId: () => null }
+  const recent = openRecent({ config, clock, isAskedFor: isKeepingRecent })
   const logs = await prepareLogs({
+    keepLine: recent.keepLine,
     config,
     clock,
     logger,
@@ -120,6 +124,7 @@ export async function assembleTasker(
     return compose({
       config,
       logs,
+      recent,
       isLogging: isLogging !== false,
       about,
       clock,
@@ -146,6 +151,7 @@ export async function assembleTasker(
 interface Parts {
   readonly config: Config
   readonly logs: Logs
+  readonly recent: OpenRecent
   /** Lines of what happens were asked for. */
   readonly isLogging: boolean
   /** Filled in when there is a worker. */
@@ -175,6 +181,7 @@ function compose(parts: Parts): Tasker {
     declared: given.declaredEvents,
   })
   if (parts.isLogging) logEvents(bus, parts.router, logs)
+  parts.recent.listen(bus, parts.router)
   for (const subscriber of parts.subscribers) events.subscribe(subscriber)
   for (const { namespace, name: taskName, version } of given.registry.list())
     bus.publish('handler.registered', { namespace, taskName, version })
@@ -317,6 +324,7 @@ function compose(parts: Parts): Tasker {
     events,
     history,
     metrics: telemetry.metrics,
+    recent: parts.recent.recent,
     log: logs.application,
     logContext: () => logs.context(),
     worker: {

@@ -12,7 +12,7 @@ const elsewhere = defineTask({ namespace: 'logs', name: 'elsewhere' }).step(
 const tasker = await createTasker({
   database: { url, migrate: 'off' },
   definitions: [elsewhere],
-  telemetry: { logLevels: { task: 'debug', step: 'debug' } },
+  telemetry: { logLevels: { task: 'debug', step: 'debug', cache: 'warn' } },
   logs: true,
 })
 await tasker.worker.start()

@@ -18,7 +18,7 @@ import { databaseForFile } from '../support/database.ts'
 import { configOf } from '../config/resolve-input.ts'
 import { httpServer } from '../http/stage.ts'
 import { stage } from '../scenarios/stage.ts'
-import { pair, paper, writing, type Fields } from './written-lines.ts'
+import { pair, paper, quietStart, writing, type Fields } from './written-lines.ts'
 
 const database = databaseForFile()
 const written = writing(database)
@@ -120,7 +120,11 @@ describe('lines of what happens', () => {
         return worker.tasker.logContext()
       },
     )
-    const options = { definitions: [calling], http: { allowedAddresses: ['127.0.0.1'] } }
+    const options = {
+      definitions: [calling],
+      http: { allowedAddresses: ['127.0.0.1'] },
+      telemetry: { logLevels: quietStart },
+    }
     const [atWorker, atWeb] = [paper(), paper()]
     const worker = await stage(database.url, { ...options, logs: atWorker })
     const web = await stage(database.url, { ...options, logs: atWeb, isWorking: false })

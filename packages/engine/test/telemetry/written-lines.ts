@@ -23,12 +23,21 @@ export function paper() {
   }
 }
 
+/** Without what is said of the cache when a Tasker is made. */
+export const quietStart = { cache: 'warn' } as const
+
 /** Runs one task of `pair` and returns what was written about it. */
 export const writing =
   (database: { readonly url: string }) =>
   async (options: Partial<StageOptions> = {}) => {
     const logs = paper()
-    const staged = await stage(database.url, { definitions: [pair], logs, ...options })
+    const { telemetry = {} } = options
+    const staged = await stage(database.url, {
+      definitions: [pair],
+      logs,
+      ...options,
+      telemetry: { ...telemetry, logLevels: { ...quietStart, ...telemetry.logLevels } },
+    })
     const { taskId } = await staged.tasker.tasks.create(pair, { context: {} })
     await staged.run(taskId)
     return { ...staged, taskId, logs }

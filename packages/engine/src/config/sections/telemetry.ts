@@ -178,9 +178,8 @@ export const telemetryOptions = {
   maxStoredSamples: option(wholeNumber({ min: 1, max: 1_000_000 }), {
     default: 1_000,
     unit: 'samples',
-    help: 'Most samples of one kind that are kept in memory for inspection.',
-    reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'logs, traces and metrics',
+    help: 'Most lines, and most events, that are kept in memory where `createTasker` is given `recent: true`.',
+    reason: 'As in the first generation, where it had no effect and all were kept.',
   }),
   metricsRetentionHours: option(wholeNumber({ min: 1, max: 8_760 }), {
     default: 24,

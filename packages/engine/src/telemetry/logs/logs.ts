@@ -8,6 +8,7 @@ import type { JsonObject } from '../../json.ts'
 import { besideOwn, type LogComponent, type Logger, type LogLevel } from '../../log.ts'
 import { packageVersion } from '../../version.ts'
 import { createParameterFilter } from '../parameter-filter.ts'
+import type { KeepLine } from '../recent/recent.ts'
 import { remembered } from '../remembered.ts'
 import type { RoutePriority } from '../router/router.ts'
 import { lineFields, type Fields } from './line-fields.ts'
@@ -59,6 +60,8 @@ export interface LogParts {
     readonly pino: Pino
     readonly isTerminal: boolean
   } | null
+  /** Keeps the last lines. Null: nobody asked for it. */
+  readonly keepLine?: KeepLine | null
   readonly activeSpan: () => ActiveSpan | null
   /** Null: there is no worker, or it has not started. */
   readonly workerId: () => number | null
@@ -138,8 +141,10 @@ export function openLogs(parts: LogParts): Logs {
           write: (line) => sink.write(line, priority),
         }))
 
+  const { keepLine = null } = parts
   const isWritten = (component: LogComponent, level: LogLevel): boolean =>
-    target !== null && ranks[level] >= ranks[telemetry.logLevels[component] ?? telemetry.logLevel]
+    (target !== null || keepLine !== null) &&
+    ranks[level] >= ranks[telemetry.logLevels[component] ?? telemetry.logLevel]
 
   const context = (): JsonObject => {
     const scope = currentScope()
@@ -184,10 +189,12 @@ export function openLogs(parts: LogParts): Logs {
   const write = (line: Line): void => {
     const { level, component } = line
     try {
-      if (target === null || !isWritten(component, level)) return
+      if (!isWritten(component, level)) return
       const message = filter.text(line.message)
+      const fields = fieldsOf(line)
+      keepLine?.({ level, component, message, fields })
       priority = line.priority ?? priorities[level]
-      target[level]({ component, ...about, ...fieldsOf(line) }, message)
+      target?.[level]({ component, ...about, ...fields }, message)
     } catch {
       // Nowhere left to say it.
     }

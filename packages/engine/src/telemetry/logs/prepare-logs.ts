@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import type { Logger } from '../../log.ts'
+import type { KeepLine } from '../recent/recent.ts'
 import { openLogs, type ActiveSpan, type Logs } from './logs.ts'
 import { loadPino } from './pino.ts'
 import type { LogDestination } from './sink.ts'
@@ -15,6 +16,7 @@ export async function prepareLogs(given: {
   readonly clock: Clock
   readonly logger: Logger | null
   readonly logs: boolean | LogDestination
+  readonly keepLine: KeepLine | null
   readonly activeSpan: () => ActiveSpan | null
   readonly workerId: () => number | null
 }): Promise<Logs> {
