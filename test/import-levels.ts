@@ -42,6 +42,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'audit-operations',
     'api-token-operations',
     'report-operations',
+    'export-operations',
     'open-cache',
   ],
   ['tasker-options', 'tasker-interface', 'inspect-cache'],
@@ -65,6 +66,7 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['report-operations', 'given-definitions'], // an address is read as in a request
   ['operator-actions', 'given-definitions'], // a new context is checked by its definition
   ['history', 'tasks'], // what is asked of it is refused like every other input
+  ['telemetry', 'tasks'], // options of a format are refused like every other input
   ['telemetry', 'steps'], // an error is described in lines as in the history
   ['database', 'definitions'], // rows of a stored definition are mapped from and to the model
 ]
@@ -80,6 +82,7 @@ const mayImportTelemetry: readonly string[] = [
   'telemetry',
   'tasker-options',
   'tasker-interface',
+  'export-operations',
   'tasker',
   'index',
 ]

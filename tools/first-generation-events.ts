@@ -20,7 +20,6 @@ const noMoment = 'Declared and never sent; nothing happens here that has no othe
 const beforeCommit =
   'A transition is one statement of the database. What could be told before its commit might never become true.'
 const noExport = 'There is no export of metrics.'
-const noPlugIns = 'There are no plug-ins that could be registered.'
 const noSync = 'Declared and never sent; registries of processes are not kept in step.'
 
 /** The 51 of the life of tasks, and of exports. */
@@ -109,8 +108,14 @@ export const lifeEvents: Readonly<Record<string, Fate>> = {
   'tasker.telemetry.export_requested': dropped(noExport),
   'tasker.telemetry.export_completed': dropped(noExport),
   'tasker.telemetry.export_failed': dropped(noExport),
-  'tasker.telemetry.plugin_registered': dropped(noPlugIns),
-  'tasker.telemetry.plugin_unregistered': dropped(noPlugIns),
+  'tasker.telemetry.plugin_registered': renamed(
+    'plugin.registered',
+    'what was plugged in are exporters',
+  ),
+  'tasker.telemetry.plugin_unregistered': renamed(
+    'plugin.unregistered',
+    'what was plugged in are exporters',
+  ),
 }
 
 /** The 14 of the registries: declared, and never sent. */
@@ -120,9 +125,9 @@ export const registryEvents: Readonly<Record<string, Fate>> = {
   'handler.validation_failed': dropped(
     '`createTasker` throws with every fault; there is no Tasker yet whose subscribers could hear of it.',
   ),
-  'plugin.registered': dropped(noPlugIns),
-  'plugin.unregistered': dropped(noPlugIns),
-  'plugin.validation_failed': dropped(noPlugIns),
+  'plugin.registered': kept('an exporter was registered'),
+  'plugin.unregistered': kept(),
+  'plugin.validation_failed': kept(),
   'subscriber.registered': kept(),
   'subscriber.unregistered': kept(),
   'subscriber.validation_failed': kept(),

@@ -46,11 +46,14 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   if (dataExtensions.includes(extname(path))) return { file: await readConfigFile(path), parts: {} }
   const shown = relative(process.cwd(), resolve(path))
   const config = await importConfig(path, shown)
-  const { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors, ...rest } =
+  const { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors, ...others } =
     config
-  const { logger, logs, order, clock, random, metrics, recent, ...sections } = rest
+  const { exporters, logger, logs, order, clock, random, metrics, recent, ...sections } = others
   const named = { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors }
-  const parts: EveryPart = { ...named, logger, logs, order, clock, random, metrics, recent }
+  const parts: EveryPart = {
+    ...named,
+    ...{ exporters, logger, logs, order, clock, random, metrics, recent },
+  }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

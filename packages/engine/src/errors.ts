@@ -238,6 +238,23 @@ export const errorCatalogue = {
     remedy:
       'Its time ended before it could be renewed; what was under way stops and is tried again.',
   },
+  EXPORTER_INVALID: {
+    category: 'invalid_input',
+    remedy: 'Correct every fault listed; the exporter was not registered.',
+  },
+  EXPORTER_CONFLICT: {
+    category: 'conflict',
+    remedy:
+      'Give one of them another name, or register it with `replace: true` to put it in the place of the other.',
+  },
+  EXPORT_UNSUPPORTED: {
+    category: 'invalid_input',
+    remedy: 'Ask for a format that there is, or register an exporter that makes this one.',
+  },
+  EXPORT_FAILED: {
+    category: 'unavailable',
+    remedy: 'The reason of each exporter is in the message; `tasker.exports.list()` counts them.',
+  },
   AUTH_MISCONFIGURED: {
     category: 'configuration',
     remedy: 'Correct every fault listed in section `auth`; the server answers nobody until then.',

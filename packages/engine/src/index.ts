@@ -296,6 +296,8 @@ export type {
   MetricsInstance,
   MetricsScope,
 } from './telemetry/metrics/tasker-metrics.ts'
+export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
+export type { ExporterSource, RegisteredExporter } from './telemetry/exports/registry.ts'
 export type {
   ExportEnded,
   Exporter,
@@ -333,6 +335,7 @@ export type {
   EventName,
   EventPayloads,
   HandlerRegistered,
+  PluginChanged,
   StepEnded,
   StepFailed,
   StepHappened,

@@ -14,6 +14,7 @@ import type { History } from './history/follow.ts'
 import type { Namespaces } from './namespace-operations.ts'
 import type { Reports } from './report-operations.ts'
 import type { Tasks } from './task-operations.ts'
+import type { Exports } from './telemetry/exports/tasker-exports.ts'
 import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 import type { Recent } from './telemetry/recent/recent.ts'
 import type { Readiness } from './reports/readiness.ts'
@@ -59,6 +60,8 @@ export interface Tasker {
   readonly metrics: Metrics
   /** The last lines and events of this process, where they were asked for. */
   readonly recent: Recent
+  /** The metrics in formats that other programs take, and who makes them. */
+  readonly exports: Exports
   /** Writes lines where those of the engine go, with the correlation id and the step that they are written in. */
   readonly log: Logger
   /** The same fields, for lines that you write yourself: pino's `mixin`, for example. */

@@ -9,6 +9,7 @@ import type { SubscriberSource } from './events/subscriptions.ts'
 import type { GivenDefinition } from './given-definitions.ts'
 import type { Logger } from './log.ts'
 import type { ReadSecret } from './steps/attempt-secrets.ts'
+import type { Exporter } from './telemetry/exports/exporter.ts'
 import type { LogDestination } from './telemetry/logs/sink.ts'
 
 /** Everything that `createTasker` takes: the sections of the configuration, and what only code can give. */
@@ -47,6 +48,8 @@ export interface TaskerOptions extends TaskerOptionsInput {
   readonly metrics?: boolean
   /** Keeps the last lines and events of this process in memory, for debugging: `tasker.recent`. Default false. */
   readonly recent?: boolean
+  /** Makers of formats of your own: `tasker.exports`. Of one format they are tried before those of Tasker. */
+  readonly exporters?: readonly Exporter[]
   /** For tests. Default: the system's. */
   readonly clock?: Clock
   /** Source of jitter, uniform in [0, 1). For tests. Default: Math.random. */

@@ -20,6 +20,7 @@ import { createEventBus } from './events/bus.ts'
 import { allTold, createEvents } from './events/events.ts'
 import type { EngineOperations } from './events/operations.ts'
 import type { SubscriberSource } from './events/subscriptions.ts'
+import { exportOperations, openExporters } from './export-operations.ts'
 import { gatherDefinitions, type GivenDefinitions } from './given-definitions.ts'
 import { openHistory } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
@@ -31,6 +32,7 @@ import { reportOperations } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations } from './task-operations.ts'
 import type { TaskerOptions } from './tasker-options.ts'
+import type { Exporter } from './telemetry/exports/exporter.ts'
 import { logEvents } from './telemetry/logs/event-lines.ts'
 import type { Logs } from './telemetry/logs/logs.ts'
 import { prepareLogs } from './telemetry/logs/prepare-logs.ts'
@@ -78,6 +80,7 @@ export async function assembleTasker(
     cacheDetectors = [],
     metrics = false,
     recent: isKeepingRecent = false,
+    exporters = [],
     clock = systemClock,
     random,
     ...sections
@@ -132,6 +135,7 @@ export async function assembleTasker(
       secrets: secrets ?? null,
       order: order ?? null,
       subscribers,
+      exporters,
       cache,
       given,
       router,
@@ -162,6 +166,7 @@ interface Parts {
   readonly order: OrderHook | null
   readonly cache: OpenCache
   readonly subscribers: readonly SubscriberSource[]
+  readonly exporters: readonly Exporter[]
   readonly given: GivenDefinitions
   readonly router: EventRouter
   readonly database: Database
@@ -185,6 +190,8 @@ function compose(parts: Parts): Tasker {
   for (const subscriber of parts.subscribers) events.subscribe(subscriber)
   for (const { namespace, name: taskName, version } of given.registry.list())
     bus.publish('handler.registered', { namespace, taskName, version })
+  const exporting = { config, clock, logger: logs.of('registry') }
+  const exporters = openExporters({ ...exporting, bus, given: parts.exporters })
   const notifier = new Notifier({
     database,
     clock,
@@ -325,6 +332,7 @@ function compose(parts: Parts): Tasker {
     history,
     metrics: telemetry.metrics,
     recent: parts.recent.recent,
+    exports: exportOperations({ ...exporting, exporters, metrics: telemetry.metrics }),
     log: logs.application,
     logContext: () => logs.context(),
     worker: {

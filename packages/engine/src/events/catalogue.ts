@@ -77,6 +77,15 @@ export interface SubscriberChanged {
   readonly events: readonly string[]
 }
 
+/** An exporter came or went. */
+export interface PluginChanged {
+  /** Its name; null: it was refused, and had none. */
+  readonly plugin: string | null
+  /** Null: an object without a class. */
+  readonly pluginClass: string | null
+  readonly formats: readonly string[]
+}
+
 /** An analysis found that a step holds its task up. */
 export interface BottleneckDetected {
   readonly taskId: string
@@ -204,6 +213,12 @@ export interface EventPayloads {
   readonly 'subscriber.unregistered': SubscriberChanged
   /** Somebody tried to subscribe and was refused; the caller has the error too. */
   readonly 'subscriber.validation_failed': SubscriberChanged & { readonly fault: string }
+  /** An exporter of metrics was given to `createTasker`, or registered. */
+  readonly 'plugin.registered': PluginChanged
+  /** It was taken away, or another took its place. */
+  readonly 'plugin.unregistered': PluginChanged
+  /** Something was to be registered and is no exporter, or its name is taken; the caller has the error too. */
+  readonly 'plugin.validation_failed': PluginChanged & { readonly fault: string }
 }
 
 export type EventName = keyof EventPayloads

@@ -19,6 +19,7 @@ export type EventCategory =
   | 'memory'
   | 'handler'
   | 'subscriber'
+  | 'plugin'
 
 export interface DescribedEvent {
   readonly name: string

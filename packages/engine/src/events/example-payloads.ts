@@ -2,6 +2,7 @@
 import type {
   EventPayloads,
   HandlerRegistered,
+  PluginChanged,
   StepEnded,
   StepFailed,
   StepHappened,
@@ -61,6 +62,11 @@ const moved = (state: string): StepMoved => ({
   reason: 'charged by hand',
 })
 const subscriber: SubscriberChanged = { subscriber: 'OrderMails', events: ['task.*'] }
+const plugin: PluginChanged = {
+  plugin: 'statsd',
+  pluginClass: 'StatsdExporter',
+  formats: ['statsd'],
+}
 
 export const examplePayloads: EventPayloads = {
   'task.initialize_requested': task,
@@ -129,4 +135,7 @@ export const examplePayloads: EventPayloads = {
   'subscriber.registered': subscriber,
   'subscriber.unregistered': subscriber,
   'subscriber.validation_failed': { ...subscriber, fault: 'nothing is called "task.finished"' },
+  'plugin.registered': plugin,
+  'plugin.unregistered': plugin,
+  'plugin.validation_failed': { ...plugin, fault: 'the exporter name "statsd" is taken' },
 }

@@ -101,4 +101,19 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
     'Somebody tried to listen and was refused; the caller got the error too.',
     'events.subscribe',
   ],
+  'plugin.registered': [
+    'An exporter of metrics is there from now on.',
+    'createTasker',
+    'exports.register',
+  ],
+  'plugin.unregistered': [
+    'An exporter was taken away, or another took its place.',
+    'exports.unregister',
+    'exports.register',
+  ],
+  'plugin.validation_failed': [
+    'What was to be registered is no exporter, or its name is taken; the caller got the error too.',
+    'createTasker',
+    'exports.register',
+  ],
 }

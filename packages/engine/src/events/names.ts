@@ -36,6 +36,9 @@ export const eventNames = Object.keys({
   'subscriber.registered': true,
   'subscriber.unregistered': true,
   'subscriber.validation_failed': true,
+  'plugin.registered': true,
+  'plugin.unregistered': true,
+  'plugin.validation_failed': true,
 } satisfies Record<EventName, true>) as readonly EventName[] // its keys are the names
 
 /** The part of a pattern before its `*`; null: an exact name. */

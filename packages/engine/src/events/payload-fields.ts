@@ -91,6 +91,17 @@ const subscriber = {
   subscriber: text('name of the subscriber'),
   events: texts('the names and patterns it listens to'),
 }
+const plugin = {
+  plugin: {
+    ...text('name of the exporter; null: it was refused, and had none'),
+    type: ['string', 'null'],
+  },
+  pluginClass: {
+    ...text('its class; null: an object without one'),
+    type: ['string', 'null'],
+  },
+  formats: texts('the formats that it makes'),
+}
 const operation = text('the operation of the engine', {
   enum: [
     'create_tasks',
@@ -202,6 +213,9 @@ export const payloadFields: {
   'subscriber.registered': subscriber,
   'subscriber.unregistered': subscriber,
   'subscriber.validation_failed': { ...subscriber, fault: text('why it was refused') },
+  'plugin.registered': plugin,
+  'plugin.unregistered': plugin,
+  'plugin.validation_failed': { ...plugin, fault: text('why it was refused') },
 }
 
 export const payloadSchema = (name: EventName): JsonObject => ({

@@ -13,14 +13,18 @@ export interface RenderedMetrics {
 }
 
 export interface Exporter {
-  /** Unique among those of a Tasker. */
-  readonly name: string
+  /** Unique among those of a Tasker. Default: the name of its class, `StatsdExporter` as `statsd_exporter`. */
+  readonly name?: string
   /** Default `1.0.0`. */
   readonly version?: string
+  /** Default: its name and what it is. */
   readonly description?: string
-  /** The formats that it makes, in lower case. Of several exporters of one format the first that succeeds is taken. */
+  /** The formats that it makes, in any case. Of several exporters of one format the first that succeeds is taken. */
   readonly formats: readonly string[]
-  /** Null: it has delivered them by itself. What it throws is told as the reason; it must honour the signal. */
+  /**
+   * Null: it has delivered them by itself. What it throws is told as the reason. It must honour the signal: when it takes
+   * longer than `telemetry.prometheus.exportTimeout`, nobody waits for it any more.
+   */
   export(
     data: MetricsData,
     order: ExportOrder,
@@ -32,6 +36,7 @@ export interface Exporter {
 }
 
 export interface ExportOrder {
+  /** In lower case. */
   readonly format: string
   readonly signal: AbortSignal
   /** Of the target, for the exporter alone. */

@@ -45,6 +45,9 @@ export const eventWords: Readonly<Record<EventName, Words>> = {
   'subscriber.registered': ['events', 'debug', 'Subscriber registered'],
   'subscriber.unregistered': ['events', 'debug', 'Subscriber unregistered'],
   'subscriber.validation_failed': ['events', 'warn', 'Subscriber refused'],
+  'plugin.registered': ['registry', 'debug', 'Exporter registered'],
+  'plugin.unregistered': ['registry', 'debug', 'Exporter unregistered'],
+  'plugin.validation_failed': ['registry', 'warn', 'Exporter refused'],
 }
 
 /** Returns the way to stop. */
@@ -125,6 +128,7 @@ function entityOf(
   if ('operation' in payload) return { entityType: 'performance', entityId: payload.operation }
   if ('statement' in payload) return { entityType: 'performance', entityId: payload.statement }
   if ('subscriber' in payload) return { entityType: 'subscriber', entityId: payload.subscriber }
+  if ('plugin' in payload) return { entityType: 'plugin', entityId: payload.plugin }
   return { entityType: 'definition' }
 }
 

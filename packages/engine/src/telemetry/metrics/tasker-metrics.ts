@@ -33,6 +33,8 @@ export interface MetricsInstance {
 export interface MetricsData {
   readonly at: Date
   readonly scope: MetricsScope
+  /** Since when its counters count. Left out: nobody knows, for some are of processes that ended. */
+  readonly since?: Date
   /** Of those that are live. */
   readonly instances: readonly MetricsInstance[]
   readonly families: readonly MetricFamily[]
