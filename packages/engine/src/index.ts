@@ -289,12 +289,15 @@ export { createParameterFilter } from './telemetry/parameter-filter.ts'
 export type { ParameterFilter } from './telemetry/parameter-filter.ts'
 export type {
   AnsweredRequest,
+  CollectOrder,
+  InstanceMetrics,
   MetricFamily,
   Metrics,
   MetricValue,
   MetricsData,
   MetricsInstance,
   MetricsScope,
+  MetricsStatus,
 } from './telemetry/metrics/tasker-metrics.ts'
 export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
 export type { ExporterSource, RegisteredExporter } from './telemetry/exports/registry.ts'

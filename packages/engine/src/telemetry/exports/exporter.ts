@@ -51,6 +51,12 @@ export interface MetricsSync {
   /** Families and label sets written. */
   readonly metricsCount: number
   readonly seriesCount: number
+  /** Of the families. */
+  readonly counters: number
+  readonly gauges: number
+  readonly histograms: number
+  /** Metrics left out, since all together were too much for one entry: the largest go first. */
+  readonly dropped: readonly string[]
   readonly bytes: number
   readonly at: Date
   readonly durationMs: number

@@ -92,6 +92,14 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     contentType,
     text,
     families,
+    collect: async () => ({
+      at: new Date(clock.nowMs()),
+      scope: 'process',
+      instances: [],
+      families: await families(),
+    }),
+    sync: notShared,
+    status: notShared,
     answered({ operation, status, seconds }) {
       instruments.count('http_requests_total', { operation, status: String(status) })
       instruments.histogram('http_request_duration_seconds', { operation }).observe(seconds)
@@ -133,6 +141,9 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
   }
 }
 
+const notShared = (): Promise<never> =>
+  Promise.reject(new TaskerError('METRICS_UNAVAILABLE', 'Metrics are not shared yet.', {}))
+
 /** Collects nothing, and says why when asked. */
 export function closedMetrics(config: Config): Metrics {
   const { enabled, metricsEnabled } = config.telemetry
@@ -150,6 +161,9 @@ export function closedMetrics(config: Config): Metrics {
     contentType,
     text: refuse,
     families: refuse,
+    collect: refuse,
+    sync: notShared,
+    status: notShared,
     answered: () => undefined,
     listen: refuse,
   }

@@ -1,5 +1,7 @@
 // What `tasker.metrics` can do. Apart from what does it, so that the public types do not name prom-client, which most
 // applications do not have.
+import type { Coordination } from '../../cache/capabilities.ts'
+import type { MetricsSync } from '../exports/exporter.ts'
 import type { MetricsAddress, MetricsListener } from './listener.ts'
 
 /** One metric with the values of all its label sets. */
@@ -38,6 +40,44 @@ export interface MetricsData {
   /** Of those that are live. */
   readonly instances: readonly MetricsInstance[]
   readonly families: readonly MetricFamily[]
+  /** What each live process counted by itself, when that was asked for. */
+  readonly byInstance?: readonly InstanceMetrics[]
+  /** Metrics that another version of Tasker shared as something else: they are left out. */
+  readonly apart?: readonly string[]
+}
+
+export interface InstanceMetrics extends MetricsInstance {
+  readonly families: readonly MetricFamily[]
+}
+
+export interface CollectOrder {
+  /** Default `auto`: of all processes where they share their metrics, else of this one. */
+  readonly scope?: MetricsScope | 'auto'
+  /** Also what each live process counted by itself. Default: no. */
+  readonly byInstance?: boolean
+}
+
+/** How the sharing of metrics fares. */
+export interface MetricsStatus {
+  /** This process: host name and process id. */
+  readonly instance: string
+  readonly isCollecting: boolean
+  /** Processes share their metrics through the cache. */
+  readonly isSharing: boolean
+  readonly strategy: Coordination
+  /** The class of the cache store. */
+  readonly store: string
+  /** Of this process. Null: there was none yet. */
+  readonly lastSync: MetricsSync | null
+  /** Processes that share now, with how long ago each wrote its values, by the clocks of both. */
+  readonly live: readonly (MetricsInstance & { readonly ageMs: number })[]
+  /** Ends of processes whose totals are kept together. */
+  readonly retiredCount: number
+  /** Of all together. */
+  readonly metricsCount: number
+  readonly seriesCount: number
+  /** Why the store could not be read. Null: it was, or nothing is shared. */
+  readonly fault: string | null
 }
 
 /** A request that a server answered. */
@@ -63,6 +103,17 @@ export interface Metrics {
    * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
    */
   families(): Promise<readonly MetricFamily[]>
+  /**
+   * The metrics of this process, or of all that share theirs. Of all, a process that collects none itself can ask too.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when there are none, or processes do not share them
+   */
+  collect(order?: CollectOrder): Promise<MetricsData>
+  /**
+   * Writes what this process has counted into the shared cache now. It happens by itself every `telemetry.syncInterval`
+   * and when the Tasker is closed. Rejects never: what went wrong is in the answer.
+   */
+  sync(): Promise<MetricsSync>
+  status(): Promise<MetricsStatus>
   /** Counts a request. For servers; nothing where no metrics are collected. */
   answered(request: AnsweredRequest): void
   /**
