@@ -1,15 +1,15 @@
 // `tasker.exports`: who makes something of the metrics, and what they make of them.
-import { hostname } from 'node:os'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Logger } from './log.ts'
 import { builtInExporters } from './telemetry/exports/built-in.ts'
 import type { Exporter } from './telemetry/exports/exporter.ts'
+import { formatAccepted } from './telemetry/exports/negotiation.ts'
 import { ExporterRegistry } from './telemetry/exports/registry.ts'
 import { renderWith, requireFormat } from './telemetry/exports/run-exporter.ts'
 import type { Exports } from './telemetry/exports/tasker-exports.ts'
-import type { Metrics, MetricsData } from './telemetry/metrics/tasker-metrics.ts'
+import type { Metrics } from './telemetry/metrics/tasker-metrics.ts'
 
 interface Sources {
   readonly config: Config
@@ -33,7 +33,7 @@ export function openExporters({ given, config, ...parts }: ExporterSources): Exp
 
 export interface ExportParts extends Sources {
   readonly exporters: ExporterRegistry
-  readonly metrics: Pick<Metrics, 'families'>
+  readonly metrics: Pick<Metrics, 'collect'>
 }
 
 export function exportOperations({ exporters, metrics, ...parts }: ExportParts): Exports {
@@ -43,21 +43,16 @@ export function exportOperations({ exporters, metrics, ...parts }: ExportParts):
     registry: exporters,
     timeoutMs: telemetry.prometheus.exportTimeout * 1_000,
   }
-  const collect = async (): Promise<MetricsData> => {
-    const at = new Date(parts.clock.nowMs())
-    const families = await metrics.families()
-    const instance = `${hostname()}-${process.pid}`
-    return { at, scope: 'process', instances: [{ instance, at }], families }
-  }
   return {
     formats: () => exporters.formats(),
     list: () => exporters.list(),
     register: (exporter, { replace = false } = {}) =>
       exporters.register(exporter, { source: 'tasker.exports.register', replace }),
     unregister: (name) => exporters.unregister(name),
-    async render({ format = telemetry.metricsFormat, ...order } = {}) {
+    async render({ accept = '', scope = 'auto', ...order } = {}) {
+      const format = order.format ?? formatAccepted(accept) ?? telemetry.metricsFormat
       requireFormat(exporters, format)
-      return renderWith(running, await collect(), { ...order, format })
+      return renderWith(running, await metrics.collect({ scope }), { ...order, format })
     },
   }
 }

@@ -227,11 +227,13 @@ function compose(parts: Parts): Tasker {
     operations,
     statements: database.statements,
     events: bus,
+    render: (order) => exports.render(order),
     readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
     readQueue: () => readQueue(database, clock.databaseNow()),
     readTraces: (taskIds) => readTraces(database, taskIds),
     readLostAttempts: (claims) => readLostAttempts(database, claims),
   })
+  const exports = exportOperations({ ...exporting, exporters, metrics: telemetry.metrics })
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -332,7 +334,7 @@ function compose(parts: Parts): Tasker {
     history,
     metrics: telemetry.metrics,
     recent: parts.recent.recent,
-    exports: exportOperations({ ...exporting, exporters, metrics: telemetry.metrics }),
+    exports,
     log: logs.application,
     logContext: () => logs.context(),
     worker: {

@@ -4,7 +4,10 @@ import type { CacheStore } from './cache-store.ts'
 import type { CacheCapabilities, CapabilityName } from './capabilities.ts'
 
 /** The class of a store, abstract or not, whatever it is made of. */
-export type StoreClass = abstract new (...given: never[]) => object
+export interface StoreClass {
+  readonly name: string
+  readonly prototype: object
+}
 
 /** The same for each copy of this package in the process: the store may have been written against another one. */
 const declared: unique symbol = Symbol.for('tasker.cacheCapabilities')

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import type { Logger } from '../log.ts'
 import type { ReadingSources } from './metrics/at-scrape.ts'
+import type { RenderScrape } from './metrics/listener.ts'
 import { loadClient, type PromClient } from './metrics/client.ts'
 import { closedMetrics, isWanted, openMetrics, type CallObserver } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/tasker-metrics.ts'
@@ -36,6 +37,7 @@ export interface TelemetryParts extends ReadingSources, Omit<MonitorParts, 'mete
   readonly packages: TelemetryPackages
   readonly logger: Logger
   readonly router: EventRouter
+  readonly render: RenderScrape
   readonly readTraces: ReadTraces
   readonly readLostAttempts: ReadLostAttempts
 }

@@ -29,8 +29,13 @@ export const metricsOperations: readonly Operation[] = [
     tag: 'Metrics',
     summary: 'What this process has done, and how it fares',
     description:
-      'The text format of Prometheus; JSON for who accepts `application/json` and not `text/plain`. Values are of the ' +
-      'process that answers.',
+      'The text format of Prometheus, or OpenMetrics for who accepts that before; JSON for who accepts `application/json` and ' +
+      'neither. `format` names another: `csv`, `otlp`, or one that the application added. Values are of the process that ' +
+      'answers, or of all that share theirs.',
+    query: z.strictObject({
+      format: z.string().max(64).optional().meta({ example: 'openmetrics' }),
+      scope: z.enum(['process', 'all']).default('process'),
+    }),
     answers: {
       200: {
         description: 'All metrics.',
@@ -41,12 +46,19 @@ export const metricsOperations: readonly Operation[] = [
         },
       },
     },
-    refuses: ['METRICS_UNAVAILABLE'],
-    async handle({ tasker, request }) {
-      if (prefersJson(request.headers.get('accept') ?? ''))
-        return { body: { metrics: await tasker.metrics.families() } }
-      return new Response(await tasker.metrics.text(), {
-        headers: { 'content-type': tasker.metrics.contentType, 'cache-control': 'no-store' },
+    refuses: ['METRICS_UNAVAILABLE', 'EXPORT_UNSUPPORTED', 'EXPORT_FAILED'],
+    async handle({ tasker, request, query: { format, scope } }) {
+      const accept = request.headers.get('accept') ?? ''
+      if (format === undefined && prefersJson(accept))
+        return { body: { metrics: (await tasker.metrics.collect({ scope })).families } }
+      const { contentType, body } = await tasker.exports.render({
+        accept,
+        scope,
+        ...(format !== undefined && { format }),
+      })
+      // Bytes are copied: those of an exporter may stand in memory that is shared.
+      return new Response(typeof body === 'string' ? body : Uint8Array.from(body), {
+        headers: { 'content-type': contentType, 'cache-control': 'no-store', vary: 'accept' },
       })
     },
   }),

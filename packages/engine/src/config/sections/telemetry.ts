@@ -130,11 +130,10 @@ export const telemetryOptions = {
       '`task_failed_total`, `step_completed_total` and `step_failed_total`.',
     reason: 'New: dashboards of the first generation go on while you change them.',
   }),
-  metricsFormat: option(oneOf(['prometheus', 'json', 'csv']), {
+  metricsFormat: option(oneOf(['prometheus', 'openmetrics', 'json', 'csv', 'otlp']), {
     default: 'prometheus',
-    help: 'Form of exported metrics where a caller asks for none.',
+    help: 'Form of rendered and exported metrics, scrapes among them, where a caller asks for none.',
     reason: 'As in the first generation, where it was only displayed.',
-    takesEffectWith: 'metrics export',
   }),
   metricsAuthRequired: option(nullOr(yesOrNo()), {
     default: null,

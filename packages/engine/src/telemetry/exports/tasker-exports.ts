@@ -4,8 +4,10 @@ import type { Exporter, RenderedMetrics } from './exporter.ts'
 import type { RegisteredExporter } from './registry.ts'
 
 export interface RenderOrder {
-  /** In any case. Default: `telemetry.metricsFormat`. */
+  /** In any case. Default: as `accept` says, or else `telemetry.metricsFormat`. */
   readonly format?: string
+  /** The header `accept` of a scraper: `prometheus` or `openmetrics`, whichever it names first. */
+  readonly accept?: string
   /** Default `auto`: as `telemetry.distributedExport` says. */
   readonly scope?: MetricsScope | 'auto'
   /** Of the format. */

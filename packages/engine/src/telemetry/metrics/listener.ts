@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { TaskerError } from '../../errors.ts'
+import type { MetricsScope } from './tasker-metrics.ts'
 
 export interface MetricsAddress {
   readonly host: string
@@ -24,9 +25,19 @@ export interface ListenerOptions extends MetricsAddress {
   /** Besides `/metrics`. */
   readonly path: string
   readonly clock: Clock
-  readonly contentType: string
-  text(): Promise<string>
+  readonly render: RenderScrape
 }
+
+/** What a scraper asked for. */
+export interface ScrapeOrder {
+  readonly format?: string
+  readonly accept: string
+  readonly scope: MetricsScope
+}
+
+export type RenderScrape = (
+  order: ScrapeOrder,
+) => Promise<{ readonly contentType: string; readonly body: string | Uint8Array }>
 
 /** @throws {TaskerError} METRICS_UNAVAILABLE when the address cannot be had */
 export async function listen(options: ListenerOptions): Promise<MetricsListener> {
@@ -76,8 +87,8 @@ async function answer(
   response: ServerResponse,
   options: ListenerOptions,
 ): Promise<void> {
-  const { path, clock, contentType } = options
-  const [asked] = (request.url ?? '').split('?')
+  const { path, clock } = options
+  const [asked, query] = (request.url ?? '').split('?', 2)
   const json = (status: number, error: string, message: string): void => {
     const timestamp = new Date(clock.nowMs()).toISOString()
     response.writeHead(status, { ...uncached, 'content-type': 'application/json' })
@@ -93,10 +104,21 @@ async function answer(
     return
   }
   try {
-    const body = await options.text()
-    response.writeHead(200, { ...uncached, 'content-type': contentType })
+    const order = readOrder(new URLSearchParams(query), request.headers.accept ?? '')
+    const { contentType, body } = await options.render(order)
+    response.writeHead(200, { ...uncached, 'content-type': contentType, vary: 'accept' })
     response.end(request.method === 'HEAD' ? undefined : body)
   } catch (error) {
-    json(503, 'Metrics export failed', error instanceof Error ? error.message : String(error))
+    const isInvalid = error instanceof TaskerError && error.category === 'invalid_input'
+    const message = error instanceof Error ? error.message : String(error)
+    json(isInvalid ? 400 : 503, 'Metrics export failed', message)
   }
+}
+
+function readOrder(query: URLSearchParams, accept: string): ScrapeOrder {
+  const format = query.get('format')
+  const scope = query.get('scope') ?? 'process'
+  if (scope !== 'process' && scope !== 'all')
+    throw new TaskerError('REQUEST_INVALID', 'scope is `process` or `all`.', {})
+  return { accept, scope, ...(format !== null && { format }) }
 }

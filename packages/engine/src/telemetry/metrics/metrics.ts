@@ -10,10 +10,11 @@ import type { EventRouter } from '../router/router.ts'
 import type { Meter } from '../monitors.ts'
 import { Readings, type ReadingSources } from './at-scrape.ts'
 import type { PromClient } from './client.ts'
+import { expositionTypes } from './exposition.ts'
 import { countEvents } from './from-events.ts'
 import { Instruments } from './instruments.ts'
 import { Subjects } from './subjects.ts'
-import { listen, type MetricsListener } from './listener.ts'
+import { listen, type MetricsListener, type RenderScrape } from './listener.ts'
 import type { MetricFamily, Metrics } from './tasker-metrics.ts'
 
 /** For the worker, who knows of no metrics. */
@@ -34,16 +35,19 @@ export interface MetricsParts extends Omit<ReadingSources, 'events'> {
   readonly events: EventBus
   readonly router: EventRouter
   readonly client: PromClient
+  /** For scrapes: the exporters, which know the formats. */
+  readonly render: RenderScrape
 }
 
-const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+const contentType = expositionTypes.prometheus
 
 export const isWanted = ({ telemetry }: Config, isAskedFor: boolean): boolean =>
   isAskedFor && telemetry.enabled && telemetry.metricsEnabled
 
 export function openMetrics(parts: MetricsParts): OpenMetrics {
-  const { config, clock, events, router, client } = parts
+  const { config, clock, events, router, client, render } = parts
   const { telemetry } = config
+  const startedAt = new Date(clock.nowMs())
   const instruments = new Instruments({
     client,
     prefix: telemetry.prometheus.metricPrefix,
@@ -95,6 +99,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     collect: async () => ({
       at: new Date(clock.nowMs()),
       scope: 'process',
+      since: startedAt,
       instances: [],
       families: await families(),
     }),
@@ -111,8 +116,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
         port: address.port ?? telemetry.metricsPort ?? 0,
         path: telemetry.metricsEndpoint,
         clock,
-        contentType,
-        text,
+        render,
       })
       listeners.add(listener)
       return listener
