@@ -41,10 +41,11 @@ export interface OpenPrometheus extends Prometheus {
   close(): Promise<void>
 }
 
-/** The same for many tests: targets by job. */
+/** The same for many tests: targets by job; and with what query each job asks, if with any. */
 export async function openPrometheus(
   jobs: Readonly<Record<string, readonly string[]>>,
   ruleFiles: readonly string[] = [],
+  queries: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {},
 ): Promise<OpenPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'tasker-prometheus-'))
   const config = join(folder, 'prometheus.json')
@@ -56,6 +57,7 @@ export async function openPrometheus(
       rule_files: ruleFiles,
       scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
         job_name: job,
+        params: queries[job] ?? {},
         static_configs: [{ targets }],
       })),
     }),

@@ -272,4 +272,24 @@ describe('OTLP', () => {
       ],
     })
   })
+
+  // Read back from bytes that the serializer of OpenTelemetry wrote, these were its fields.
+  test('as protobuf it says the same in bytes', async () => {
+    const rendered = await renderAs('otlp', sample.slice(2), { encoding: 'protobuf' })
+    expect(rendered.contentType).toBe('application/x-protobuf')
+    const hex = Buffer.from(rendered.body).toString('hex')
+    const time = (tag: string, nanoseconds: bigint): string => {
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigUInt64LE(nanoseconds)
+      return tag + bytes.toString('hex')
+    }
+    expect(hex).toContain(
+      time('11', 1_893_495_600_000_000_000n) +
+        time('19', 1_893_499_200_250_000_000n) +
+        '210400000000000000' + // four values
+        '290000000000001940' + // 6.25
+        '3218010000000000000002000000000000000100000000000000' +
+        '3a10000000000000e03f000000000000f03f',
+    )
+  })
 })
