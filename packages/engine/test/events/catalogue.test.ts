@@ -23,6 +23,7 @@ describe('the catalogue', () => {
         'memory',
         'handler',
         'subscriber',
+        'plugin',
       ].toSorted(),
     )
     for (const { description, firedBy } of eventCatalogue.all) {

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { createTasker } from '../../src/tasker.ts'
 import type { TaskerOptions } from '../../src/tasker-options.ts'
+import type { Exporter } from '../../src/telemetry/exports/exporter.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { metricCatalogue } from '../../src/telemetry/metrics/catalogue.ts'
 import { databaseForFile } from '../support/database.ts'
@@ -170,6 +171,89 @@ test('the listener reads only, at its paths only, and is never cached', async ()
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 405, 404])
   expect(answers[0]?.headers.get('cache-control')).toContain('no-store')
   expect(await answers[2]?.text()).toBe('')
+})
+
+test('a scraper is given the text that it accepts first, or the format and the processes that it names', async () => {
+  const { tasker } = await collecting({ isWorking: false, telemetry: { metricsFormat: 'csv' } })
+  const { url } = await tasker.metrics.listen({ port: 0 })
+  const answerTo = async (query: string, accept: string) => {
+    const answer = await fetch(`${url}${query}`, { headers: { accept } })
+    return [answer.status, answer.headers.get('content-type')?.split(';')[0], await answer.text()]
+  }
+  const json = 'application/json'
+  const answers = [
+    await answerTo('', 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5'),
+    await answerTo('', 'application/openmetrics-text;q=0.3, text/plain;version=0.0.4;q=0.5'),
+    await answerTo('', '*/*'),
+    await answerTo('?format=JSON&scope=process', 'text/plain'),
+    await answerTo('?format=xml', 'text/plain'),
+    await answerTo('?scope=some', 'text/plain'),
+  ]
+  expect(answers).toEqual([
+    [200, 'application/openmetrics-text', expect.stringMatching(/# EOF\n$/)],
+    [200, 'text/plain', expect.stringContaining('# TYPE tasker_build_info gauge')],
+    [200, 'text/csv', expect.stringMatching(/^timestamp,name,type,value,/)],
+    [200, json, expect.stringContaining('"total_metrics":')],
+    [400, json, expect.stringContaining('csv, json, openmetrics, otlp, prometheus')],
+    [400, json, expect.stringContaining('scope is')],
+  ])
+})
+
+test('an exporter of the host is asked before those of Tasker, and those come after it', async () => {
+  const heard: string[] = []
+  let isBroken = false
+  const ours: Exporter = {
+    name: 'ours',
+    formats: ['json', 'names'],
+    export({ families, scope }, { format, options }) {
+      if (isBroken) throw new Error('no room')
+      heard.push(`${format} ${scope} ${String(options['site'])}`)
+      const body = families.map(({ name }) => name).join(' ')
+      return { format, contentType: 'text/plain', body, metricsCount: families.length }
+    },
+  }
+  const { tasker, events } = await collecting({ isWorking: false, exporters: [ours] })
+  expect(tasker.exports.formats()).toEqual([
+    'csv',
+    'json',
+    'names',
+    'openmetrics',
+    'otlp',
+    'prometheus',
+  ])
+  expect(tasker.exports.list()[0]).toMatchObject({ name: 'ours', source: 'createTasker' })
+  const rendered = await tasker.exports.render({ format: 'Names', options: { site: 'x' } })
+  expect(rendered.body).toContain('tasker_build_info')
+  expect(await tasker.exports.render({ format: 'json' })).toMatchObject({
+    contentType: 'text/plain',
+  })
+  expect(heard).toEqual(['names process x', 'json process undefined'])
+  isBroken = true
+  expect(await tasker.exports.render({ format: 'json' })).toMatchObject({
+    contentType: 'application/json; charset=utf-8',
+  })
+  expect(() => tasker.exports.register(ours)).toThrow(
+    expect.objectContaining({ code: 'EXPORTER_CONFLICT' }),
+  )
+  expect(tasker.exports.unregister('ours')).toBe(true)
+  expect(tasker.exports.formats()).not.toContain('names')
+  expect(events.all.map(({ name }) => name).filter((name) => name.startsWith('plugin.'))).toEqual([
+    'plugin.validation_failed',
+    'plugin.unregistered',
+  ])
+})
+
+test('what is no exporter is refused with the Tasker; what is asked of no metrics, with the reason', async () => {
+  await expect(collecting({ exporters: [{ name: 'half' } as Exporter] })).rejects.toMatchObject({
+    code: 'EXPORTER_INVALID',
+  })
+  const { tasker } = await collecting({ metrics: false, isWorking: false })
+  await expect(tasker.exports.render({ format: 'json' })).rejects.toMatchObject({
+    code: 'METRICS_UNAVAILABLE',
+  })
+  await expect(tasker.exports.render({ format: 'xml' })).rejects.toMatchObject({
+    code: 'EXPORT_UNSUPPORTED',
+  })
 })
 
 test('a listener that could not ask for credentials does not listen where they are required', async () => {

@@ -176,7 +176,7 @@ describe('metrics', () => {
   })
 
   it('W-54: are text that Prometheus reads, or JSON for who asks for it', async () => {
-    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4,*/*;q=0.1'
+    const accept = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0,*/*;q=0.1'
     const text = await served.call('GET', '/metrics', as('ops', { accept }))
     expect(text.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     const families = String(text.body).match(/^# TYPE \S+/gm) ?? []
@@ -190,6 +190,22 @@ describe('metrics', () => {
       labels: { namespace: 'shop', state: 'error' },
       value: 1,
     })
+  })
+
+  it('are OpenMetrics for who accepts that first, and any format that is asked for by name', async () => {
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5'
+    const open = await served.call('GET', '/metrics', as('ops', { accept }))
+    expect(open.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1/)
+    expect(open.body).toMatch(/# EOF\n$/)
+    const csv = await served.call('GET', '/metrics?format=csv&scope=process', as('ops', { accept }))
+    expect([csv.headers.get('content-type'), csv.headers.get('vary')]).toEqual([
+      'text/csv; charset=utf-8; header=present',
+      'accept',
+    ])
+    const refused = await served.call('GET', '/metrics?format=xml', as('ops', { accept }))
+    expect([refused.status, refused.body]).toMatchObject([422, { code: 'EXPORT_UNSUPPORTED' }])
+    const unknown = await served.call('GET', '/metrics?scope=some', as('ops', { accept }))
+    expect(unknown.status).toBe(422)
   })
 
   it('count requests by operation and status, and how long each took', async () => {
