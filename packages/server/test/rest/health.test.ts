@@ -99,7 +99,7 @@ describe('readiness', () => {
     expect(failed.body).toMatchObject({
       ready: false,
       message: 'Not ready: cache.',
-      checks: { cache: { status: 'unhealthy', error: 'INTERNAL' } },
+      checks: { cache: { status: 'unhealthy', error: 'CACHE_UNAVAILABLE' } },
       failed_checks: ['cache'],
     })
     expect(JSON.stringify(failed.body)).not.toContain('internal')
