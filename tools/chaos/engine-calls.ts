@@ -16,9 +16,22 @@ export function callsInSource(): readonly string[] {
   return [...new Set(names)].toSorted()
 }
 
+/** The store in the database: no task knows of it, and no claim hangs on it. */
+export const callsOfTheCache: readonly string[] = [
+  'acquire_cache_lock',
+  'delete_cache_entry',
+  'extend_cache_entry',
+  'get_cache_entry',
+  'increment_cache_entry',
+  'read_cache_entry_time',
+  'release_cache_lock',
+  'renew_cache_lock',
+  'set_cache_entry',
+]
+
 /** Of those, what no worker sends: requests, operators and reports, which hold no claim that a crash could lose. */
 export const neverSentByWorkers: readonly string[] = [
-  'acquire_cache_lock',
+  ...callsOfTheCache,
   'analytics_metrics',
   'begin_audit_entry',
   'begin_history_journal',
@@ -29,15 +42,11 @@ export const neverSentByWorkers: readonly string[] = [
   'count_workers',
   'create_api_token',
   'create_tasks',
-  'delete_cache_entry',
   'edit_task',
   'end_audit_entry',
-  'extend_cache_entry',
   'find_api_token',
   'find_tasks',
-  'get_cache_entry',
   'hold_namespace',
-  'increment_cache_entry',
   'is_task_known',
   'note_api_token_use',
   'operate_tasks',
@@ -48,7 +57,6 @@ export const neverSentByWorkers: readonly string[] = [
   'read_annotations',
   'read_api_tokens',
   'read_audit_entries',
-  'read_cache_entry_time',
   'read_definition_content',
   'read_definition_versions',
   'read_distributions',
@@ -81,13 +89,10 @@ export const neverSentByWorkers: readonly string[] = [
   'read_versions_of',
   'read_workers',
   'recount_tasks',
-  'release_cache_lock',
-  'renew_cache_lock',
   'rerun_task',
   'revoke_api_token',
   'rotate_api_token',
   'sample_ended_tasks',
-  'set_cache_entry',
   'slowest_steps',
   'slowest_tasks',
   'system_health_counts',

@@ -23,6 +23,7 @@ import { renewWorker, stopWorker } from '../../packages/engine/src/database/work
 import { newCallId, type TaskId } from '../../packages/engine/src/ids.ts'
 import type { OperatorAction } from '../../packages/engine/src/tasks/operator-order.ts'
 import { finishCall, newTask, outcomeOf } from '../../packages/engine/test/protocol/calls.ts'
+import { callsOfTheCache } from './engine-calls.ts'
 import {
   hourMs,
   inAnHour,
@@ -54,7 +55,7 @@ export interface Move {
 
 /** Calls that change nothing another call could race with: they read, or announce. */
 export const callsWithoutRaces: readonly string[] = [
-  'acquire_cache_lock', // of the cache, which no task knows
+  ...callsOfTheCache,
   'analytics_metrics',
   'begin_audit_entry', // a row of its own
   'begin_history_journal', // once after a restore, under a lock of its row
@@ -64,13 +65,9 @@ export const callsWithoutRaces: readonly string[] = [
   'count_tasks',
   'count_workers',
   'create_api_token', // of tokens, which no task knows
-  'delete_cache_entry', // of the cache, which no task knows
   'end_audit_entry', // once, by whoever began it
-  'extend_cache_entry', // of the cache, which no task knows
   'find_api_token',
   'find_tasks',
-  'get_cache_entry', // of the cache, which no task knows
-  'increment_cache_entry', // of the cache, which no task knows
   'is_task_known',
   'note_api_token_use', // of tokens, which no task knows
   'notify',
@@ -81,7 +78,6 @@ export const callsWithoutRaces: readonly string[] = [
   'read_annotations',
   'read_api_tokens',
   'read_audit_entries',
-  'read_cache_entry_time', // of the cache, which no task knows
   'read_definition_content',
   'read_definition_versions',
   'read_distributions',
@@ -119,12 +115,9 @@ export const callsWithoutRaces: readonly string[] = [
   'read_workers',
   'recount_tasks', // by hand, after tables were written by hand; nobody can end a task meanwhile
   'register_worker', // a row of its own, under a new id
-  'release_cache_lock', // of the cache, which no task knows
-  'renew_cache_lock', // of the cache, which no task knows
   'revoke_api_token', // of tokens, which no task knows
   'rotate_api_token', // of tokens, which no task knows
   'sample_ended_tasks',
-  'set_cache_entry', // of the cache, which no task knows
   'slowest_steps',
   'slowest_tasks',
   'system_health_counts',

@@ -153,7 +153,8 @@ interface World {
   settle(): Promise<unknown>
 }
 
-async function live({ clock, store, settle }: World, given: readonly Act[]): Promise<void> {
+async function live(world: World, given: readonly Act[]): Promise<void> {
+  const { clock, store } = world
   const owners = [0, 1, 2, 3].map((number) => new Owner(`owner ${number}`, clock, store))
   for (const act of given) {
     if (act.kind === 'time') await clock.advance(act.ms)
@@ -164,13 +165,13 @@ async function live({ clock, store, settle }: World, given: readonly Act[]): Pro
       else if (act.kind === 'resume') await who?.resume()
       else who?.[act.kind]()
     }
-    await settle()
+    await world.settle()
     expect(owners.filter(({ believes }) => believes).length).toBeLessThanOrEqual(1)
   }
   // Killed, as far as anybody can tell: what they held is free when its time is over.
   for (const each of owners) each.pause()
   await clock.advance(ttlMax)
-  await settle()
+  await world.settle()
   const heir = new Locks({ store, clock, owner: 'heir' })
   expect(await heir.tryWith({ name: 'lock', ttlMs: 1 }, async () => 1)).toMatchObject({ result: 1 })
 }

@@ -96,10 +96,9 @@ test.each([
 ])('when renewals %s, the work hears at the end of the time, and not before', async (_, renew) => {
   const set = stage({ store: { renew } })
   // Of a clock that waits for nobody: one renewal never ends.
-  const { schedule } = set.clock
   const clock = {
     ...set.clock,
-    schedule: (ms: number, run: () => unknown) => schedule(ms, () => void run()),
+    schedule: (ms: number, run: () => unknown) => set.clock.schedule(ms, () => void run()),
   }
   const locks = new Locks({ store: { ...bound(set.store), renew }, clock, owner: 'three' })
   const { run, begun, end } = work()
@@ -210,9 +209,9 @@ test('a renewal that is answered after the end brings nothing back', async () =>
 
 /** Time goes on, in small steps, until it has ended. */
 async function timeUntil<T>(clock: TestClock, ended: Promise<T>): Promise<T> {
-  let isOver = false
-  void ended.finally(() => (isOver = true))
-  while (!isOver) await clock.advance(10)
+  const state = { isOver: false }
+  void ended.finally(() => (state.isOver = true))
+  while (!state.isOver) await clock.advance(10)
   return ended
 }
 
