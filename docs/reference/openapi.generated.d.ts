@@ -1000,7 +1000,7 @@ export interface paths {
         };
         /**
          * What this process has done, and how it fares
-         * @description The text format of Prometheus; JSON for who accepts `application/json` and not `text/plain`. Values are of the process that answers.
+         * @description The text format of Prometheus, or OpenMetrics for who accepts that before; JSON for who accepts `application/json` and neither. `format` names another: `csv`, `otlp`, or one that the application added. Values are of the process that answers, or of all that share theirs.
          *
          *     Needs the permission `tasker.metrics:index`.
          */
@@ -1165,7 +1165,7 @@ export interface components {
              * @description Of the table of errors; it does not change.
              * @enum {string}
              */
-            code: "CONFIG_INVALID" | "DATABASE_REQUIRED" | "DATABASE_UNREACHABLE" | "DATABASE_BUSY" | "DATABASE_READ_ONLY" | "DATABASE_DENIED" | "DATABASE_VERSION" | "SCHEMA_MISSING" | "SCHEMA_OUTDATED" | "SCHEMA_TOO_NEW" | "MIGRATION_BLOCKED" | "MIGRATION_CHANGED" | "WRONG_ISOLATION" | "DEFINITION_INVALID" | "DEFINITION_CONFLICT" | "DEFINITION_CHANGED" | "DEFINITION_NOT_FOUND" | "YAML_INVALID" | "REQUEST_INVALID" | "CONTEXT_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_KEY_BUSY" | "TASK_NOT_FOUND" | "STEP_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "MOVE_NOT_ALLOWED" | "REVISION_CONFLICT" | "WAIT_ENDED" | "RESULT_NOT_STORABLE" | "RESULT_INVALID" | "RESULT_TOO_LARGE" | "STEP_TIMEOUT" | "HANDLER_MISSING" | "TRANSACTION_UNAVAILABLE" | "TRANSACTION_OVER" | "TRANSACTION_ENDED_BY_HANDLER" | "HISTORY_CURSOR_INVALID" | "HISTORY_CURSOR_EXPIRED" | "LOGS_UNAVAILABLE" | "CACHE_MISCONFIGURED" | "CACHE_UNAVAILABLE" | "CACHE_TEXT_REFUSED" | "CACHE_TEXT_UNREADABLE" | "METRICS_UNAVAILABLE" | "CACHE_CANNOT_LOCK" | "LOCK_LOST" | "AUTH_MISCONFIGURED" | "UNAUTHENTICATED" | "FORBIDDEN" | "EXPOSED_WITHOUT_AUTHENTICATION" | "CROSS_SITE_REFUSED" | "AUTHENTICATION_UNAVAILABLE" | "API_TOKEN_NOT_FOUND" | "API_TOKEN_EXISTS" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_MALFORMED" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "GRAPHQL_INVALID" | "GRAPHQL_LIMIT_EXCEEDED" | "INTROSPECTION_DISABLED" | "RATE_LIMITED" | "SERVER_CANNOT_LISTEN" | "STREAMS_EXHAUSTED" | "TASKER_CLOSED" | "INTERNAL";
+            code: "CONFIG_INVALID" | "DATABASE_REQUIRED" | "DATABASE_UNREACHABLE" | "DATABASE_BUSY" | "DATABASE_READ_ONLY" | "DATABASE_DENIED" | "DATABASE_VERSION" | "SCHEMA_MISSING" | "SCHEMA_OUTDATED" | "SCHEMA_TOO_NEW" | "MIGRATION_BLOCKED" | "MIGRATION_CHANGED" | "WRONG_ISOLATION" | "DEFINITION_INVALID" | "DEFINITION_CONFLICT" | "DEFINITION_CHANGED" | "DEFINITION_NOT_FOUND" | "YAML_INVALID" | "REQUEST_INVALID" | "CONTEXT_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_KEY_BUSY" | "TASK_NOT_FOUND" | "STEP_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "MOVE_NOT_ALLOWED" | "REVISION_CONFLICT" | "WAIT_ENDED" | "RESULT_NOT_STORABLE" | "RESULT_INVALID" | "RESULT_TOO_LARGE" | "STEP_TIMEOUT" | "HANDLER_MISSING" | "TRANSACTION_UNAVAILABLE" | "TRANSACTION_OVER" | "TRANSACTION_ENDED_BY_HANDLER" | "HISTORY_CURSOR_INVALID" | "HISTORY_CURSOR_EXPIRED" | "CACHE_NOT_SHARED" | "LOGS_UNAVAILABLE" | "CACHE_MISCONFIGURED" | "CACHE_UNAVAILABLE" | "CACHE_TEXT_REFUSED" | "CACHE_TEXT_UNREADABLE" | "RECENT_UNAVAILABLE" | "METRICS_UNAVAILABLE" | "CACHE_CANNOT_LOCK" | "LOCK_LOST" | "EXPORTER_INVALID" | "EXPORTER_CONFLICT" | "EXPORT_UNSUPPORTED" | "EXPORT_FAILED" | "AUTH_MISCONFIGURED" | "UNAUTHENTICATED" | "FORBIDDEN" | "EXPOSED_WITHOUT_AUTHENTICATION" | "CROSS_SITE_REFUSED" | "AUTHENTICATION_UNAVAILABLE" | "API_TOKEN_NOT_FOUND" | "API_TOKEN_EXISTS" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "BODY_MALFORMED" | "BODY_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "GRAPHQL_INVALID" | "GRAPHQL_LIMIT_EXCEEDED" | "INTROSPECTION_DISABLED" | "RATE_LIMITED" | "SERVER_CANNOT_LISTEN" | "STREAMS_EXHAUSTED" | "TASKER_CLOSED" | "INTERNAL";
             /** @description What to do next. */
             remedy: string;
             /** @description The request, by its correlation id: what the logs of the server know it by. */
@@ -2579,7 +2579,7 @@ export interface components {
             checks: {
                 database: components["schemas"]["HealthCheck"];
                 migrations: components["schemas"]["HealthCheck"];
-                cache: components["schemas"]["HealthCheck"];
+                cache: components["schemas"]["CacheHealthCheck"];
             };
             failed_checks: ("database" | "migrations" | "cache")[];
             /**
@@ -2596,6 +2596,23 @@ export interface components {
             response_time_ms: number;
             /** @description A code of the table of errors, `TIMED_OUT` or `CACHE_FORGOT`; the log has more. */
             error: string | null;
+        };
+        CacheHealthCheck: {
+            /** @enum {string} */
+            status: "healthy" | "unhealthy";
+            response_time_ms: number;
+            /** @description A code of the table of errors, `TIMED_OUT` or `CACHE_FORGOT`; the log has more. */
+            error: string | null;
+            /** @description The class of the store, or `Unknown`. */
+            cache_store: string;
+            /**
+             * @description `distributed_atomic`: one store for all processes, which counts and locks. `distributed_basic`: one for all; the database locks. `local_only`: each process has its own.
+             * @enum {string}
+             */
+            coordination_strategy: "distributed_atomic" | "distributed_basic" | "local_only";
+            distributed: boolean;
+            atomic_operations: boolean;
+            locking_support: boolean;
         };
         SystemStatus: {
             healthy: boolean;
@@ -9001,7 +9018,10 @@ export interface operations {
     };
     exportMetrics: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: string;
+                scope?: "process" | "all";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9036,7 +9056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `REQUEST_INVALID`. */
+            /** @description `REQUEST_INVALID`, `EXPORT_UNSUPPORTED`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9063,7 +9083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `AUTHENTICATION_UNAVAILABLE`, `METRICS_UNAVAILABLE`, `DATABASE_UNREACHABLE`, `DATABASE_BUSY`. */
+            /** @description `AUTHENTICATION_UNAVAILABLE`, `METRICS_UNAVAILABLE`, `EXPORT_FAILED`, `DATABASE_UNREACHABLE`, `DATABASE_BUSY`. */
             503: {
                 headers: {
                     [name: string]: unknown;
