@@ -3,7 +3,7 @@
 import type { CacheStore } from './cache-store.ts'
 import type { CacheCapabilities, CapabilityName } from './capabilities.ts'
 
-/** The class of a store, abstract or not, whatever it is made of. */
+/** The class of a store, whatever it is made of and whoever may make it. */
 export interface StoreClass {
   readonly name: string
   readonly prototype: object

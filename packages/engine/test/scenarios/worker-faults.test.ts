@@ -148,6 +148,7 @@ test('a server that is read-only by mistake is said once, waited for, and said o
   const { tasker, run, events, clock } = await stage(url, {
     definitions: [single],
     logger: { debug: () => undefined, info: note, warn: note, error: note },
+    telemetry: { logLevels: { cache: 'warn' } },
     orchestration: {
       heartbeatIntervalMs: 1_000,
       leaseMs: 3_600_000,
@@ -194,6 +195,7 @@ test('a role that loses its rights is said once, with what it needs, waited for,
   const { tasker, run, clock } = await stage(asRole.href, {
     definitions: [single],
     logger: { debug: () => undefined, info: note, warn: note, error: note },
+    telemetry: { logLevels: { cache: 'warn' } },
     orchestration: { heartbeatIntervalMs: 1_000, leaseMs: 3_600_000, scanIntervalMs: 700 },
   })
   await client.query(`revoke usage on schema tasker from ${role}`)
