@@ -83,6 +83,7 @@ const mayImportTelemetry: readonly string[] = [
   'tasker-options',
   'tasker-interface',
   'export-operations',
+  'testing',
   'tasker',
   'index',
 ]

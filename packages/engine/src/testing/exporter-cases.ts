@@ -82,8 +82,10 @@ export const exporterCases: readonly ExporterCase[] = [
   },
   {
     name: 'hears of syncs and exports, without a fault of its own',
-    isMeantFor: ({ onCacheSync, onExportRequest, onExportComplete }) =>
-      [onCacheSync, onExportRequest, onExportComplete].some((callback) => callback !== undefined),
+    isMeantFor: (exporter) =>
+      exporter.onCacheSync !== undefined ||
+      exporter.onExportRequest !== undefined ||
+      exporter.onExportComplete !== undefined,
     async run(exporter) {
       for (const sync of syncs) await exporter.onCacheSync?.(sync)
       await exporter.onExportRequest?.(requested)

@@ -30,9 +30,9 @@ export interface Exporter {
     order: ExportOrder,
   ): RenderedMetrics | null | Promise<RenderedMetrics | null>
   /** The metrics of this process were written into the shared cache, or could not be. */
-  onCacheSync?(sync: MetricsSync): void
-  onExportRequest?(request: ExportRequested): void
-  onExportComplete?(end: ExportEnded): void
+  onCacheSync?(sync: MetricsSync): void | Promise<void>
+  onExportRequest?(request: ExportRequested): void | Promise<void>
+  onExportComplete?(end: ExportEnded): void | Promise<void>
 }
 
 export interface ExportOrder {

@@ -135,8 +135,7 @@ export class ExporterRegistry {
           'a callback of an exporter failed',
         )
       try {
-        // A cast: it says void, and what is declared async returns a promise that would otherwise reject unseen.
-        const answer = call(exporter, told) as unknown
+        const answer = call(exporter, told)
         if (answer instanceof Promise) answer.catch(failed)
       } catch (error) {
         failed(error)
@@ -180,7 +179,7 @@ type Told =
   | readonly [callback: 'onExportRequest', about: ExportRequested]
   | readonly [callback: 'onExportComplete', about: ExportEnded]
 
-function call(exporter: Exporter, [callback, about]: Told): void {
+function call(exporter: Exporter, [callback, about]: Told): void | Promise<void> {
   switch (callback) {
     case 'onCacheSync':
       return exporter.onCacheSync?.(about)

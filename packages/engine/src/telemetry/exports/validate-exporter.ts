@@ -29,7 +29,7 @@ export function faultsOf(exporter: unknown): readonly string[] {
   return [
     ...(name === undefined && className === null
       ? ['`name` is missing, and it has no class to be named after.']
-      : nameForm.test(String(name ?? snakeCase(className ?? '')))
+      : isName(name ?? snakeCase(className ?? ''))
         ? []
         : ['`name` is a letter, and then at most 99 letters, digits, `_`, `.` or `-`.']),
     ...(['version', 'description'] as const).flatMap((field) =>
@@ -44,6 +44,8 @@ export function faultsOf(exporter: unknown): readonly string[] {
     ),
   ]
 }
+
+const isName = (name: unknown): boolean => typeof name === 'string' && nameForm.test(name)
 
 const fields = ['name', 'version', 'description', 'formats', 'export', ...callbacks] as const
 

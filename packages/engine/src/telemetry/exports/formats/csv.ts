@@ -115,6 +115,8 @@ function cellOf(column: Exclude<Column, 'labels'>, row: Row, { at }: MetricsData
       return textOf(quantiles.map((one) => [one.quantile, String(one.value)]))
     case 'help':
       return help
+    default:
+      return column satisfies never
   }
 }
 

@@ -1,5 +1,5 @@
 // Reads the options of a format: checked whole, defaults applied, every fault named.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { faultsOf, refuseInput } from '../../../tasks/check-input.ts'
 
 /** @throws {TaskerError} REQUEST_INVALID with every fault */

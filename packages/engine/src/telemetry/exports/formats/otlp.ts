@@ -88,6 +88,8 @@ function metricOf(family: MetricFamily, times: JsonObject): JsonObject {
       }
     case 'summary':
       return { ...about, summary: { dataPoints: pointsOf(quantilesOf) } }
+    default:
+      return family.type satisfies never
   }
 }
 
