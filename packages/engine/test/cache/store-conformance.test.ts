@@ -1,5 +1,5 @@
-// Every store of ours passes the suite that we publish for stores: those of this process and machine, and those on a real Redis
-// and a real Memcached, bare and as Tasker uses them.
+// Every store of ours passes the suite that we publish for stores: those of this process and machine, those in PostgreSQL, and those
+// on a real Redis and a real Memcached, bare and as Tasker uses them.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,9 +16,12 @@ import { steady } from '../../src/cache/steady-store.ts'
 import { systemClock } from '../../src/clock.ts'
 import { silentLogger } from '../../src/log.ts'
 import { cacheStoreCases } from '../../src/testing/index.ts'
+import { databaseForFile } from '../support/database.ts'
+import { storeAt } from './lock-holder.ts'
 import { startMemcached, type MemcachedServer } from '../../../../tools/services/memcached.ts'
 import { startRedis, type RedisServer } from '../../../../tools/services/redis.ts'
 
+const database = databaseForFile()
 const stores = new Map<string, CacheStore>()
 let redis: RedisServer
 let memcached: MemcachedServer
@@ -35,6 +38,7 @@ beforeAll(async () => {
   redis = await startRedis()
   memcached = await startMemcached()
   directory = await mkdtemp(join(tmpdir(), 'tasker-cache-'))
+  stores.set('postgres', storeAt(database.url))
   stores.set('memory', new MemoryStore())
   stores.set('null', new NullStore())
   stores.set('file', await FileStore.open({ directory }))
