@@ -176,14 +176,17 @@ export type {
   RequestBrief,
 } from './http/model.ts'
 
-export { AnswerCache } from './cache/answer-cache.ts'
+export type { TrackedKey } from './cache/key-performance.ts'
 export type {
-  AnswerCacheOptions,
+  Answer,
   AnswerKey,
-  Freshness,
-  Kept,
-  Making,
-} from './cache/answer-cache.ts'
+  AnswerOrder,
+  CachePerformance,
+  TaskerCache,
+} from './cache/tasker-cache.ts'
+export type { Freshness, Kept } from './reports/kept-report.ts'
+export type { DiscoveredDefinition, DiscoveryReport } from './reports/discovery.ts'
+export type { NamespaceSize } from './database/read-discovery.ts'
 export type { CacheStore, LockStore } from './cache/cache-store.ts'
 export { capabilityNames, coordinations } from './cache/capabilities.ts'
 export type {

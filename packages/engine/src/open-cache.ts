@@ -37,6 +37,7 @@ export interface OpenCache {
   readonly store: CacheStore
   readonly strategy: CacheStrategy
   readonly sharing: Sharing
+  readonly instance: Instance
   /** Of the store, where it is one for all processes and can lock; else of the database. */
   readonly locks: Locks
   close(): Promise<void>
@@ -60,7 +61,8 @@ export async function openCache(parts: CacheParts): Promise<OpenCache> {
   try {
     const locking = lockStore(config, { store, strategy, inDatabase })
     const locks = new Locks({ store: locking, clock, owner: `${instance.id}/${instance.startId}` })
-    return { store, strategy, sharing: sharingOf(config.telemetry, strategy), locks, close }
+    const sharing = sharingOf(config.telemetry, strategy)
+    return { store, strategy, sharing, instance, locks, close }
   } catch (error) {
     await close()
     throw error

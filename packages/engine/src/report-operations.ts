@@ -1,6 +1,6 @@
 // What can be asked about tasks and definitions as a whole: `tasker.reports`. Each report is one line here and a file of
 // its own under reports/; nothing is decided in this one.
-import { AnswerCache, type Kept } from './cache/answer-cache.ts'
+import type { AdaptiveCache } from './cache/adaptive-cache.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
@@ -27,8 +27,15 @@ import { parseTaskId, type TaskId } from './ids.ts'
 import type { TaskAnalysis } from './reports/analysis/analyse-task.ts'
 import { TaskAnalyses } from './reports/analysis/task-analyses.ts'
 import { findAndDiff, type DiffSide } from './reports/definition-diff.ts'
+import {
+  discover,
+  discoverDefinition,
+  type DiscoveredDefinition,
+  type DiscoveryReport,
+} from './reports/discovery.ts'
 import { readGraphOfDefinition, readGraphOfTask } from './reports/graph/read-graph.ts'
 import type { DurationSource, StepGraph } from './reports/graph/step-graph.ts'
+import { keptReport, type Kept } from './reports/kept-report.ts'
 import { bottleneckReport, type BottleneckReport } from './reports/performance/bottleneck-report.ts'
 import {
   performanceReport,
@@ -37,12 +44,7 @@ import {
 } from './reports/performance/performance.ts'
 import { systemStatus, type SystemStatus } from './reports/system-status.ts'
 import { registryHealth, type RegistryHealth } from './reports/registry-health.ts'
-import {
-  readStoredDefinition,
-  readStoredDefinitions,
-  type StoredDefinition,
-  type StoredDefinitionName,
-} from './reports/stored-definitions.ts'
+import { readStoredDefinitions, type StoredDefinitionName } from './reports/stored-definitions.ts'
 import { taskNotFound } from './reports/task-view.ts'
 import {
   readAnalyticsFilter,
@@ -58,7 +60,8 @@ import {
 export interface Reports {
   /**
    * A task as a graph: its paths and which of them matter most, what can run at once, what failed steps keep from running,
-   * what holds it up, when each step could start, and what to do. Made anew once the task has changed, or after 90 s. Weights:
+   * what holds it up, when each step could start, and what to do. Made anew once the task has changed, or after 90 s, which adapt
+   * to its use (section `cache`). Weights:
    * section `dependencyGraph`. Publishes `task.bottleneck_detected`.
    * @throws {TaskerError} TASK_NOT_FOUND
    */
@@ -100,16 +103,22 @@ export interface Reports {
   storedDefinitions(scope?: DefinitionScope): Promise<readonly StoredDefinitionName[]>
   /**
    * One stored version whole: settings, context schema, steps with their dependencies and what may be shown of their handlers'
-   * configuration. The version exactly, by a semver range, or as `latest`, which is also what no version means.
+   * configuration. The version exactly, by a semver range, or as `latest`, which is also what no version means. Kept until it
+   * is stored anew, for about `cache.dashboardCacheTtl`.
    * @throws {TaskerError} DEFINITION_NOT_FOUND, of namespaces outside of those given too
    */
   storedDefinition(
     address: DefinitionAddress | string,
     scope?: DefinitionScope,
-  ): Promise<StoredDefinition>
+  ): Promise<Kept<DiscoveredDefinition>>
+  /**
+   * Namespaces with the numbers of their definitions. `namespaces`: only of these. Kept until a definition is stored, for about
+   * `cache.dashboardCacheTtl`.
+   */
+  discovery(scope?: DefinitionScope): Promise<Kept<DiscoveryReport>>
   /** All tasks and steps by state, at this moment. Costs what open tasks cost, however many are retained. */
   health(): Promise<HealthCounts>
-  /** How the system fares as a whole, and whether that is well. Kept for `health.cacheDurationSeconds`, while it is. */
+  /** How the system fares as a whole, and whether that is well. Kept for `health.cacheDurationSeconds` at most, while it is. */
   status(): Promise<Kept<SystemStatus>>
   /**
    * What became of the tasks created since a time: how many, how they ended, how long they and their steps took.
@@ -128,13 +137,13 @@ export interface Reports {
   slowestSteps(filter?: SlowestFilter): Promise<readonly SlowStep[]>
   /**
    * How tasks fare as a whole: what is under way, trends of the last hour, four hours and day, percentiles of the last day.
-   * Kept for 90 s. At most 2,000 ended tasks are read for the percentiles: see `isExact`.
+   * Kept for about 90 s. At most 2,000 ended tasks are read for the percentiles: see `isExact`.
    * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
    */
   performance(filter?: ReportFilter): Promise<Kept<PerformanceReport>>
   /**
    * What holds tasks up as a whole, of those created in the last hours: the slowest, errors by class, what waits for what,
-   * percentiles, and what would help most. Kept for 120 s.
+   * percentiles, and what would help most. Kept for about `cache.dashboardCacheTtl`.
    * @throws {TaskerError} REQUEST_INVALID with every fault of the filter
    */
   bottlenecks(filter?: BottleneckFilter): Promise<Kept<BottleneckReport>>
@@ -156,7 +165,6 @@ export interface DefinitionScope {
 }
 
 const performanceTtlMs = 90_000
-const bottlenecksTtlMs = 120_000
 
 export interface ReportParts {
   readonly config: Config
@@ -164,11 +172,13 @@ export interface ReportParts {
   readonly database: Database
   readonly definitions: DefinitionRegistry
   readonly bus: EventBus
+  readonly cache: AdaptiveCache
 }
 
 export function reportOperations(parts: ReportParts): Reports {
-  const { config, clock, database, bus } = parts
-  const cache = new AnswerCache({ clock })
+  const { config, clock, database, bus, cache } = parts
+  const dashboardTtlMs = config.cache.dashboardCacheTtl * 1_000
+  const statusTtlMs = config.health.cacheDurationSeconds * 1_000
   const analyses = new TaskAnalyses({
     database,
     clock,
@@ -177,6 +187,7 @@ export function reportOperations(parts: ReportParts): Reports {
     weights: config.dependencyGraph,
   })
   const now = (): Date | null => clock.databaseNow()
+  const discovery = { database, cache, now, ttlMs: dashboardTtlMs }
   const idOf = (taskId: string): TaskId => {
     const id = parseTaskId(taskId)
     if (id === null) throw taskNotFound(taskId, database.schema)
@@ -197,13 +208,18 @@ export function reportOperations(parts: ReportParts): Reports {
     storedDefinitions: async ({ namespaces } = {}) =>
       readStoredDefinitions(database, now(), namespaces ?? null),
     storedDefinition: async (address, { namespaces } = {}) =>
-      readStoredDefinition(database, sideAt(address), namespaces ?? null),
+      discoverDefinition(discovery, sideAt(address), namespaces ?? null),
+    discovery: async ({ namespaces } = {}) => discover(discovery, namespaces ?? null),
     health: async () => readHealthCounts(database, now()),
     status: async () =>
-      cache.get(['status'], {
-        ttlMs: config.health.cacheDurationSeconds * 1_000,
+      keptReport(cache, {
+        key: ['status'],
+        ttlMs: statusTtlMs,
+        ttlMaxMs: statusTtlMs,
+        staleMs: 0, // it is asked whether all is well now
+        shape: statusShape,
         make: async () => systemStatus(database, now(), () => clock.monotonicMs()),
-        weightOf: ({ isHealthy }) => (isHealthy ? 1 : Infinity),
+        isKept: ({ isHealthy }) => isHealthy,
       }),
     analytics: async (filter = {}) => readAnalytics(database, readAnalyticsFilter(filter), now()),
     slowestTasks: async (filter = {}) =>
@@ -212,15 +228,19 @@ export function reportOperations(parts: ReportParts): Reports {
       readSlowestSteps(database, { ...readSlowestFilter(filter), at: now() }),
     performance: async (filter = {}) => {
       const scope = readReportFilter(filter)
-      return cache.get(['performance', ...partsOf(scope)], {
+      return keptReport(cache, {
+        key: ['performance', ...partsOf(scope)],
         ttlMs: performanceTtlMs,
+        shape: performanceShape,
         make: async () => performanceReport(database, scope, now()),
       })
     },
     bottlenecks: async (filter = {}) => {
       const question = readBottleneckFilter(filter)
-      return cache.get(['bottlenecks', ...partsOf(question.scope), question.periodHours], {
-        ttlMs: bottlenecksTtlMs,
+      return keptReport(cache, {
+        key: ['bottlenecks', ...partsOf(question.scope), question.periodHours],
+        ttlMs: dashboardTtlMs,
+        shape: bottlenecksShape,
         make: async () =>
           bottleneckReport(database, question, await databaseInstant(database, now())),
       })
@@ -233,6 +253,35 @@ export function reportOperations(parts: ReportParts): Reports {
     },
   }
 }
+
+const statusShape = {
+  generatedAt: 'date',
+  isHealthy: 'boolean',
+  failedChecks: 'array',
+  counts: 'object',
+  lastHour: 'object',
+  pool: 'object',
+  workers: 'object',
+  durationMs: 'number',
+} as const
+
+const performanceShape = {
+  generatedAt: 'date',
+  scope: 'object',
+  systemOverview: 'object',
+  performanceTrends: 'object',
+  performanceDistribution: 'object',
+} as const
+
+const bottlenecksShape = {
+  generatedAt: 'date',
+  scope: 'object',
+  analysisPeriodHours: 'number',
+  scopeSummary: 'object',
+  bottleneckAnalysis: 'object',
+  performanceDistribution: 'object',
+  recommendations: 'array',
+} as const
 
 const partsOf = ({ namespace, name, version }: ReportScope) => [namespace, name, version]
 

@@ -27,6 +27,7 @@ import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
 import { thisInstance } from './instance.ts'
 import { namespaceOperations } from './namespace-operations.ts'
+import { openAnswers, taskerCache } from './open-answers.ts'
 import { openCache, type OpenCache } from './open-cache.ts'
 import { reportOperations } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
@@ -217,6 +218,7 @@ function compose(parts: Parts): Tasker {
       logger: logs.of('cache'),
     }),
   }
+  const answers = openAnswers(parts)
   const polling = { database, clock, pollIntervalMs: config.orchestration.pollIntervalMs }
   const waiting = new Waiting({ ...polling, bus })
   const { close: closeHistory, ...history } = openHistory(polling)
@@ -319,7 +321,7 @@ function compose(parts: Parts): Tasker {
     tasks,
     namespaces: namespaceOperations({ clock, database, due }),
     definitions: given.registry,
-    reports: reportOperations({ config, clock, database, bus, definitions: given.registry }),
+    reports: reportOperations({ ...parts, bus, cache: answers, definitions: given.registry }),
     audit: auditOperations({ clock, database }),
     apiTokens: apiTokenOperations({ clock, database }),
     readiness: readinessProbe({
@@ -329,7 +331,7 @@ function compose(parts: Parts): Tasker {
       strategy: parts.cache.strategy,
       timeoutMs: config.health.readinessTimeoutSeconds * 1_000,
     }),
-    cache: { strategy: parts.cache.strategy },
+    cache: taskerCache(answers, parts.cache),
     events,
     history,
     metrics: telemetry.metrics,

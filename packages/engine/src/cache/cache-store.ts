@@ -33,6 +33,8 @@ export interface CacheStore {
   renew?(key: string, owner: string, ttlMs: number): Promise<boolean>
   /** False: the key was not the owner's. Never frees what has become another's. */
   release?(key: string, owner: string): Promise<boolean>
+  /** How much of its room is taken, 0 to 1. Cheap: asked for once a second at most. */
+  shareInUse?(): number
   /** Lets go of connections. Of a store that a Tasker made itself, it does so when it is closed. */
   close?(): Promise<void>
 }

@@ -117,15 +117,21 @@ const readVersionRow = (row: Row): DefinitionVersionRow => ({
   liveWorkers: row['workers'] as number,
 })
 
+/** The digest and the description change when it is stored anew; nothing else of it does. */
+export type VersionRow = Pick<
+  DefinitionVersionRow,
+  'definitionId' | 'version' | 'digest' | 'description'
+>
+
 /** The versions of one name that are stored. */
 export async function readVersionsOf(
   database: Database,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<{ readonly definitionId: DefinitionId; readonly version: string }[]> {
+): Promise<VersionRow[]> {
   const { schema } = database
   const rows = await database.run(
     'read_versions_of',
-    `select d.definition_id, d.version
+    `select d.definition_id, d.version, d.digest, nt.description
      from ${schema}.task_namespaces n
      join ${schema}.named_tasks nt on nt.namespace_id = n.namespace_id and nt.name = $2
      join ${schema}.definitions d on d.named_task_id = nt.named_task_id
@@ -135,6 +141,8 @@ export async function readVersionsOf(
   return rows.map((row) => ({
     definitionId: row['definition_id'] as DefinitionId,
     version: row['version'] as string,
+    digest: row['digest'] as string,
+    description: row['description'] as string,
   }))
 }
 

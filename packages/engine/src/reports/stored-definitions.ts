@@ -93,28 +93,47 @@ export interface StoredDefinitionStep extends StoredStepContent {
   readonly level: number
 }
 
+export interface FoundDefinition {
+  /** The version that was meant. */
+  readonly version: string
+  /** Changes when what `read` says does. */
+  readonly mark: string
+  readonly read: () => Promise<StoredDefinition>
+}
+
 /** @throws {TaskerError} DEFINITION_NOT_FOUND, of a namespace outside of those given too. */
-export async function readStoredDefinition(
+export async function findStoredDefinition(
   database: Database,
   side: DiffSide,
   namespaces: readonly string[] | null,
-): Promise<StoredDefinition> {
+): Promise<FoundDefinition> {
   const isVisible = namespaces === null || namespaces.includes(side.namespace)
   const stored = isVisible ? await readVersionsOf(database, side) : []
   const versions = stored.map(({ version }) => version).toSorted(compareVersions)
   const version =
     side.version === 'latest' ? newestVersion(versions) : chooseVersion(versions, side.version)
   const found = stored.find((one) => one.version === version)
-  const content =
-    found === undefined ? null : await readDefinitionContent(database, found.definitionId)
-  if (content === null) throw definitionNotFound(side, versions)
+  if (found === undefined) throw definitionNotFound(side, versions)
+  const { definitionId, digest, description } = found
+  return {
+    version: found.version,
+    mark: JSON.stringify([definitionId, digest, description, ...versions]),
+    async read() {
+      const content = await readDefinitionContent(database, definitionId)
+      if (content === null) throw definitionNotFound(side, versions)
+      return whole(content, versions)
+    },
+  }
+}
+
+function whole(content: StoredContent, versions: readonly string[]): StoredDefinition {
   const { nameDescription, description: _none, steps, ...rest } = content
   const { edges, levels, topology } = analyseGraph(steps)
   const edgesFrom = Map.groupBy(edges, ({ from }) => from)
   return {
     ...rest,
     description: nameDescription,
-    isLatest: version === newestVersion(versions),
+    isLatest: rest.version === newestVersion(versions),
     versions,
     executionOrder: topology,
     steps: steps.map((step, index) => ({

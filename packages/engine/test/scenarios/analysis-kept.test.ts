@@ -17,7 +17,7 @@ test('whatever changes a task makes its analysis anew; without a change it is th
       await claimedAgain.opened
     })
     .step('last', { dependsOn: ['flaky'] }, alwaysFails('for good'))
-  const given = { definitions: [definition] }
+  const given = { definitions: [definition], cache: { adaptiveTtlEnabled: false } }
   const { tasker, clock, events, run } = await stage(database.url, given)
   const { tasker: beside } = await stage(database.url, { ...given, isWorking: false, clock })
   const { taskId } = await tasker.tasks.create(definition, { context: {} })

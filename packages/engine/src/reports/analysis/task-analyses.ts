@@ -1,11 +1,12 @@
 // The analyses of tasks as somebody asks for them: made anew once anything they are made of has changed, and told when they
 // find a bottleneck that the one before had not. What an analysis says is analyse-task.ts.
-import type { AnswerCache, Kept } from '../../cache/answer-cache.ts'
+import type { AdaptiveCache } from '../../cache/adaptive-cache.ts'
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database/connect.ts'
 import { readTaskVersion } from '../../database/read-task-graph.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { TaskId } from '../../ids.ts'
+import { keptReport, type Kept } from '../kept-report.ts'
 import { taskNotFound } from '../task-view.ts'
 import { analyseTask, type TaskAnalysis } from './analyse-task.ts'
 import type { Bottleneck } from './bottlenecks.ts'
@@ -15,12 +16,14 @@ export interface TaskAnalysesParts {
   readonly database: Database
   readonly clock: Clock
   readonly bus: EventBus
-  readonly cache: AnswerCache
+  readonly cache: Pick<AdaptiveCache, 'fetch'>
   readonly weights: Weights
 }
 
 /** Times of running steps grow, so an analysis of an unchanged task is not good for ever. */
 const ttlMs = 90_000
+/** Steps and dependencies of an analysis that is kept: a larger one is some hundred megabytes of memory for one reader. */
+const partsMax = 100_000
 /** Tasks whose bottlenecks are remembered; of others they are told again. */
 const rememberedMax = 10_000
 
@@ -38,15 +41,18 @@ export class TaskAnalyses {
     const { database, clock, cache, weights } = this.#parts
     const version = await readTaskVersion(database, taskId, clock.databaseNow())
     if (version === null) throw taskNotFound(taskId, database.schema)
-    return cache.get(['analysis', taskId, ...version], {
+    return keptReport(cache, {
+      key: ['analysis', taskId],
+      version,
       ttlMs,
+      shape,
       make: async () => {
         const analysis = await analyseTask(database, taskId, { at: clock.databaseNow(), weights })
         this.#tell(analysis)
         return analysis
       },
-      weightOf: ({ taskExecutionSummary: { totalSteps, totalDependencies } }) =>
-        100 + totalSteps + totalDependencies,
+      isKept: ({ taskExecutionSummary: { totalSteps, totalDependencies } }) =>
+        totalSteps + totalDependencies <= partsMax,
     })
   }
 
@@ -76,6 +82,21 @@ export class TaskAnalyses {
     }
   }
 }
+
+const shape = {
+  taskId: 'string',
+  namespace: 'string',
+  name: 'string',
+  version: 'string',
+  generatedAt: 'date',
+  dependencyGraph: 'object',
+  criticalPaths: 'object',
+  schedule: 'object',
+  parallelismOpportunities: 'object',
+  errorChains: 'object',
+  bottlenecks: 'object',
+  taskExecutionSummary: 'object',
+} as const
 
 interface ToldBottleneck extends Bottleneck {
   readonly severity: 'Critical' | 'High'
