@@ -55,9 +55,9 @@ export function taskerCache(
     fetch: (key, order) => answers.fetch([callers, ...key], order),
     forget: (key) => answers.forget([callers, ...key]),
     performance() {
-      const counts = [...answers.counts().values()]
+      const { kinds, storeErrorCount } = answers.reading()
       const sum = (of: 'hits' | 'staleHits' | 'misses'): number =>
-        counts.reduce((total, one) => total + one[of], 0)
+        kinds.reduce((total, one) => total + one[of], 0)
       const [hits, misses] = [sum('hits'), sum('misses')]
       const keys = answers.keys() ?? []
       const made = keys.filter(({ generations }) => generations > 0)
@@ -74,7 +74,7 @@ export function taskerCache(
         hits,
         staleHits: sum('staleHits'),
         misses,
-        storeErrors: answers.storeErrorCount,
+        storeErrors: storeErrorCount,
         hitRate: hits + misses === 0 ? null : hits / (hits + misses),
         trackedKeys: keys.length,
         meanGenerationMs: generations === 0 ? null : generationMs / generations,

@@ -231,6 +231,7 @@ function compose(parts: Parts): Tasker {
     events: bus,
     render: (order) => exports.render(order),
     readProcess: () => ({ ...worker.slots(), connections: database.connections() }),
+    readCache: () => answers.reading(),
     readQueue: () => readQueue(database, clock.databaseNow()),
     readTraces: (taskIds) => readTraces(database, taskIds),
     readLostAttempts: (claims) => readLostAttempts(database, claims),

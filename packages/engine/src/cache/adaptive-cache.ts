@@ -26,6 +26,11 @@ export interface SharedStore {
   readonly owner: () => Promise<string>
 }
 
+export interface CacheReading {
+  readonly kinds: readonly (AnswerCounts & { readonly kind: string })[]
+  readonly storeErrorCount: number
+}
+
 export interface AnswerCounts {
   /** Given without making one, those whose time was over too. */
   readonly hits: number
@@ -104,13 +109,10 @@ export class AdaptiveCache {
     return place !== null && this.#shelf.delete(place)
   }
 
-  /** By the first part of the key. */
-  counts(): ReadonlyMap<string, AnswerCounts> {
-    return this.#counts
-  }
-
-  get storeErrorCount(): number {
-    return this.#shelf.errorCount
+  /** What was asked for, by the first part of the key; and how often the store failed. */
+  reading(): CacheReading {
+    const kinds = [...this.#counts].map(([kind, counts]) => ({ kind, ...counts }))
+    return { kinds, storeErrorCount: this.#shelf.errorCount }
   }
 
   /** Null: nothing is known of keys. */

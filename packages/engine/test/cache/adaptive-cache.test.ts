@@ -78,7 +78,7 @@ test('50 who ask at once for what nobody has made: it is made once, for all of t
   expect(new Set(answers.map(({ value, isCached }) => `${value} ${isCached}`))).toEqual(
     new Set(['1 false']),
   )
-  expect(cache.counts().get('a')).toEqual({ hits: 49, staleHits: 0, misses: 1 })
+  expect(cache.reading().kinds).toContainEqual({ kind: 'a', hits: 49, staleHits: 0, misses: 1 })
 })
 
 test('while one makes it anew all others are given the old answer, which says so; nobody waits', async () => {
@@ -94,7 +94,7 @@ test('while one makes it anew all others are given the old answer, which says so
   finish(7)
   expect(await fresh).toMatchObject({ value: 7, isCached: false, isStale: false })
   expect(await ask(['a'])).toMatchObject({ value: 7, isCached: true, isStale: false })
-  expect(cache.counts().get('a')).toEqual({ hits: 2, staleHits: 1, misses: 2 })
+  expect(cache.reading().kinds).toContainEqual({ kind: 'a', hits: 2, staleHits: 1, misses: 2 })
 })
 
 test('an answer that is too old, or may not be given old, is waited for', async () => {
@@ -175,7 +175,7 @@ test('a store that fails is as good as none: answers are made, and the failures 
   expect(await numberOf(['a'])).toBe(1)
   expect(await numberOf(['a'])).toBe(2)
   expect(await cache.forget(['a'])).toBe(false)
-  expect(cache.storeErrorCount).toBe(5)
+  expect(cache.reading().storeErrorCount).toBe(5)
   await expect(cache.fetch(['a'], { make: () => Promise.reject(new Error('no')) })).rejects.toThrow(
     'no',
   )

@@ -107,7 +107,7 @@ test('what fails in one process is made by the next at once, and a failing lock 
   store.acquire = () => Promise.reject(new Error('the store is away'))
   expect((await one.fetch(['b'], { make: async () => 3 })).value).toBe(3)
   await expect(one.fetch(['c'], { make })).rejects.toThrow('away')
-  expect(one.storeErrorCount).toBe(2)
+  expect(one.reading().storeErrorCount).toBe(2)
 })
 
 test('answers of one database, scope or caller are never given to another', async () => {

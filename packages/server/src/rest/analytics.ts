@@ -1,8 +1,9 @@
 // How tasks fare as a whole, and what holds them up: the engine's reports of all tasks, in REST's words.
-import { TaskerError, type PerformanceReport } from '@tasker/engine'
+import { TaskerError, type Freshness, type Kept, type PerformanceReport } from '@tasker/engine'
 import { z } from 'zod'
 import type { Access } from '../auth/access.ts'
 import { operation, type Operation } from '../operation.ts'
+import { freshness, showFreshness } from './freshness.ts'
 import { count, duration, integerText, text, timestamp, uuid } from './schemas.ts'
 import { snakeCased } from './snake-case.ts'
 
@@ -13,13 +14,6 @@ const scopeQuery = {
 }
 
 const percent = z.number().min(0).max(100)
-
-/** What every report says of itself. */
-const freshness = {
-  generated_at: timestamp,
-  cached: z.boolean().meta({ description: 'It was made for an earlier request.' }),
-  expires_at: timestamp.meta({ description: 'When it is made anew, if somebody asks.' }),
-}
 
 const askedScope = z
   .strictObject({
@@ -199,7 +193,7 @@ export const analyticsOperations: readonly Operation[] = [
     path: '/analytics/performance',
     summary: 'How tasks fare as a whole',
     description:
-      'What is under way, trends of the last hour, four hours and day, and percentiles of the last day. Kept for 90 s.',
+      'What is under way, trends of the last hour, four hours and day, and percentiles of the last day. Kept for about 90 s.',
     query: z.strictObject(scopeQuery),
     answers: { 200: { description: 'The report.', schema: performance } },
     async handle({ tasker, access, query }) {
@@ -214,7 +208,7 @@ export const analyticsOperations: readonly Operation[] = [
     summary: 'What holds tasks up as a whole',
     description:
       'Of the tasks created in the last `period` hours: the slowest, errors by class, what waits for what, percentiles, ' +
-      'and what would help most. Kept for 120 s.',
+      'and what would help most. Kept for about `cache.dashboardCacheTtl`.',
     query: z.strictObject({
       ...scopeQuery,
       period: integerText({ min: 1, max: 720 })
@@ -258,15 +252,14 @@ async function narrowed(access: Access, filter: ScopeFilter): Promise<ScopeFilte
   return { ...filter, namespace }
 }
 
-/** `isCached` is called `cached`, as in the first generation. */
-function shown({ isCached, ...report }: { readonly isCached: boolean }): object {
-  return { ...(snakeCased(report) as object), cached: isCached } // of an object, an object
+function shown({ generatedAt, isCached, isStale, expiresAt, ...report }: Freshness): object {
+  return {
+    ...(snakeCased(report) as object), // of an object, an object
+    ...showFreshness({ generatedAt, isCached, isStale, expiresAt }),
+  }
 }
 
-function showPerformance({
-  performanceTrends,
-  ...report
-}: PerformanceReport & { readonly isCached: boolean }): object {
+function showPerformance({ performanceTrends, ...report }: Kept<PerformanceReport>): object {
   const { lastHour, last4Hours, last24Hours } = performanceTrends
   return {
     ...shown(report),

@@ -15,6 +15,7 @@ import {
   showName,
   versionText,
 } from './definition-schemas.ts'
+import { freshness, showFreshness } from './freshness.ts'
 import { count, json, text } from './schemas.ts'
 import { snakeCased } from './snake-case.ts'
 
@@ -63,6 +64,7 @@ export const handlerOperations: readonly Operation[] = [
     path: '/handlers',
     permission: 'tasker.handler:index',
     summary: 'List namespaces with the number of their handlers',
+    description: 'Kept until a definition is stored, for about `cache.dashboardCacheTtl`.',
     answers: {
       200: {
         description: 'By name; those without a definition too.',
@@ -79,21 +81,25 @@ export const handlerOperations: readonly Operation[] = [
               }),
             ),
             total_namespaces: count,
+            ...freshness,
           })
           .meta({ id: 'HandlerNamespaces' }),
       },
     },
     async handle({ tasker, access }) {
-      const namespaces = await visibleNamespaces(tasker, access, 'tasker.handler:index')
-      const names = await storedNames(tasker, access)
+      const scope = await access.scope('tasker.handler:index')
+      const report = await tasker.reports.discovery({ namespaces: scope?.namespaces })
+      const { namespaces } = report
       return {
         body: {
-          namespaces: namespaces.map(({ name, description }) => {
-            const own = names.filter(({ namespace }) => namespace === name)
-            const versions = own.reduce((sum, one) => sum + one.versions.length, 0)
-            return { name, description, handler_count: own.length, version_count: versions }
-          }),
+          namespaces: namespaces.map((one) => ({
+            name: one.name,
+            description: one.description,
+            handler_count: one.handlerCount,
+            version_count: one.versionCount,
+          })),
           total_namespaces: namespaces.length,
+          ...showFreshness(report),
         },
       }
     },
@@ -131,18 +137,20 @@ export const handlerOperations: readonly Operation[] = [
     path: '/handlers/{namespace}/{name}',
     permission: 'tasker.handler:show',
     summary: 'Show one version of a handler with its steps',
+    description: 'Kept until it is stored anew, for about `cache.dashboardCacheTtl`.',
     params: definitionPath,
     query: z.strictObject({ version: versionText }),
     answers: {
       200: {
         description: 'All dependencies of all steps.',
-        schema: z.strictObject({ handler }).meta({ id: 'HandlerBody' }),
+        schema: z.strictObject({ handler, ...freshness }).meta({ id: 'HandlerBody' }),
       },
     },
     refuses: ['DEFINITION_NOT_FOUND'],
-    handle: async ({ tasker, params, query: { version } }) => ({
-      body: { handler: showHandler(await tasker.reports.storedDefinition({ ...params, version })) },
-    }),
+    async handle({ tasker, params, query: { version } }) {
+      const found = await tasker.reports.storedDefinition({ ...params, version })
+      return { body: { handler: showHandler(found), ...showFreshness(found) } }
+    },
   }),
   operation({
     ...facts,

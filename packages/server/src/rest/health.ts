@@ -10,6 +10,7 @@ import {
 } from '@tasker/engine'
 import { z } from 'zod'
 import { operation, type Operation } from '../operation.ts'
+import { freshness, showFreshness } from './freshness.ts'
 import { count, duration, timestamp } from './schemas.ts'
 import { snakeCased } from './snake-case.ts'
 
@@ -103,10 +104,8 @@ const status = z
       slots: count,
       slots_in_use: count,
     }),
-    generated_at: timestamp,
     generation_duration_ms: duration,
-    cached: z.boolean().meta({ description: 'It was made for an earlier request.' }),
-    expires_at: timestamp.meta({ description: 'When it is made anew, if somebody asks.' }),
+    ...freshness,
   })
   .meta({ id: 'SystemStatus' })
 
@@ -183,7 +182,7 @@ export const healthOperations: readonly Operation[] = [
     tag: 'Health',
     summary: 'How the system fares as a whole',
     description:
-      'Tasks and steps by state, the last hour, connections and workers. Kept for `health.cacheDurationSeconds`, while ' +
+      'Tasks and steps by state, the last hour, connections and workers. Kept for `health.cacheDurationSeconds` at most, while ' +
       'the system is healthy. Costs what open tasks cost, however many are retained.',
     answers: {
       200: { description: 'Well.', schema: status },
@@ -191,7 +190,7 @@ export const healthOperations: readonly Operation[] = [
     },
     async handle({ tasker }) {
       const report = await tasker.reports.status()
-      const { isHealthy, counts, lastHour, pool, workers, generatedAt } = report
+      const { isHealthy, counts, lastHour, pool, workers } = report
       const { active, max } = counts.connections
       return {
         status: isHealthy ? 200 : 503,
@@ -226,10 +225,8 @@ export const healthOperations: readonly Operation[] = [
             pool,
           },
           workers: snakeCased(workers),
-          generated_at: generatedAt,
           generation_duration_ms: report.durationMs,
-          cached: report.isCached,
-          expires_at: isHealthy ? report.expiresAt : generatedAt,
+          ...showFreshness(report),
         },
       }
     },

@@ -110,6 +110,44 @@ describe('handlers', () => {
     })
   })
 
+  it('K3, K5: are kept until one is stored, for each scope by itself, and say so; what is not found is not kept', async () => {
+    const list = async (name?: string) => {
+      const { namespaces, ...rest } = (await get('/handlers', name)) as {
+        namespaces: readonly { name: string; version_count: number }[]
+        cached: boolean
+        stale: boolean
+        generated_at: string
+        expires_at: string
+      }
+      return { ...rest, counts: namespaces.map((one) => `${one.name} ${one.version_count}`) }
+    }
+    const { cached: _, ...first } = await list()
+    expect(await list()).toEqual({ ...first, cached: true })
+    expect(Date.parse(first.expires_at)).toBeGreaterThan(Date.parse(first.generated_at))
+    expect((await list('viewer')).counts).toEqual(['shop 2'])
+    expect(await get('/handlers/stock/count?version=7.0.0')).toMatchObject({ status: 404 })
+    const shown = await get('/handlers/stock/count')
+    expect(shown).toMatchObject({ cached: false, handler: { version: '0.1.0' } })
+    expect(await get('/handlers/stock/count')).toEqual({ ...(shown as object), cached: true }) // an object
+    const { url } = served.tasker.database
+    const newer = defineTask({ namespace: 'stock', name: 'count', version: '7.0.0' })
+    const other = await createTasker({
+      database: { url },
+      definitions: [newer.step('only', async () => null)],
+    })
+    await other.close()
+    expect(await list()).toMatchObject({ cached: false, counts: ['shop 2', 'stock 2'] })
+    for (const version of ['7.0.0', 'latest']) {
+      expect(await get(`/handlers/stock/count?version=${version}`)).toMatchObject({
+        handler: { version: '7.0.0' },
+      })
+    }
+    expect(await get('/handlers/stock/count?version=0.1.0')).toMatchObject({
+      cached: false, // it is no longer the latest, and says so
+      handler: { is_latest: false, versions: ['0.1.0', '7.0.0'] },
+    })
+  })
+
   it('W-49: show every dependency of every step, and an order that keeps all of them', async () => {
     expect(await get('/handlers/shop/order?version=9.0.0')).toMatchObject({
       handler: {

@@ -11,16 +11,14 @@ const ttl = (defaultSeconds: number, help: string) =>
     unit: 'seconds',
     help,
     reason: 'As in the first generation.',
-    takesEffectWith: 'the cache',
   })
 
-const share = (defaultShare: number, help: string) =>
+const share = (defaultShare: number, help: string, reason: string) =>
   option(decimal({ min: 0, max: 1 }), {
     default: defaultShare,
     unit: 'share',
     help,
-    reason: 'As in the first generation.',
-    takesEffectWith: 'the cache',
+    reason,
   })
 
 export const cacheOptions = {
@@ -75,30 +73,44 @@ export const cacheOptions = {
   defaultTtl: ttl(300, 'Lifetime of an entry whose caller names none.'),
   adaptiveTtlEnabled: option(yesOrNo(), {
     default: true,
-    help: 'Lengthen or shorten lifetimes by hit rate, cost and use. False: they stay as asked for.',
+    help: 'Lengthen or shorten lifetimes of answers by hit rate, cost and use. False: they stay as asked for.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'the cache',
   }),
   performanceTrackingEnabled: option(yesOrNo(), {
     default: true,
-    help: 'Keep hit rate, cost and use of each entry. Adaptive lifetimes need it.',
+    help: 'Keep hit rate, cost and use of each answer, for `tasker.cache.performance()`. Adaptive lifetimes need it.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'the cache',
   }),
   hitRateSmoothingFactor: share(
     0.9,
-    'Weight of the past in the hit rate: new = old × f + hit × (1 − f).',
+    'Weight of the past in hit rate and cost, per access: new = old × f + now × (1 − f).',
+    'As in the first generation.',
   ),
-  accessFrequencyDecayRate: share(0.95, 'Decay of the count of uses: new = old × d + 1.'),
+  accessFrequencyDecayRate: share(
+    0.95,
+    'What one second leaves of the weight of the past in accesses per minute. 0.95: the last 20 seconds count most, 0.98: the ' +
+      'last 50. 1: use is not looked at.',
+    'The first generation’s number, which had no time: its count of uses never came above 20.',
+  ),
   minAdaptiveTtl: ttl(30, 'Shortest lifetime that adaptation gives.'),
   maxAdaptiveTtl: ttl(3_600, 'Longest lifetime that adaptation gives.'),
-  dashboardCacheTtl: ttl(120, 'Lifetime of the answers that the dashboard asks for.'),
-  cachePressureThreshold: share(0.8, 'Use of the store from which it counts as under pressure.'),
+  dashboardCacheTtl: ttl(
+    120,
+    'Lifetime, before it adapts, of what a dashboard shows of the system as a whole and seldom changes: the bottleneck report, ' +
+      'handlers and their definitions.',
+  ),
+  cachePressureThreshold: share(
+    0.8,
+    'Use of the store’s room from which answers are kept half as long, not below `cache.minAdaptiveTtl`, and not beyond their ' +
+      'time; of stores that tell their use (`memory`).',
+    'As in the first generation, where it had no effect.',
+  ),
   adaptiveCalculationInterval: option(wholeNumber({ min: 1, max: 86_400 }), {
     default: 30,
     unit: 'seconds',
-    help: 'Shortest time between two computations of the lifetime of one entry.',
+    help:
+      'Shortest time between two computations of the lifetime of one entry, and between two exchanges with other processes of ' +
+      'what was seen of it.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'the cache',
   }),
 }

@@ -15,6 +15,17 @@ export interface ProcessReading {
   >
 }
 
+/** What became of the answers that this process was asked for. */
+export interface CacheReading {
+  readonly storeErrorCount: number
+  readonly kinds: readonly {
+    readonly kind: string
+    readonly hits: number
+    readonly staleHits: number
+    readonly misses: number
+  }[]
+}
+
 /** What the database says. */
 export interface QueueReading {
   readonly workersLive: number
@@ -34,6 +45,7 @@ export interface ReadingSources {
   readonly clock: Clock
   readonly events: EventBus
   readonly readProcess: () => ProcessReading
+  readonly readCache: () => CacheReading
   readonly readQueue: () => Promise<QueueReading>
 }
 
@@ -98,6 +110,18 @@ export class Readings {
     instruments.set('memory_used_bytes', { kind: 'heap' }, heapUsed)
     instruments.set('memory_used_bytes', { kind: 'external' }, external)
     instruments.setCounts('event_subscriber_errors_total', events.failures)
+    this.#readCache()
+  }
+
+  #readCache(): void {
+    const instruments = this.#instruments
+    const { storeErrorCount, kinds } = this.#sources.readCache()
+    const counts = (of: 'hits' | 'staleHits' | 'misses') =>
+      kinds.map((one) => ({ kind: one.kind, count: one[of] }))
+    instruments.setCounts('cache_hits_total', counts('hits'))
+    instruments.setCounts('cache_stale_hits_total', counts('staleHits'))
+    instruments.setCounts('cache_misses_total', counts('misses'))
+    instruments.setCounts('cache_store_errors_total', [{ count: storeErrorCount }])
   }
 
   // What is measured is the whole interval between two looks; the loop is late by what goes beyond it.

@@ -119,6 +119,19 @@ export const metricCatalogue = {
     'From the arrival of a request to the beginning of its answer; a stream goes on after that.',
     shortSeconds,
   ),
+  cache_hits_total: counter(
+    ['kind'],
+    'Answers given without making them, by kind; `app`: those of tasker.cache.fetch.',
+  ),
+  cache_stale_hits_total: counter(
+    ['kind'],
+    'Of those, answers whose time was over, given while a new one was made.',
+  ),
+  cache_misses_total: counter(['kind'], 'Answers that this process made.'),
+  cache_store_errors_total: counter(
+    [],
+    'Questions about answers that the cache store failed to answer; one went on without it.',
+  ),
   worker_loop_blocked_total: counter(
     [],
     'Times that nothing could run in this process for longer than execution.blockedLoopWarningMs.',
