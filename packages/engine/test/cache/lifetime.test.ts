@@ -82,11 +82,13 @@ test('access by access the hit rate is old × f + hit × (1 − f); only making 
   const miss: Seen = { hits: 0, misses: 1, generationMs: 2_000 }
   const first = learnt(nothingKnown, miss, 1_000, learning)
   expect(first).toMatchObject({ hitRate: 0, generationSeconds: 2 })
-  const second = learnt(first, hit, 1_000, learning)
-  expect(second.hitRate).toBeCloseTo(0.1)
+  const half = learnt(first, { ...miss, hits: 1 }, 1_000, learning)
+  expect(half).toMatchObject({ hitRate: 0.5, generationSeconds: 2 }) // the first that was found sets it
+  const second = learnt(half, hit, 1_000, learning)
+  expect(second.hitRate).toBeCloseTo(0.55)
   expect(second.generationSeconds).toBe(2)
   const third = learnt(second, { ...miss, generationMs: 1_000 }, 1_000, learning)
-  expect(third.hitRate).toBeCloseTo(0.09)
+  expect(third.hitRate).toBeCloseTo(0.495)
   expect(third.generationSeconds).toBeCloseTo(1.9)
 })
 
