@@ -89,11 +89,27 @@ test('every option of adaptation has its effect', async () => {
   expect(await ttlAfter({ adaptiveTtlEnabled: false, performanceTrackingEnabled: false })).toBe(40)
   expect(await ttlAfter({ maxAdaptiveTtl: 45 })).toBe(45)
   expect(await ttlAfter({ minAdaptiveTtl: 100 }, { ms: 102_000 })).toBe(100)
-  expect(await ttlAfter({ hitRateSmoothingFactor: 0.99 })).toBe(52) // nearly all of the past counts
   expect(await ttlAfter({ adaptiveCalculationInterval: 600 })).toBe(40)
   const often = { asks: 400 }
   expect(await ttlAfter({ accessFrequencyDecayRate: 0.95 }, often)).toBe(93) // × 1.2, asked for often
   expect(await ttlAfter({ accessFrequencyDecayRate: 1 }, often)).toBe(78)
+})
+
+test.for([
+  [0.9, 52], // 40 × 1.3, dear: ten times made anew, and what was before counts a third
+  [0.99, 78], // nearly all of what was before counts: × 1.5
+] as const)('how much the past weighs in the hit rate is an option: %d', async ([factor, ttl]) => {
+  const cache = { hitRateSmoothingFactor: factor }
+  const { tasker, clock } = await stage(database.url, { ...idle, cache })
+  const make = async () => (await clock.advance(2_000), 1)
+  const ask = (version: number) =>
+    tasker.cache.fetch(['a'], { ttlMs: 40_000, version: [version], make })
+  for (let time = 0; time < 30; time += 1) await ask(0)
+  await clock.advance(30_000)
+  for (let version = 1; version <= 10; version += 1) await ask(version)
+  await clock.advance(30_000)
+  const { generatedAt, expiresAt } = await ask(11)
+  expect(expiresAt.getTime() - generatedAt.getTime()).toBe(ttl * 1_000)
 })
 
 test('a status is never given for longer than was asked for, and reports of a dashboard as long as that', async () => {
