@@ -49,7 +49,8 @@ async function replay(
   const cache = new AdaptiveCache({
     store: new MemoryStore({ clock }),
     clock,
-    shared: null,
+    owner: async () => '',
+    locks: null,
     tracking: { ...tracking, bounds: isAdaptive ? bounds : null },
     defaultTtlMs: 300_000,
     pressureThreshold: 0.8,

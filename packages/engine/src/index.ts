@@ -216,7 +216,6 @@ export {
 } from './cache/declared-capabilities.ts'
 export type { StoreClass } from './cache/declared-capabilities.ts'
 export type { CacheDetector } from './cache/detect-capabilities.ts'
-export type { TaskerCache } from './cache/tasker-cache.ts'
 export { MemoryStore } from './cache/memory-store.ts'
 export type { MemoryStoreOptions } from './cache/memory-store.ts'
 export { namespaced } from './cache/namespaced-store.ts'

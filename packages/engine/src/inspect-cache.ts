@@ -40,7 +40,14 @@ export async function inspectCache(
       const timeoutMs = config.cache.operationTimeoutMs * 2 // several operations each
       const trial = await tryStore({ store, strategy, clock, timeoutMs })
       const { storeClass, coordination } = strategy
-      return { storeClass, coordination, isToKeep: !strategy.supports('keepsNothing'), sharing, warnings, trial }
+      return {
+        storeClass,
+        coordination,
+        isToKeep: !strategy.supports('keepsNothing'),
+        sharing,
+        warnings,
+        trial,
+      }
     } finally {
       await cache.close()
     }

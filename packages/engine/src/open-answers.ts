@@ -23,7 +23,8 @@ export function openAnswers({ config, clock, database, cache }: AnswerParts): Ad
   return new AdaptiveCache({
     store,
     clock,
-    shared: isShared ? { locks, owner: () => readDatabaseIdentity(database) } : null,
+    owner: () => readDatabaseIdentity(database),
+    locks: isShared ? locks : null,
     tracking: settings.performanceTrackingEnabled
       ? {
           sums: isShared ? new SeenTogether(store, { counting }) : null,

@@ -11,19 +11,15 @@ import type { Answer, AnswerKey, AnswerOrder } from './tasker-cache.ts'
 export interface AdaptiveCacheOptions {
   readonly store: CacheStore
   readonly clock: Clock
-  /** Null: the store is this process's alone. */
-  readonly shared: SharedStore | null
+  /** Whose answers they are, of all that use the store: a text that no other database has. */
+  readonly owner: () => Promise<string>
+  /** Null: no other process uses the store. */
+  readonly locks: Pick<Locks, 'tryWith'> | null
   /** Null: nothing is known of keys, and lifetimes stay as asked for. */
   readonly tracking: Omit<KeyPerformanceOptions, 'clock' | 'failed'> | null
   readonly defaultTtlMs: number
   /** Share of the store in use from which answers are kept half as long, where lifetimes adapt. */
   readonly pressureThreshold: number
-}
-
-export interface SharedStore {
-  readonly locks: Pick<Locks, 'tryWith'>
-  /** Whose answers they are, of all that use the store: a text that no other database has. */
-  readonly owner: () => Promise<string>
 }
 
 export interface CacheReading {
@@ -72,9 +68,9 @@ export class AdaptiveCache {
   #pressure: { readonly isHigh: boolean; readonly atMs: number } | null = null
 
   constructor(options: AdaptiveCacheOptions) {
-    const { store, clock, shared, tracking } = options
+    const { store, clock, owner, tracking } = options
     this.#options = options
-    this.#shelf = new AnswerShelf({ store, clock, owner: shared?.owner ?? null })
+    this.#shelf = new AnswerShelf({ store, clock, owner })
     const failed = (): void => this.#shelf.failed()
     this.#performance = tracking && new KeyPerformance({ clock, failed, ...tracking })
   }
@@ -178,12 +174,12 @@ export class AdaptiveCache {
   /** Where others share the store, one of all makes it; the others give the old answer, or wait as long as making it takes. */
   async #makeAlone(making: Making): Promise<Answer<unknown>> {
     const { asked, place, stale, isForgotten } = making
-    const { shared, clock } = this.#options
-    if (shared === null) return this.#make(asked, place, isForgotten)
+    const { locks, clock } = this.#options
+    if (locks === null) return this.#make(asked, place, isForgotten)
     const waitMs = this.#performance?.generationMs(asked.key) ?? firstWaitMs
     const endsMs = clock.monotonicMs() + waitMs
     for (;;) {
-      const answer = await this.#tryAlone(making, shared)
+      const answer = await this.#tryAlone(making, locks)
       if (answer !== null) return answer
       if (stale !== null) return stale
       if (clock.monotonicMs() >= endsMs) return this.#make(asked, place, isForgotten)
@@ -194,7 +190,7 @@ export class AdaptiveCache {
   /** Null: another process makes it. */
   async #tryAlone(
     { asked, place, isForgotten }: Making,
-    { locks }: SharedStore,
+    locks: Pick<Locks, 'tryWith'>,
   ): Promise<Answer<unknown> | null> {
     let made: Promise<Answer<unknown>> | null = null
     const work = async (): Promise<Answer<unknown>> => {

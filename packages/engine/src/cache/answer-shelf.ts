@@ -8,8 +8,8 @@ import type { CacheStore } from './cache-store.ts'
 export interface AnswerShelfOptions {
   readonly store: CacheStore
   readonly clock: Clock
-  /** Whose answers they are, of all that use the store: a text that no other database has. Null: nobody else uses it. */
-  readonly owner: (() => Promise<string>) | null
+  /** Whose answers they are, of all that use the store: a text that no other database has. */
+  readonly owner: () => Promise<string>
 }
 
 /** Of one answer: some 10,000 steps of an analysis. */
@@ -48,7 +48,7 @@ export class AnswerShelf {
   /** Where the answer to a question stands; digested: keys may be private, and of any length. Null: it cannot be said. */
   async placeOf(key: string): Promise<string | null> {
     try {
-      this.#owner ??= (await this.#options.owner?.()) ?? ''
+      this.#owner ??= await this.#options.owner()
     } catch {
       return null // the database does not answer: whoever asks hears so from what makes the answer
     }

@@ -4,7 +4,7 @@ import type { CacheCapabilities } from './capabilities.ts'
 import type { CacheStore } from './cache-store.ts'
 import { declaredOf } from './declared-capabilities.ts'
 
-export type StoreOperation = Exclude<keyof CacheStore, 'capabilities' | 'close'>
+export type StoreOperation = Exclude<keyof CacheStore, 'capabilities' | 'shareInUse' | 'close'>
 
 export interface StoreLayer {
   /** What the store can do through this layer, beside what it can do without it. */
@@ -26,6 +26,7 @@ export function layered(store: CacheStore, layer: StoreLayer): CacheStore {
   const acquire = store.acquire?.bind(store)
   const renew = store.renew?.bind(store)
   const release = store.release?.bind(store)
+  const shareInUse = store.shareInUse?.bind(store)
   return {
     capabilities: { ...declaredOf(store), ...layer.capabilities },
     async get(key) {
@@ -59,6 +60,7 @@ export function layered(store: CacheStore, layer: StoreLayer): CacheStore {
       release: (key: string, owner: string) =>
         ask('release', async () => release(keyOf(key), owner)),
     }),
+    ...(shareInUse && { shareInUse }),
     close: async () => store.close?.(),
   }
 }

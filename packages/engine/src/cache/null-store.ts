@@ -8,7 +8,6 @@ export class NullStore implements CacheStore {
     declareCapabilities(this, { keepsNothing: true })
   }
 
-
   async get(): Promise<null> {
     return null
   }

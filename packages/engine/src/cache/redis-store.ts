@@ -33,11 +33,11 @@ const withoutEnd = -1
 export class RedisStore implements CacheStore, LockStore {
   static {
     declareCapabilities(this, {
-    distributed: true,
-    atomicIncrement: true,
-    locking: true,
-    ttlInspection: true,
-  })
+      distributed: true,
+      atomicIncrement: true,
+      locking: true,
+      ttlInspection: true,
+    })
   }
 
   readonly #client: RedisClient

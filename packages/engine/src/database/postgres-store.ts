@@ -35,11 +35,11 @@ const after = (place: string): string =>
 export class PostgresStore implements CacheStore, LockStore {
   static {
     declareCapabilities(this, {
-    distributed: true,
-    atomicIncrement: true,
-    locking: true,
-    ttlInspection: true,
-  })
+      distributed: true,
+      atomicIncrement: true,
+      locking: true,
+      ttlInspection: true,
+    })
   }
 
   readonly #database: BoundedDatabase

@@ -15,7 +15,8 @@ function setup(options: Partial<AdaptiveCacheOptions> = {}) {
   const cache = new AdaptiveCache({
     store,
     clock,
-    shared: null,
+    owner: async () => 'database',
+    locks: null,
     tracking: null,
     defaultTtlMs: 1_000,
     pressureThreshold: 0.8,

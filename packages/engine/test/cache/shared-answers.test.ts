@@ -17,7 +17,8 @@ function setup({ counting = true, database = 'one' } = {}) {
     new AdaptiveCache({
       store,
       clock,
-      shared: { locks: new Locks({ store, clock, owner: name }), owner: async () => owner },
+      owner: async () => owner,
+      locks: new Locks({ store, clock, owner: name }),
       tracking: {
         sums: new SeenTogether(store, { counting }),
         learning,

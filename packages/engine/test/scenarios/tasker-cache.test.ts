@@ -136,9 +136,10 @@ test('a store that fails, or returns what is no report, fails no report', async 
     set: async (key, text, ttlMs) => (mode === 'well' ? memory.set(key, text, ttlMs) : away()),
     delete: away,
   }
-  const { tasker } = await stage(database.url, { ...idle, cacheStore })
+  const { tasker, clock } = await stage(database.url, { ...idle, cacheStore })
   for (const next of ['away', 'garbage', 'well'] as const) {
     mode = next
+    await clock.advance(10_000) // a store that failed is left alone for a while
     expect(await tasker.reports.performance()).toMatchObject({ isCached: false })
   }
   expect(await tasker.reports.performance()).toMatchObject({ isCached: true })
