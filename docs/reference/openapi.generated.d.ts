@@ -732,7 +732,9 @@ export interface paths {
         };
         /**
          * List namespaces with the number of their handlers
-         * @description Needs the permission `tasker.handler:index`.
+         * @description Kept until a definition is stored, for about `cache.dashboardCacheTtl`.
+         *
+         *     Needs the permission `tasker.handler:index`.
          */
         get: operations["listNamespaces"];
         put?: never;
@@ -772,7 +774,9 @@ export interface paths {
         };
         /**
          * Show one version of a handler with its steps
-         * @description Needs the permission `tasker.handler:show`.
+         * @description Kept until it is stored anew, for about `cache.dashboardCacheTtl`.
+         *
+         *     Needs the permission `tasker.handler:show`.
          */
         get: operations["getHandlerWithDependencies"];
         put?: never;
@@ -978,7 +982,7 @@ export interface paths {
         };
         /**
          * How the system fares as a whole
-         * @description Tasks and steps by state, the last hour, connections and workers. Kept for `health.cacheDurationSeconds`, while the system is healthy. Costs what open tasks cost, however many are retained.
+         * @description Tasks and steps by state, the last hour, connections and workers. Kept for `health.cacheDurationSeconds` at most, while the system is healthy. Costs what open tasks cost, however many are retained.
          *
          *     Needs the permission `tasker.health_status:index`.
          */
@@ -1022,7 +1026,7 @@ export interface paths {
         };
         /**
          * How tasks fare as a whole
-         * @description What is under way, trends of the last hour, four hours and day, and percentiles of the last day. Kept for 90 s.
+         * @description What is under way, trends of the last hour, four hours and day, and percentiles of the last day. Kept for about 90 s.
          *
          *     Needs the permission `tasker.analytics:index`.
          */
@@ -1044,7 +1048,7 @@ export interface paths {
         };
         /**
          * What holds tasks up as a whole
-         * @description Of the tasks created in the last `period` hours: the slowest, errors by class, what waits for what, percentiles, and what would help most. Kept for 120 s.
+         * @description Of the tasks created in the last `period` hours: the slowest, errors by class, what waits for what, percentiles, and what would help most. Kept for about `cache.dashboardCacheTtl`.
          *
          *     Needs the permission `tasker.analytics:index`.
          */
@@ -2358,6 +2362,22 @@ export interface components {
                 version_count: number;
             }[];
             total_namespaces: number;
+            /**
+             * Format: date-time
+             * @description UTC, with milliseconds.
+             * @example 2026-11-21T10:30:00.000Z
+             */
+            generated_at: string;
+            /** @description It was made for an earlier request. */
+            cached: boolean;
+            /** @description Its time is over, and a new one is being made. */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description When it is made anew, if somebody asks.
+             * @example 2026-11-21T10:30:00.000Z
+             */
+            expires_at: string;
         };
         HandlerList: {
             namespace: string;
@@ -2396,6 +2416,22 @@ export interface components {
         };
         HandlerBody: {
             handler: components["schemas"]["Handler"];
+            /**
+             * Format: date-time
+             * @description UTC, with milliseconds.
+             * @example 2026-11-21T10:30:00.000Z
+             */
+            generated_at: string;
+            /** @description It was made for an earlier request. */
+            cached: boolean;
+            /** @description Its time is over, and a new one is being made. */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description When it is made anew, if somebody asks.
+             * @example 2026-11-21T10:30:00.000Z
+             */
+            expires_at: string;
         };
         Handler: {
             namespace: string;
@@ -2681,15 +2717,17 @@ export interface components {
                 slots: number;
                 slots_in_use: number;
             };
+            generation_duration_ms: number;
             /**
              * Format: date-time
              * @description UTC, with milliseconds.
              * @example 2026-11-21T10:30:00.000Z
              */
             generated_at: string;
-            generation_duration_ms: number;
             /** @description It was made for an earlier request. */
             cached: boolean;
+            /** @description Its time is over, and a new one is being made. */
+            stale: boolean;
             /**
              * Format: date-time
              * @description When it is made anew, if somebody asks.
@@ -2742,6 +2780,8 @@ export interface components {
             generated_at: string;
             /** @description It was made for an earlier request. */
             cached: boolean;
+            /** @description Its time is over, and a new one is being made. */
+            stale: boolean;
             /**
              * Format: date-time
              * @description When it is made anew, if somebody asks.
@@ -2914,6 +2954,8 @@ export interface components {
             generated_at: string;
             /** @description It was made for an earlier request. */
             cached: boolean;
+            /** @description Its time is over, and a new one is being made. */
+            stale: boolean;
             /**
              * Format: date-time
              * @description When it is made anew, if somebody asks.
