@@ -7,7 +7,7 @@ import { optionsByKey } from './options.ts'
 import type { OptionKey } from './options.ts'
 import type { Option } from './option.ts'
 import { isPlainObject } from './option.ts'
-import { received, shownValue } from './printable.ts'
+import { received, shownParts, shownValue } from './printable.ts'
 
 /** Where the value of an option came from. */
 export type ConfigSource = 'default' | 'code' | `env ${string}` | `file ${string}`
@@ -65,7 +65,7 @@ export class LayerBuilder implements Layer {
 /** What zod found, in the words of the option. */
 function faultsOf(option: Option<unknown>, value: unknown, issue: z.core.$ZodIssue): Fault[] {
   const { kind } = option
-  if (issue.path.length > 1 || isUnknownPart(issue)) return faultsWithin(value, issue)
+  if (issue.path.length > 1 || isUnknownPart(issue)) return faultsWithin(option, value, issue)
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => ({ path: `.${name}`, message: unknownEntry(option, name) }))
   }
@@ -75,7 +75,7 @@ function faultsOf(option: Option<unknown>, value: unknown, issue: z.core.$ZodIss
   const [entry] = issue.path
   const isIndex = typeof entry === 'number'
   const path = isIndex ? `[${entry}]` : `.${String(entry)}`
-  const got = shownValue(entryOf(value, entry))
+  const got = shownValue(shownParts(option, entryOf(value, entry)))
   return [{ path, message: `expected ${kind.entryExpects}, got ${got}` }]
 }
 
@@ -83,14 +83,14 @@ const isUnknownPart = ({ code, path }: z.core.$ZodIssue): boolean =>
   code === 'unrecognized_keys' && path.length > 0
 
 /** Deep in a value there are no words of the option for it: those of zod, and where it is. */
-function faultsWithin(value: unknown, issue: z.core.$ZodIssue): Fault[] {
+function faultsWithin(option: Option<unknown>, value: unknown, issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map((part) =>
     typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
   )
   const place = path.join('')
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => ({ path: `${place}.${name}`, message: 'unknown key.' }))
-  const got = issue.path.reduce<unknown>(entryOf, value)
+  const got = shownParts(option, issue.path.reduce<unknown>(entryOf, value), issue.path)
   return [{ path: place, message: `${issue.message}, got ${shownValue(got)}` }]
 }
 

@@ -21,8 +21,11 @@ interface OptionFacts<T> {
   readonly reason: string
   /** Null: it has its effect in this version. */
   readonly takesEffectWith: LaterPart | null
-  /** `url`: the password in it is never printed. `whole`: nothing of it is. */
-  readonly secret: 'url' | 'whole' | null
+  /**
+   * `url`: the password in it is never printed. `whole`: nothing of it is. `parts`: of a map, passwords, headers and what is
+   * called a secret, a token or a key are not.
+   */
+  readonly secret: 'url' | 'whole' | 'parts' | null
 }
 
 /** One option. `T` is the type of its value. */

@@ -9,13 +9,38 @@ const shownMax = 80
 /** The value of an option, whole, its secrets hidden. */
 export function printableValue(option: Option<unknown>, value: unknown): string {
   if (option.secret === 'whole' && value !== null) return '(hidden)'
-  return typeof value === 'string' && value !== '' ? hidePassword(value) : literal(value)
+  return typeof value === 'string' && value !== ''
+    ? hidePassword(value)
+    : literal(shownParts(option, value))
 }
 
 /** What was received, for a fault: its kind and value, cut to one line. Nothing of a secret. */
 export function received(option: Option<unknown>, value: unknown): string {
+  if (option.secret === 'parts') return shownValue(shownParts(option, value))
   if (option.secret !== null && value !== null) return `${kindOf(value)} (hidden)`
   return shownValue(value)
+}
+
+/** A value of the option, or a part of one at this path, without its secret parts. */
+export function shownParts(
+  { secret }: Pick<Option<unknown>, 'secret'>,
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+): unknown {
+  if (secret !== 'parts') return value
+  return path.some((key) => isSecretPart(String(key))) ? '***' : withoutSecrets(value)
+}
+
+const isSecretPart = (name: string): boolean => /pass|secret|token|key|auth|headers/i.test(name)
+
+function withoutSecrets(value: unknown): unknown {
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      isSecretPart(name) ? '***' : withoutSecrets(part),
+    ]),
+  )
 }
 
 /** The same for a value that belongs to no option or to a part of one. */

@@ -66,6 +66,12 @@ export const rules: readonly Rule[] = Object.freeze([
     isKept: ({ telemetry: { prometheus } }) => prometheus.safetyMargin < prometheus.retentionWindow,
   },
   {
+    keys: ['telemetry.exports.targets', 'telemetry.prometheus.endpoint'],
+    must: 'have no target `prometheus` beside telemetry.prometheus.endpoint, which is called so',
+    isKept: ({ telemetry: { exports, prometheus } }) =>
+      prometheus.endpoint === null || !Object.hasOwn(exports.targets, 'prometheus'),
+  },
+  {
     keys: ['auth.authenticationEnabled', 'auth.authenticator'],
     must: 'be false while there is no auth.authenticator',
     isKept: ({ auth }) => !auth.authenticationEnabled || auth.authenticator !== null,

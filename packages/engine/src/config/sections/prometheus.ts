@@ -1,4 +1,5 @@
-// Options of the group `telemetry.prometheus`: pushing metrics. Being scraped needs the prefix only.
+// Options of the group `telemetry.prometheus`: a target of its own, pushed to as remote write, and the limits of all exports.
+// Being scraped needs the prefix only.
 import { nullOr, oneOf, text, wholeNumber, yesOrNo } from '../kinds.ts'
 import { option } from '../option.ts'
 
@@ -8,7 +9,6 @@ const durationSeconds = (defaultSeconds: number, help: string) =>
     unit: 'seconds',
     help,
     reason: 'As in the first generation.',
-    takesEffectWith: 'metrics export',
   })
 
 export const prometheusOptions = {
@@ -16,9 +16,10 @@ export const prometheusOptions = {
     nullOr(text({ pattern: /^https?:\/\/\S+$/, looksLike: 'an http:// or https:// URL' })),
     {
       default: null,
-      help: 'Where metrics are pushed to. Null: nowhere.',
+      help:
+        'Where metrics are pushed to by remote write: it is the target `prometheus` of exports. Null: there is none. Pushed on ' +
+        'schedule where `telemetry.exports.enabled` is true.',
       reason: 'As in the first generation.',
-      takesEffectWith: 'metrics export',
       secret: 'url',
     },
   ),
@@ -26,13 +27,11 @@ export const prometheusOptions = {
     default: null,
     help: 'User for basic authentication at the endpoint; goes with the password.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'metrics export',
   }),
   password: option(nullOr(text()), {
     default: null,
     help: 'Password for basic authentication at the endpoint; goes with the username.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'metrics export',
     secret: 'whole',
   }),
   metricPrefix: option(
@@ -43,40 +42,45 @@ export const prometheusOptions = {
       reason: 'As in the first generation, where only pushed metrics had it.',
     },
   ),
-  compression: option(nullOr(oneOf(['snappy', 'gzip'])), {
+  compression: option(oneOf(['snappy']), {
     default: 'snappy',
-    help: 'How the body of a push is compressed. Null: not.',
-    reason: 'As in the first generation, which only named it in a header.',
-    takesEffectWith: 'metrics export',
+    help: 'How the body of a remote write is compressed. Its protocol knows no other way; targets of other kinds may use gzip.',
+    reason: 'As in the first generation, which sent plain text under this name.',
   }),
-  jobTimeout: durationSeconds(300, 'Longest time of one export job, retries included.'),
-  exportTimeout: durationSeconds(120, 'Longest time of one push.'),
+  jobTimeout: durationSeconds(
+    300,
+    'Longest time of one export, retries included; then it has failed.',
+  ),
+  exportTimeout: durationSeconds(120, 'Longest time of one try of an export.'),
   retryAttempts: option(wholeNumber({ min: 0, max: 100 }), {
     default: 3,
     unit: 'attempts',
-    help: 'How often a failed push is tried again.',
+    help: 'How often a failed export is tried again, each time after a longer wait.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'metrics export',
   }),
-  retentionWindow: durationSeconds(300, 'How long values are kept for an export that is late.'),
-  safetyMargin: durationSeconds(60, 'How long before values would expire they are exported.'),
+  retentionWindow: durationSeconds(
+    300,
+    'What may lie between two exports. Targets without a time of their own are due every so many seconds, less the safety margin.',
+  ),
+  safetyMargin: durationSeconds(
+    60,
+    'How long before the end of that window an export is due, and how much longer than `telemetry.prometheus.jobTimeout` a process ' +
+      'that died keeps others from exporting.',
+  ),
   includeInstanceLabels: option(yesOrNo(), {
     default: true,
     help: 'Label each value with the process that it comes from.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'metrics export',
   }),
   batchSize: option(wholeNumber({ min: 1, max: 100_000 }), {
     default: 1_000,
     unit: 'values',
-    help: 'Most values in one push.',
+    help: 'Most values in one request of a remote write.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'metrics export',
   }),
   skipIfUnavailable: option(yesOrNo(), {
     default: true,
-    help: 'Skip an export, instead of failing it, while the endpoint cannot be reached.',
+    help: 'Skip an export with a warning, instead of failing it and trying again, while its target cannot be reached.',
     reason: 'As in the first generation, where it had no effect.',
-    takesEffectWith: 'metrics export',
   }),
 }

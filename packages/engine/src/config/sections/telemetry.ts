@@ -14,6 +14,7 @@ import {
 import { logComponents } from '../../log.ts'
 import { option } from '../option.ts'
 import { eventRoutesOption } from './event-routes.ts'
+import { exportsOptions } from './exports.ts'
 import { prometheusOptions } from './prometheus.ts'
 
 const automatic = (help: string) =>
@@ -206,5 +207,6 @@ export const telemetryOptions = {
     reason: 'As in the first generation, where nothing did it.',
     takesEffectWith: 'metrics export',
   }),
+  exports: exportsOptions,
   prometheus: prometheusOptions,
 }
