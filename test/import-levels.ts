@@ -43,6 +43,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'api-token-operations',
     'report-operations',
     'export-operations',
+    'scheduled-exports',
     'open-cache',
   ],
   ['tasker-options', 'tasker-interface', 'inspect-cache'],
@@ -84,6 +85,7 @@ const mayImportTelemetry: readonly string[] = [
   'tasker-interface',
   'export-operations',
   'testing',
+  'scheduled-exports',
   'tasker',
   'index',
 ]

@@ -19,7 +19,6 @@ const noReenqueue =
 const noMoment = 'Declared and never sent; nothing happens here that has no other event.'
 const beforeCommit =
   'A transition is one statement of the database. What could be told before its commit might never become true.'
-const noExport = 'There is no export of metrics.'
 const noSync = 'Declared and never sent; registries of processes are not kept in step.'
 
 /** The 51 of the life of tasks, and of exports. */
@@ -105,9 +104,9 @@ export const lifeEvents: Readonly<Record<string, Fate>> = {
   'tasker.telemetry.cache_synced': dropped(
     'Metrics are not kept in a cache, so nothing is synchronised.',
   ),
-  'tasker.telemetry.export_requested': dropped(noExport),
-  'tasker.telemetry.export_completed': dropped(noExport),
-  'tasker.telemetry.export_failed': dropped(noExport),
+  'tasker.telemetry.export_requested': renamed('telemetry.export_requested', 'at each try'),
+  'tasker.telemetry.export_completed': renamed('telemetry.export_completed', 'at each try'),
+  'tasker.telemetry.export_failed': renamed('telemetry.export_failed', 'at each try'),
   'tasker.telemetry.plugin_registered': renamed(
     'plugin.registered',
     'what was plugged in are exporters',

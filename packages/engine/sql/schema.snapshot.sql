@@ -11,6 +11,7 @@ table due
 table graph_steps
 table history_journal
 table idempotency_keys
+table metric_exports with (fillfactor=60)
 table migrations
 table named_tasks
 sequence named_tasks_named_task_id_seq
@@ -118,6 +119,24 @@ idempotency_keys.key text not null
 idempotency_keys.task_id uuid not null
 idempotency_keys.digest text not null
 idempotency_keys.expires_at timestamp with time zone not null
+metric_exports.export_key text not null
+metric_exports.target text not null
+metric_exports.format text not null
+metric_exports.scope text not null
+metric_exports.is_ordered boolean not null
+metric_exports.due_at timestamp with time zone
+metric_exports.planned_at timestamp with time zone
+metric_exports.instance text
+metric_exports.export_id uuid
+metric_exports.attempts smallint not null default 0
+metric_exports.started_at timestamp with time zone
+metric_exports.holder text
+metric_exports.lease_until timestamp with time zone
+metric_exports.updates bigint not null default 0
+metric_exports.last_outcome text
+metric_exports.last_fault text
+metric_exports.last_ended_at timestamp with time zone
+metric_exports.last_success_at timestamp with time zone
 migrations.id integer not null
 migrations.name text not null
 migrations.checksum text not null
@@ -328,6 +347,12 @@ graph_steps.graph_steps_step_no_check CHECK ((step_no > 0))
 graph_steps.graph_steps_timeout_ms_check CHECK ((timeout_ms > 0))
 idempotency_keys.idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
 idempotency_keys.idempotency_keys_pkey PRIMARY KEY (named_task_id, key)
+metric_exports.metric_exports_attempts_check CHECK ((attempts >= 0))
+metric_exports.metric_exports_check CHECK (((holder IS NULL) = (lease_until IS NULL)))
+metric_exports.metric_exports_check1 CHECK (((holder IS NULL) OR (export_id IS NOT NULL)))
+metric_exports.metric_exports_last_outcome_check CHECK ((last_outcome = ANY (ARRAY['done'::text, 'skipped'::text, 'failed'::text])))
+metric_exports.metric_exports_pkey PRIMARY KEY (export_key)
+metric_exports.metric_exports_scope_check CHECK ((scope = ANY (ARRAY['auto'::text, 'process'::text, 'all'::text])))
 migrations.migrations_pkey PRIMARY KEY (id)
 named_tasks.named_tasks_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 64)))
 named_tasks.named_tasks_namespace_id_fkey FOREIGN KEY (namespace_id) REFERENCES task_namespaces(namespace_id)
@@ -388,6 +413,7 @@ CREATE UNIQUE INDEX graph_steps_graph_id_name_key ON tasker.graph_steps USING bt
 CREATE UNIQUE INDEX graph_steps_pkey ON tasker.graph_steps USING btree (graph_id, step_no)
 CREATE INDEX history_journal_xid_idx ON tasker.history_journal USING btree (xid)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON tasker.idempotency_keys USING btree (named_task_id, key)
+CREATE UNIQUE INDEX metric_exports_pkey ON tasker.metric_exports USING btree (export_key)
 CREATE UNIQUE INDEX migrations_pkey ON tasker.migrations USING btree (id)
 CREATE UNIQUE INDEX named_tasks_namespace_id_name_key ON tasker.named_tasks USING btree (namespace_id, name)
 CREATE UNIQUE INDEX named_tasks_pkey ON tasker.named_tasks USING btree (named_task_id)

@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Logger } from './log.ts'
 import { builtInExporters } from './telemetry/exports/built-in.ts'
+import type { ExportOperations } from './telemetry/exports/export-orders.ts'
 import type { Exporter } from './telemetry/exports/exporter.ts'
 import { formatAccepted } from './telemetry/exports/negotiation.ts'
 import { ExporterRegistry } from './telemetry/exports/registry.ts'
@@ -36,7 +37,11 @@ export interface ExportParts extends Sources {
   readonly metrics: Pick<Metrics, 'collect'>
 }
 
-export function exportOperations({ exporters, metrics, ...parts }: ExportParts): Exports {
+export function exportOperations({
+  exporters,
+  metrics,
+  ...parts
+}: ExportParts): Omit<Exports, keyof ExportOperations> {
   const { telemetry } = parts.config
   const running = {
     ...parts,

@@ -25,10 +25,11 @@ import { gatherDefinitions, type GivenDefinitions } from './given-definitions.ts
 import { openHistory } from './history/follow.ts'
 import { createHttpClient } from './http/client.ts'
 import { DependentSystems } from './http/systems/dependent-systems.ts'
-import { thisInstance } from './instance.ts'
+import { thisInstance, type Instance } from './instance.ts'
 import { namespaceOperations } from './namespace-operations.ts'
 import { openAnswers, taskerCache } from './open-answers.ts'
 import { openCache, type OpenCache } from './open-cache.ts'
+import { openScheduledExports } from './scheduled-exports.ts'
 import { reportOperations } from './report-operations.ts'
 import { ResultCache } from './steps/result-cache.ts'
 import { taskOperations } from './task-operations.ts'
@@ -116,13 +117,14 @@ export async function assembleTasker(
     })
     database = connect({ ...config.database, url })
     await given.store(database)
+    const instance = thisInstance(environment()['HOSTNAME'])
     cache = await openCache({
       config,
       given: cacheStore ?? null,
       detectors: cacheDetectors,
       database,
       clock,
-      instance: thisInstance(environment()['HOSTNAME']),
+      instance,
       logger: logs.of('cache'),
     })
     return compose({
@@ -137,6 +139,7 @@ export async function assembleTasker(
       order: order ?? null,
       subscribers,
       exporters,
+      instance,
       cache,
       given,
       router,
@@ -165,6 +168,7 @@ interface Parts {
   readonly random: () => number
   readonly secrets: ReadSecret | null
   readonly order: OrderHook | null
+  readonly instance: Instance
   readonly cache: OpenCache
   readonly subscribers: readonly SubscriberSource[]
   readonly exporters: readonly Exporter[]
@@ -236,7 +240,21 @@ function compose(parts: Parts): Tasker {
     readTraces: (taskIds) => readTraces(database, taskIds),
     readLostAttempts: (claims) => readLostAttempts(database, claims),
   })
-  const exports = exportOperations({ ...exporting, exporters, metrics: telemetry.metrics })
+  const exported = openScheduledExports({
+    ...parts,
+    ...parts.cache,
+    bus,
+    http,
+    exporters,
+    logger: logs.of('application'),
+    metrics: telemetry.metrics,
+    updates: telemetry.updates,
+    extendShared: () => Promise.resolve(0),
+  })
+  const exports = {
+    ...exportOperations({ ...exporting, exporters, metrics: telemetry.metrics }),
+    ...exported.operations,
+  }
   const newWorker = (): Worker =>
     parts.makeWorker(
       {
@@ -286,6 +304,7 @@ function compose(parts: Parts): Tasker {
     },
   })
   const stop: TaskerWorker['stop'] = async (grace = {}) => {
+    await exported.schedule.stop()
     await worker.stop({
       waitMs: grace.waitMs ?? config.orchestration.shutdownGraceMs,
       abortMs: grace.abortMs ?? config.orchestration.abortGraceMs,
@@ -346,6 +365,7 @@ function compose(parts: Parts): Tasker {
         if (closing !== null) throw new TaskerError('TASKER_CLOSED', 'The worker cannot start.')
         if (worker.phase === 'stopped') worker = newWorker()
         await worker.start()
+        exported.schedule.start()
       },
       stop,
       wake: () => worker.wake(),

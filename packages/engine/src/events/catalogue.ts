@@ -101,6 +101,24 @@ export interface BottleneckDetected {
   readonly resolution: string
 }
 
+/** An export of metrics to a target, at each of its tries. */
+interface ExportTold {
+  readonly exportId: string
+  /** Of the configuration; `file:<format>`: a format was asked for. */
+  readonly target: string
+  readonly format: string
+  /** Of the metrics: of one process or of all. When it is requested, also `auto`. */
+  readonly scope: 'auto' | 'process' | 'all'
+  /** From 1. */
+  readonly attempt: number
+}
+
+interface ExportTried extends ExportTold {
+  readonly durationMs: number
+  /** Values that the other side refused for good. */
+  readonly droppedCount: number
+}
+
 export interface EventPayloads {
   /** A task was created (not when a repeat found the existing one). */
   readonly 'task.initialize_requested': TaskHappened
@@ -219,6 +237,31 @@ export interface EventPayloads {
   readonly 'plugin.unregistered': PluginChanged
   /** Something was to be registered and is no exporter, or its name is taken; the caller has the error too. */
   readonly 'plugin.validation_failed': PluginChanged & { readonly fault: string }
+  /** Metrics are to be exported: a try begins. */
+  readonly 'telemetry.export_requested': ExportTold
+  /** They were, or need not be: another process was exporting, or nobody was there and that may be. */
+  readonly 'telemetry.export_completed': ExportTried & {
+    readonly outcome: 'done' | 'skipped'
+    readonly metricsCount: number
+    readonly seriesCount: number
+    readonly bytes: number
+    /** Why it was skipped, or values were dropped. */
+    readonly fault: string | null
+  }
+  readonly 'telemetry.export_failed': ExportTried & {
+    readonly fault: string
+    /** When it is tried again; null: it is not. */
+    readonly retryAt: Date | null
+  }
+  /** Metrics that processes share are kept longer, so that an export that failed still finds them. */
+  readonly 'telemetry.cache_ttl_extended': {
+    readonly exportId: string
+    readonly target: string
+    /** The try that is to come. */
+    readonly attempt: number
+    readonly metricsCount: number
+    readonly extendedByMs: number
+  }
 }
 
 export type EventName = keyof EventPayloads

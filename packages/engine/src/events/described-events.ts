@@ -20,6 +20,7 @@ export type EventCategory =
   | 'handler'
   | 'subscriber'
   | 'plugin'
+  | 'telemetry'
 
 export interface DescribedEvent {
   readonly name: string

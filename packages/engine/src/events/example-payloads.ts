@@ -68,6 +68,16 @@ const plugin: PluginChanged = {
   formats: ['statsd'],
 }
 
+const exportTried = {
+  exportId: '0195e0f4-6a0d-4b6e-9f3a-2f5d8c1b7e90',
+  target: 'prometheus',
+  format: 'remote_write',
+  scope: 'all',
+  attempt: 1,
+  durationMs: 41.7,
+  droppedCount: 0,
+} as const
+
 export const examplePayloads: EventPayloads = {
   'task.initialize_requested': task,
   'task.rejected': {
@@ -138,4 +148,31 @@ export const examplePayloads: EventPayloads = {
   'plugin.registered': plugin,
   'plugin.unregistered': plugin,
   'plugin.validation_failed': { ...plugin, fault: 'the exporter name "statsd" is taken' },
+  'telemetry.export_requested': {
+    exportId: exportTried.exportId,
+    target: 'prometheus',
+    format: 'remote_write',
+    scope: 'auto',
+    attempt: 1,
+  },
+  'telemetry.export_completed': {
+    ...exportTried,
+    outcome: 'done',
+    metricsCount: 48,
+    seriesCount: 412,
+    bytes: 9_120,
+    fault: null,
+  },
+  'telemetry.export_failed': {
+    ...exportTried,
+    fault: 'the answer was 503',
+    retryAt: new Date('2026-01-02T03:04:20Z'),
+  },
+  'telemetry.cache_ttl_extended': {
+    exportId: exportTried.exportId,
+    target: 'prometheus',
+    attempt: 2,
+    metricsCount: 48,
+    extendedByMs: 90_000,
+  },
 }

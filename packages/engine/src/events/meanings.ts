@@ -6,6 +6,7 @@ const operating = 'the process of the operator'
 const claiming = 'the worker that claimed it'
 const working = 'the process whose operation it was'
 const creating = 'the process that asked for it'
+const exporting = ['the worker', 'exports.exportNow'] as const
 
 /** What it means, then who publishes it. */
 export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]>> = {
@@ -115,5 +116,19 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
     'What was to be registered is no exporter, or its name is taken; the caller got the error too.',
     'createTasker',
     'exports.register',
+  ],
+  'telemetry.export_requested': ['Metrics are exported now: a try begins.', ...exporting],
+  'telemetry.export_completed': [
+    'Metrics were exported, or need not be: another process was exporting to the same target, or nobody was there and ' +
+      '`telemetry.prometheus.skipIfUnavailable` is true.',
+    ...exporting,
+  ],
+  'telemetry.export_failed': [
+    'A try of an export failed; `retryAt` tells whether it was the last.',
+    ...exporting,
+  ],
+  'telemetry.cache_ttl_extended': [
+    'Metrics that processes share are kept longer, for another try of an export.',
+    'the worker',
   ],
 }

@@ -39,6 +39,10 @@ export const eventNames = Object.keys({
   'plugin.registered': true,
   'plugin.unregistered': true,
   'plugin.validation_failed': true,
+  'telemetry.export_requested': true,
+  'telemetry.export_completed': true,
+  'telemetry.export_failed': true,
+  'telemetry.cache_ttl_extended': true,
 } satisfies Record<EventName, true>) as readonly EventName[] // its keys are the names
 
 /** The part of a pattern before its `*`; null: an exact name. */

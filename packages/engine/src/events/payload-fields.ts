@@ -102,6 +102,18 @@ const plugin = {
   },
   formats: texts('the formats that it makes'),
 }
+const exportTold = {
+  exportId: text('the export, the same at each of its tries', { format: 'uuid' }),
+  target: text('where to; `file:<format>`: a format was asked for'),
+  format: text('what the metrics are made into'),
+  scope: text('of which processes', { enum: ['auto', 'process', 'all'] }),
+  attempt: integer('of its tries, from 1', 1),
+}
+const exportTried = {
+  ...exportTold,
+  durationMs: duration('milliseconds that the try took'),
+  droppedCount: integer('values that the other side refused for good'),
+}
 const operation = text('the operation of the engine', {
   enum: [
     'create_tasks',
@@ -216,6 +228,30 @@ export const payloadFields: {
   'plugin.registered': plugin,
   'plugin.unregistered': plugin,
   'plugin.validation_failed': { ...plugin, fault: text('why it was refused') },
+  'telemetry.export_requested': exportTold,
+  'telemetry.export_completed': {
+    ...exportTried,
+    outcome: text('whether they were exported', { enum: ['done', 'skipped'] }),
+    metricsCount: integer('metrics exported'),
+    seriesCount: integer('their values'),
+    bytes: integer('as delivered'),
+    fault: {
+      ...text('why it was skipped, or values were dropped; null: neither'),
+      type: ['string', 'null'],
+    },
+  },
+  'telemetry.export_failed': {
+    ...exportTried,
+    fault: text('why'),
+    retryAt: timeOrNull('when it is tried again; null: it is not'),
+  },
+  'telemetry.cache_ttl_extended': {
+    exportId: exportTold.exportId,
+    target: exportTold.target,
+    attempt: integer('the try that is to come', 2),
+    metricsCount: integer('metrics that are kept longer'),
+    extendedByMs: duration('milliseconds'),
+  },
 }
 
 export const payloadSchema = (name: EventName): JsonObject => ({

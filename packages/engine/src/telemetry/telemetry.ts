@@ -44,6 +44,8 @@ export interface TelemetryParts extends ReadingSources, Omit<MonitorParts, 'mete
 
 export interface Telemetry {
   readonly metrics: Metrics
+  /** How often counters of tasks, steps and requests were raised in this process. */
+  readonly updates: () => number
   /** Null: nobody counts. */
   readonly observer: CallObserver | null
   /** Null: nobody traces. */
@@ -61,6 +63,7 @@ export function openTelemetry(parts: TelemetryParts): Telemetry {
   startMonitors({ ...parts, meter: metrics?.meter ?? null })
   return {
     metrics: metrics ?? closedMetrics(config),
+    updates: () => metrics?.updates() ?? 0,
     observer: metrics?.observer ?? null,
     instrumentation: traces,
     async close() {

@@ -17,6 +17,8 @@ export interface RunParts {
 
 export interface RunOrder {
   readonly format: string
+  /** By its name: no other is asked. Null or left out: all that make the format. */
+  readonly exporter?: string | null
   readonly options?: Readonly<Record<string, unknown>>
   /** Nobody waits any more: the error is its reason. */
   readonly signal?: AbortSignal
@@ -52,7 +54,10 @@ async function firstOf<Rendered extends RenderedMetrics | null>(
   accept: (rendered: RenderedMetrics | null) => Rendered,
 ): Promise<{ readonly exporter: string; readonly rendered: Rendered }> {
   const format = order.format.toLowerCase()
-  const entries = requireFormat(parts.registry, format)
+  const entries = requireFormat(parts.registry, format).filter(
+    ({ about }) => (order.exporter ?? about.name) === about.name,
+  )
+  if (entries.length === 0) throw notRegistered(parts.registry, { ...order, format })
   const failures: { readonly exporter: string; readonly fault: string; readonly error: unknown }[] =
     []
   for (const entry of entries) {
@@ -79,6 +84,17 @@ async function firstOf<Rendered extends RenderedMetrics | null>(
     first?.error,
   )
 }
+
+const notRegistered = (registry: ExporterRegistry, { format, exporter }: RunOrder): TaskerError =>
+  new TaskerError(
+    'EXPORT_UNSUPPORTED',
+    `No exporter "${exporter}" makes ${format}; those that do are ` +
+      `${registry
+        .of(format)
+        .map(({ about }) => about.name)
+        .join(', ')}.`,
+    { format },
+  )
 
 /** @throws {TaskerError} EXPORT_UNSUPPORTED: before anything is collected */
 export function requireFormat(registry: ExporterRegistry, format: string): readonly Entry[] {

@@ -1,6 +1,7 @@
 // What `tasker.exports` can do. Apart from what does it.
 import type { MetricsScope } from '../metrics/tasker-metrics.ts'
 import type { Exporter, RenderedMetrics } from './exporter.ts'
+import type { ExportOperations } from './export-orders.ts'
 import type { RegisteredExporter } from './registry.ts'
 
 export interface RenderOrder {
@@ -15,7 +16,7 @@ export interface RenderOrder {
   readonly signal?: AbortSignal
 }
 
-export interface Exports {
+export interface Exports extends ExportOperations {
   /** What metrics can be rendered in, sorted. */
   formats(): readonly string[]
   /**

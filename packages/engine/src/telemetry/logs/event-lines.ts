@@ -48,6 +48,10 @@ export const eventWords: Readonly<Record<EventName, Words>> = {
   'plugin.registered': ['registry', 'debug', 'Exporter registered'],
   'plugin.unregistered': ['registry', 'debug', 'Exporter unregistered'],
   'plugin.validation_failed': ['registry', 'warn', 'Exporter refused'],
+  'telemetry.export_requested': ['application', 'debug', 'Metrics export started'],
+  'telemetry.export_completed': ['application', 'info', 'Metrics export completed'],
+  'telemetry.export_failed': ['application', 'warn', 'Metrics export failed'],
+  'telemetry.cache_ttl_extended': ['cache', 'info', 'Shared metrics kept longer for a retry'],
 }
 
 /** Returns the way to stop. */
@@ -128,6 +132,7 @@ function entityOf(
   if ('operation' in payload) return { entityType: 'performance', entityId: payload.operation }
   if ('statement' in payload) return { entityType: 'performance', entityId: payload.statement }
   if ('subscriber' in payload) return { entityType: 'subscriber', entityId: payload.subscriber }
+  if ('exportId' in payload) return { entityType: 'export', entityId: payload.exportId }
   if ('plugin' in payload) return { entityType: 'plugin', entityId: payload.plugin }
   return { entityType: 'definition' }
 }

@@ -171,6 +171,19 @@ export const metricCatalogue = {
     [],
     'Scrapes that the database did not answer in time: values read from it were left out.',
   ),
+  exports_total: counter(
+    ['target', 'outcome'],
+    'Tries to export metrics: `done`, `skipped` (another process was exporting, or nobody was there) or `failed`.',
+  ),
+  export_duration_seconds: histogram(['target'], 'Time that one such try took.', seconds),
+  export_series_dropped_total: counter(
+    ['target'],
+    'Values that the target refused for good, so that they were not sent again.',
+  ),
+  export_last_success_timestamp_seconds: gauge(
+    ['target'],
+    'When this process last exported to the target, in seconds since 1970.',
+  ),
   metrics_overflowed_total: counter(
     ['metric'],
     'Updates whose label values were replaced by `other`, because the metric had too many.',

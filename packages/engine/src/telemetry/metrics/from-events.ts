@@ -25,6 +25,7 @@ export function countEvents(given: Counting): () => void {
     ...countSteps(counting),
     ...countFailures(counting),
     ...countMoves(counting),
+    ...countExports(counting),
     events.on('worker.loop_blocked', () => instruments.count('worker_loop_blocked_total', {})),
   ]
   return () => {
@@ -36,6 +37,31 @@ const routed = ({ events, router }: Counting): Pick<EventBus, 'on'> => ({
   on: (name, subscriber) =>
     router.routesToMetrics(name) ? events.on(name, subscriber) : () => undefined,
 })
+
+function countExports({ events, instruments, clock }: Counting): (() => void)[] {
+  const tried = (
+    outcome: string,
+    {
+      target,
+      durationMs,
+      droppedCount,
+    }: EventPayloads['telemetry.export_completed' | 'telemetry.export_failed'],
+  ): void => {
+    instruments.count('exports_total', { target, outcome })
+    instruments.histogram('export_duration_seconds', { target }).observe(durationMs / 1_000)
+    if (droppedCount > 0) instruments.count('export_series_dropped_total', { target }, droppedCount)
+  }
+  return [
+    events.on('telemetry.export_completed', (ended) => {
+      const { target, outcome } = ended
+      tried(outcome, ended)
+      if (outcome !== 'done') return
+      const nowSeconds = clock.nowMs() / 1_000
+      instruments.set('export_last_success_timestamp_seconds', { target }, nowSeconds)
+    }),
+    events.on('telemetry.export_failed', (ended) => tried('failed', ended)),
+  ]
+}
 
 function countTasks({ events, instruments, subjects, clock }: Counting): (() => void)[] {
   const ended = (outcome: string, task: TaskHappened): void => {

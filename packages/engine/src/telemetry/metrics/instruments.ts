@@ -72,6 +72,13 @@ export class Instruments {
     for (const { count, ...labels } of counts) cells.of(labels).value += count
   }
 
+  /** How often counters of tasks, steps and requests were raised: what Tasker does for itself is not among them. */
+  updates(): number {
+    return ofWork
+      .flatMap((name) => this.#number(name).all())
+      .reduce((sum, [, { value }]) => sum + value, 0)
+  }
+
   #number(name: string): Cells<Count> {
     const cells = this.#numbers.get(name)
     if (cells === undefined) throw new Error(`${name} is no counter or gauge`)
@@ -151,6 +158,10 @@ export class Instruments {
 const overflowed = 'metrics_overflowed_total'
 
 const entries: readonly (readonly [string, MetricEntry])[] = Object.entries(metricCatalogue)
+
+const ofWork: readonly string[] = entries
+  .filter(([name, { type }]) => type === 'counter' && /^(?:tasks|steps|http)_/.test(name))
+  .map(([name]) => name)
 
 interface Value {
   readonly metricName: string

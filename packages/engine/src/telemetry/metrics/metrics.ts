@@ -26,6 +26,8 @@ export interface CallObserver {
 export interface OpenMetrics extends Metrics {
   readonly observer: CallObserver
   readonly meter: Meter
+  /** How often what it counts of tasks, steps and requests was raised. */
+  updates(): number
   close(): Promise<void>
 }
 
@@ -129,6 +131,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
       },
       rescued: (stepCount) => instruments.count('steps_rescued_total', {}, stepCount),
     },
+    updates: () => instruments.updates(),
     meter: {
       operation(operation, seconds, grownBytes) {
         instruments.histogram('operation_duration_seconds', { operation }).observe(seconds)

@@ -53,4 +53,8 @@ export const defaultRoutes: Readonly<Record<EventName, Route>> = Object.freeze({
   'plugin.registered': logged,
   'plugin.unregistered': logged,
   'plugin.validation_failed': logged,
+  'telemetry.export_requested': logged,
+  'telemetry.export_completed': route(['metrics', 'logs']),
+  'telemetry.export_failed': route(['metrics', 'logs'], { priority: 'high' }),
+  'telemetry.cache_ttl_extended': logged,
 })
