@@ -42,6 +42,7 @@ export class ExportSchedule {
   #cancel: (() => void) | null = null
   #isPlanned = false
   #isLooking = false
+  #isAsked = false
   #isInTrouble = false
   #claimCount = 0
 
@@ -71,9 +72,19 @@ export class ExportSchedule {
     })
   }
 
+  /** One look at a time; what became due during one is found by another right after it. */
   async #look(): Promise<void> {
+    this.#isAsked = true
     if (this.#isLooking) return
     this.#isLooking = true
+    while (this.#isAsked) {
+      this.#isAsked = false
+      await this.#lookOnce()
+    }
+    this.#isLooking = false
+  }
+
+  async #lookOnce(): Promise<void> {
     try {
       await this.#plan()
       await this.#countUpdates()
@@ -90,8 +101,6 @@ export class ExportSchedule {
         this.#parts.logger.warn({ error }, 'the schedule of exports cannot be read')
       }
       this.#isInTrouble = true
-    } finally {
-      this.#isLooking = false
     }
   }
 

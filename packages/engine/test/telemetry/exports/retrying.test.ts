@@ -1,0 +1,173 @@
+// What becomes of exports that fail: which are tried again and when, which are dropped, which are skipped, and what ends them.
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { stage, type Stage } from '../../scenarios/stage.ts'
+import type { TaskerOptions } from '../../../src/tasker-options.ts'
+import { databaseForFile } from '../../support/database.ts'
+import { extensionSeconds, retryWaitMs } from '../../../src/telemetry/exports/retry.ts'
+import { startEndpoint, type Answer } from './endpoint.ts'
+
+const database = databaseForFile()
+let targetCount = 0
+
+interface Pushing extends Stage {
+  readonly target: string
+  /** Moves time to the next look after so many seconds. */
+  readonly pass: (seconds: number) => Promise<void>
+}
+
+/** A worker that pushes to the URL every minute. Each has a target of its own: they share a database. */
+async function pushing(
+  url: string,
+  prometheus: NonNullable<TaskerOptions['telemetry']>['prometheus'] = {},
+): Promise<Pushing> {
+  targetCount += 1
+  const target = `push_${targetCount}`
+  const staged = await stage(database.url, {
+    metrics: true,
+    random: () => 0.5,
+    telemetry: {
+      exports: {
+        enabled: true,
+        targets: { [target]: { to: 'http', format: 'prometheus', url, every: 60 } },
+      },
+      prometheus,
+    },
+  })
+  // The first look has written down when the target is due.
+  await staged.clock.advance(0)
+  await expect
+    .poll(async () => (await staged.tasker.exports.status()).targets[0]?.nextDueAt)
+    .not.toBe(null)
+  return { ...staged, target, pass: (seconds) => staged.clock.advance(seconds * 1_000) }
+}
+
+const answering = async (...answers: Answer[]) => startEndpoint(answers)
+
+test('500 and then 204: tried again after its wait, and the schedule goes on as it was', async () => {
+  const endpoint = await answering({ status: 500, body: 'full' }, { status: 204 })
+  const { tasker, events, pass, target, clock } = await pushing(endpoint.url)
+  const startedMs = clock.nowMs()
+  await pass(60)
+  const failed = await events.until('telemetry.export_failed')
+  expect(failed).toMatchObject({ target, attempt: 1, fault: 'the answer was 500: full' })
+  expect(failed.retryAt?.getTime()).toBe(startedMs + 75_000)
+  await pass(10)
+  expect(endpoint.taken).toHaveLength(1)
+  await pass(5)
+  const completed = await events.until('telemetry.export_completed')
+  expect(completed).toMatchObject({ exportId: failed.exportId, attempt: 2, outcome: 'done' })
+  const [status] = (await tasker.exports.status()).targets
+  expect(status).toMatchObject({ lastOutcome: 'done', lastFault: null, attempts: 0 })
+  expect(status?.nextDueAt?.getTime()).toBe(startedMs + 120_000)
+  await expect(tasker.metrics.text()).resolves.toContain(
+    `tasker_exports_total{target="${target}",outcome="failed"} 1`,
+  )
+})
+
+test('values that processes share are kept 90 s longer for the second try, 120 s for the third', async () => {
+  const endpoint = await answering({ status: 503 })
+  const { events, pass } = await pushing(endpoint.url)
+  await pass(60)
+  await events.until('telemetry.export_failed', ({ attempt }) => attempt === 1)
+  await pass(15)
+  await events.until('telemetry.export_failed', ({ attempt }) => attempt === 2)
+  await pass(30)
+  await events.until('telemetry.export_failed', ({ attempt }) => attempt === 3)
+  const extended = events.of('telemetry.cache_ttl_extended')
+  expect(extended.map(({ attempt, extendedByMs }) => [attempt, extendedByMs]).slice(0, 2)).toEqual([
+    [2, 90_000],
+    [3, 120_000],
+  ])
+  expect([4, 5, 6, 7, 8].map(extensionSeconds)).toEqual([180, 300, 540, 660, 660])
+})
+
+test('429 is tried again no sooner than it asks', async () => {
+  const endpoint = await answering(
+    { status: 429, headers: { 'retry-after': '40' } },
+    { status: 200 },
+  )
+  const { events, pass, clock } = await pushing(endpoint.url)
+  await pass(60)
+  const { retryAt } = await events.until('telemetry.export_failed')
+  expect((retryAt?.getTime() ?? 0) - clock.nowMs()).toBe(42_000)
+})
+
+test('400 is dropped, counted, and not tried again', async () => {
+  const endpoint = await answering({ status: 400 })
+  const { events, pass, tasker, target } = await pushing(endpoint.url)
+  await pass(60)
+  const failed = await events.until('telemetry.export_failed')
+  expect(failed.retryAt).toBe(null)
+  expect(failed.droppedCount).toBeGreaterThan(10)
+  await pass(55)
+  expect(endpoint.taken).toHaveLength(1)
+  await expect(tasker.metrics.text()).resolves.toContain(
+    `tasker_export_series_dropped_total{target="${target}"} ${failed.droppedCount}`,
+  )
+})
+
+test('as often as it may be tried again, and no more; no later than the end of its time', async () => {
+  const endpoint = await answering({ status: 500 })
+  const { events, pass } = await pushing(endpoint.url, { retryAttempts: 1 })
+  await pass(60)
+  await events.until('telemetry.export_failed', ({ attempt }) => attempt === 1)
+  await pass(15)
+  const last = await events.until('telemetry.export_failed', ({ attempt }) => attempt === 2)
+  expect(last.retryAt).toBe(null)
+  const order = { attempt: 1, retriesMax: 3, askedMs: null, random: 0 }
+  expect(retryWaitMs({ ...order, leftMs: 300_000 })).toBe(13_500)
+  expect(retryWaitMs({ ...order, leftMs: 13_000 })).toBe(null)
+  expect(retryWaitMs({ ...order, leftMs: 300_000, askedMs: 300_000 })).toBe(null)
+})
+
+/** Nobody listens there. */
+async function deadAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
+test('where nobody is there, an export is skipped, or fails and is tried again', async () => {
+  const url = await deadAddress()
+  const skipping = await pushing(url)
+  await skipping.pass(60)
+  const skipped = await skipping.events.until('telemetry.export_completed')
+  expect(skipped).toMatchObject({ outcome: 'skipped', metricsCount: 0, bytes: 0 })
+  expect(skipped.fault).toContain('no connection')
+  const failing = await pushing(url, { skipIfUnavailable: false })
+  await failing.pass(60)
+  const failed = await failing.events.until('telemetry.export_failed')
+  expect(failed.retryAt).not.toBe(null)
+})
+
+test('one that is never answered ends at its time', async () => {
+  const endpoint = await startEndpoint(['never'])
+  const { events, pass } = await pushing(endpoint.url, { exportTimeout: 7 })
+  await pass(60)
+  await endpoint.arrived(1)
+  await pass(6)
+  expect(events.of('telemetry.export_failed')).toEqual([])
+  await pass(1)
+  await expect(events.until('telemetry.export_failed')).resolves.toMatchObject({
+    fault: 'no end within 7 s',
+    durationMs: 7_000,
+  })
+})
+
+test('a worker that stops calls its export off, and it is due again at once', async () => {
+  const endpoint = await startEndpoint(['never'])
+  const { events, pass, tasker } = await pushing(endpoint.url)
+  await pass(60)
+  await endpoint.arrived(1)
+  await tasker.worker.stop()
+  await expect(events.until('telemetry.export_failed')).resolves.toMatchObject({
+    fault: 'the worker stops',
+  })
+  const [status] = (await tasker.exports.status()).targets
+  expect(status).toMatchObject({ attempts: 0, isRunning: false })
+  expect(status?.nextDueAt).toEqual(tasker.now())
+})
