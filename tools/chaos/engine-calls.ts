@@ -29,9 +29,22 @@ export const callsOfTheCache: readonly string[] = [
   'set_cache_entry',
 ]
 
+/** The schedule of exports: rows of a table of its own. Its tests have its races. */
+export const callsOfExports: readonly string[] = [
+  'add_export_updates',
+  'claim_export',
+  'delay_export',
+  'end_export',
+  'note_export',
+  'order_export',
+  'plan_exports',
+  'read_exports',
+]
+
 /** Of those, what no worker sends: requests, operators and reports, which hold no claim that a crash could lose. */
 export const neverSentByWorkers: readonly string[] = [
   ...callsOfTheCache,
+  ...callsOfExports,
   'analytics_metrics',
   'begin_audit_entry',
   'begin_history_journal',

@@ -23,7 +23,7 @@ import { renewWorker, stopWorker } from '../../packages/engine/src/database/work
 import { newCallId, type TaskId } from '../../packages/engine/src/ids.ts'
 import type { OperatorAction } from '../../packages/engine/src/tasks/operator-order.ts'
 import { finishCall, newTask, outcomeOf } from '../../packages/engine/test/protocol/calls.ts'
-import { callsOfTheCache } from './engine-calls.ts'
+import { callsOfExports, callsOfTheCache } from './engine-calls.ts'
 import {
   hourMs,
   inAnHour,
@@ -56,6 +56,7 @@ export interface Move {
 /** Calls that change nothing another call could race with: they read, or announce. */
 export const callsWithoutRaces: readonly string[] = [
   ...callsOfTheCache,
+  ...callsOfExports,
   'analytics_metrics',
   'begin_audit_entry', // a row of its own
   'begin_history_journal', // once after a restore, under a lock of its row

@@ -51,20 +51,29 @@ const report =
 const operator = 'an operator does it now and then'
 const pruning = 'a batch of a pruning'
 const traced = 'asked by keys, and only while somebody traces: of a lost attempt'
+const exported =
+  'one row of a table with a row for each target, once in `telemetry.exports.checkInterval` where exports are enabled'
 const scrape = 'what a scrape of the metrics asks, once in five seconds at most'
 
 export const cold: Readonly<Record<string, string>> = {
+  add_export_updates: exported,
   analytics_metrics: statistics,
   begin_history_journal: 'once after a restore',
   calculate_dependency_levels: question,
+  claim_export: exported,
   check_readiness: 'what a probe asks: one row, and the list of migrations',
   count_live_workers: scrape,
   count_tasks: question,
   count_workers: question,
+  delay_export: exported,
   edit_task: operator,
+  end_export: exported,
   create_api_token: operator,
   find_tasks: question,
   hold_namespace: operator,
+  note_export: operator,
+  order_export: operator,
+  plan_exports: 'once when a worker starts',
   prune_audit_entries: pruning,
   prune_leftovers: pruning,
   prune_tasks: pruning,
@@ -75,6 +84,7 @@ export const cold: Readonly<Record<string, string>> = {
   read_definition_versions: question,
   read_distributions: report,
   read_error_patterns: report,
+  read_exports: question,
   read_history: question,
   read_lineage_steps: question,
   read_lineage_task: question,

@@ -205,9 +205,7 @@ test('every fault of a target is named, and no secret is printed', () => {
     d: { to: 'pushgateway', url: 'gateway', every: 0, password: 7 },
   }
   // A cast: it is what somebody who has no compiler may give.
-  const given = { telemetry: { exports: { targets } } } as unknown as Parameters<
-    typeof resolveConfig
-  >[0]
+  const given = { telemetry: { exports: { targets } } } as unknown as TaskerOptionsInput
   let said = ''
   try {
     resolveConfig({ code: given, env: {} })
