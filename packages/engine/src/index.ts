@@ -302,6 +302,18 @@ export type {
   MetricsStatus,
 } from './telemetry/metrics/tasker-metrics.ts'
 export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
+export type {
+  ExportNowOrder,
+  ExportOperations,
+  ExportOutcome,
+  ExportReport,
+  ExportScope,
+  ExportsStatus,
+  ExportTargetStatus,
+  ScheduledExport,
+  ScheduleExportOrder,
+  WhatToExport,
+} from './telemetry/exports/export-orders.ts'
 export type { ExporterSource, RegisteredExporter } from './telemetry/exports/registry.ts'
 export type {
   ExportEnded,

@@ -149,6 +149,17 @@ test('remote write sends batches; those that are refused are dropped and counted
   })
 })
 
+test('a collector of OTLP gets its request at its path', async () => {
+  const endpoint = await startEndpoint([{ status: 200 }])
+  const { tasker } = await opened({ targets: { otel: { to: 'otlp', url: endpoint.url } } })
+  const report = await tasker.exports.exportNow({ target: 'otel' })
+  expect(report).toMatchObject({ outcome: 'done', destination: `${endpoint.url}/v1/metrics` })
+  const [request] = endpoint.taken
+  expect(request).toMatchObject({ method: 'POST', path: '/v1/metrics' })
+  expect(request?.headers['content-type']).toBe('application/json')
+  expect(JSON.parse(String(request?.body))).toHaveProperty('resourceMetrics')
+})
+
 test('an exporter that delivers by itself is asked alone, and hears of the beginning and the end', async () => {
   const heard: string[] = []
   const own: Exporter = {
@@ -158,8 +169,8 @@ test('an exporter that delivers by itself is asked alone, and hears of the begin
       heard.push(`${data.families.length > 10} ${String(options['host'])}`)
       return null
     },
-    onExportRequest: ({ target }) => heard.push(`requested ${target}`),
-    onExportComplete: ({ outcome }) => heard.push(`ended ${outcome}`),
+    onExportRequest: ({ target }) => void heard.push(`requested ${target}`),
+    onExportComplete: ({ outcome }) => void heard.push(`ended ${outcome}`),
   }
   const { tasker } = await opened(
     {
