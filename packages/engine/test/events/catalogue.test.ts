@@ -14,6 +14,7 @@ describe('the catalogue', () => {
     expect([...categories].toSorted()).toEqual(
       [
         'task',
+        'telemetry',
         'workflow',
         'step',
         'observability',
