@@ -11,7 +11,7 @@ export type StoreFault = 'gone' | 'hanging' | 'full' | 'garbage' | 'forgetful'
 export interface BreakableStore {
   readonly store: CacheStore
   /** From now on; null: it is well again. What hung before is not answered any more. */
-  fail(fault: StoreFault | null): void
+  readonly fail: (fault: StoreFault | null) => void
 }
 
 const keepingOperations: readonly StoreOperation[] = ['set', 'increment', 'acquire']

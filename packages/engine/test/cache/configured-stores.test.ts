@@ -145,10 +145,9 @@ test.each<[string, TaskerOptions['cache']]>([
   ['not of the form host:11211', { store: 'memcached', url: 'http://localhost' }],
   ['cannot be used', { store: 'file', directory: '/dev/null/cache' }],
 ])('a store that cannot be had is refused at once: %s', async (said, cache) => {
-  await expect(stage(database.url, { cache })).rejects.toMatchObject({
-    code: 'CACHE_MISCONFIGURED',
-    message: expect.stringContaining(said),
-  })
+  const refusal = await stage(database.url, { cache }).catch((thrown: unknown) => thrown)
+  expect(refusal).toMatchObject({ code: 'CACHE_MISCONFIGURED' })
+  expect(String(refusal)).toContain(said)
 })
 
 test('a package that is not installed is named', async () => {

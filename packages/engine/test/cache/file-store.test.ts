@@ -74,12 +74,12 @@ test('processes that share a folder never see half a text', async () => {
        for (let no = 0; no < 200; no += 1) await store.set('a', '${letter}'.repeat(100_000), 60_000)`,
       directory,
     ])
-  let isDone = false
+  const progress = { isDone: false }
   const written = Promise.all(['x', 'y'].map(writing)).finally(() => {
-    isDone = true
+    progress.isDone = true
   })
   const seen = new Set<string>()
-  while (!isDone) seen.add((await store.get('a')) ?? 'nothing')
+  while (!progress.isDone) seen.add((await store.get('a')) ?? 'nothing')
   expect((await written).map(({ exitCode }) => exitCode)).toEqual([0, 0])
   for (const text of seen)
     expect(['nothing', 'x'.repeat(100_000), 'y'.repeat(100_000)]).toContain(text)

@@ -63,7 +63,8 @@ describe.concurrent.each(['memory', 'null', 'file', 'redis', 'memcached'])(
   (name) => {
     test.each(cacheStoreCases)('$name', async (each) => {
       const store = storeOf(name)
-      if (each.isMeantFor(store)) await each.run(store)
+      const outcome = each.isMeantFor(store) ? await each.run(store) : undefined
+      expect(outcome).toBeUndefined()
     })
   },
 )
@@ -86,7 +87,7 @@ test.concurrent('each capability of ours brings cases with it', async () => {
 })
 
 const kept = new Map<string, string>()
-const sloppy: CacheStore = {
+const withoutRenewal: CacheStore = {
   capabilities: { atomicIncrement: true, locking: true, namespaceSupport: true },
   get: async (key) => kept.get(key.trim()) ?? null,
   set: async (key, text) => void kept.set(key.trim(), text.trim()),
@@ -98,10 +99,9 @@ const sloppy: CacheStore = {
     return sum
   },
   acquire: async () => true,
-  renew: async () => true,
   release: async () => true,
 }
-const { renew: _renew, ...withoutRenewal } = sloppy
+const sloppy: CacheStore = { ...withoutRenewal, renew: async () => true }
 
 test.concurrent.each<[string, CacheStore]>([
   ['gives every text back as it was', sloppy],

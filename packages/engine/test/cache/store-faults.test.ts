@@ -2,7 +2,7 @@
 // store is well again it is used again.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -51,11 +51,11 @@ async function setup(kind: Kind, what: string, cache: TaskerOptionsInput['cache'
   })
   /** While the store is away, time goes on until it is done: answers are given up. Otherwise they come in their own time. */
   const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
-    let isDone = !isAway
+    const progress = { isDone: !isAway }
     const done = work.finally(() => {
-      isDone = true
+      progress.isDone = true
     })
-    while (!isDone) {
+    while (!progress.isDone) {
       await setImmediate()
       await set.clock.advance(10)
     }
@@ -94,9 +94,9 @@ const faults: Readonly<Record<string, (service: Service) => Promise<() => Promis
   },
   'answering garbage': async (service) => {
     await service.kill()
-    const server = await answerGarbage(service.port)
+    const stop = await answerGarbage(service.port)
     return async () => {
-      server.close()
+      stop()
       await service.restart()
     }
   },
@@ -159,19 +159,18 @@ test('a result that memcached does not take is said once for its step, and other
   expect(await set.faultOfCache()).toBeNull()
 })
 
-async function answerGarbage(port: number): Promise<Server> {
+/** Returns the way to end it. */
+async function answerGarbage(port: number): Promise<() => void> {
+  const sockets = new Set<Socket>()
   const server = createServer((socket) => {
-    onTestFinished(() => void socket.destroy())
+    sockets.add(socket)
     socket.on('error', () => undefined)
     socket.on('data', () => socket.write(randomBytes(64)))
-    server.once('close', () => socket.destroy())
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const { close } = server
-  server.close = (done) => {
-    server.emit('close')
-    return close.call(server, done)
+  return () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
   }
-  return server
 }

@@ -3,7 +3,7 @@ import type { Logger, LogLevel } from '../../src/log.ts'
 
 export interface SaidLines {
   readonly logger: Logger
-  lines(): readonly string[]
+  readonly lines: () => readonly string[]
 }
 
 /** `about`: only lines with this in them. */

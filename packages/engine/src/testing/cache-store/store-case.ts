@@ -11,13 +11,13 @@ export interface CacheStoreCase {
   /** A sentence about the store. */
   readonly name: string
   /** Whether a store that says this of itself, and has these methods, has to pass. */
-  isMeantFor(store: CacheStore): boolean
+  readonly isMeantFor: (store: CacheStore) => boolean
   /**
    * Touches no other key than those of its own, so that cases may run side by side, and on a store that others use.
    * @param neighbour the same place under another namespace; needed where `namespaceSupport` is claimed
    * @throws where the store does not do what the case says
    */
-  run(store: CacheStore, neighbour?: CacheStore): Promise<void>
+  readonly run: (store: CacheStore, neighbour?: CacheStore) => Promise<void>
 }
 
 /** Long enough that nothing ends during a case. */
