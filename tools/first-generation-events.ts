@@ -101,8 +101,9 @@ export const lifeEvents: Readonly<Record<string, Fate>> = {
   'observability.step.skip': renamed('step.skipped', 'declared and never sent'),
   'observability.step.max_retries_reached': kept('was declared and never sent'),
 
-  'tasker.telemetry.cache_synced': dropped(
-    'Metrics are not kept in a cache, so nothing is synchronised.',
+  'tasker.telemetry.cache_synced': renamed(
+    'telemetry.cache_synced',
+    'its count of metrics was always null',
   ),
   'tasker.telemetry.export_requested': renamed('telemetry.export_requested', 'at each try'),
   'tasker.telemetry.export_completed': renamed('telemetry.export_completed', 'at each try'),

@@ -226,7 +226,7 @@ export const errorCatalogue = {
   METRICS_UNAVAILABLE: {
     category: 'configuration',
     remedy:
-      'Pass `metrics: true` to createTasker, install prom-client beside Tasker, and give the listener an address that is free.',
+      'Pass `metrics: true` to createTasker, install prom-client beside Tasker, and give the listener an address that is free. Processes share their metrics through a `cache.store` that is one for all, such as `redis` or `postgres`.',
   },
   CACHE_CANNOT_LOCK: {
     category: 'configuration',

@@ -300,6 +300,7 @@ export type {
   MetricsInstance,
   MetricsScope,
   MetricsStatus,
+  TextOrder,
 } from './telemetry/metrics/tasker-metrics.ts'
 export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
 export type {

@@ -129,6 +129,7 @@ export async function assembleTasker(
     })
     return compose({
       config,
+      instance,
       logs,
       recent,
       isLogging: isLogging !== false,
@@ -239,6 +240,9 @@ function compose(parts: Parts): Tasker {
     readQueue: () => readQueue(database, clock.databaseNow()),
     readTraces: (taskIds) => readTraces(database, taskIds),
     readLostAttempts: (claims) => readLostAttempts(database, claims),
+    instance: parts.instance,
+    sharingLogger: logs.of('cache'),
+    onCacheSync: (sync) => exporters.tell('onCacheSync', sync),
   })
   const exported = openScheduledExports({
     ...parts,

@@ -231,6 +231,21 @@ export interface EventPayloads {
   readonly 'subscriber.unregistered': SubscriberChanged
   /** Somebody tried to subscribe and was refused; the caller has the error too. */
   readonly 'subscriber.validation_failed': SubscriberChanged & { readonly fault: string }
+  /** What this process counted was written into the cache that processes share, or could not be. */
+  readonly 'telemetry.cache_synced': {
+    readonly isSynced: boolean
+    readonly strategy: 'distributed_atomic' | 'distributed_basic' | 'local_only'
+    readonly instance: string
+    readonly metricsCount: number
+    readonly seriesCount: number
+    /** Metrics left out, since all together were too much for one entry. */
+    readonly dropped: readonly string[]
+    readonly bytes: number
+    readonly at: Date
+    readonly durationMs: number
+    /** Why not. Null: it was. */
+    readonly fault: string | null
+  }
   /** An exporter of metrics was given to `createTasker`, or registered. */
   readonly 'plugin.registered': PluginChanged
   /** It was taken away, or another took its place. */

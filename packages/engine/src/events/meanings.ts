@@ -102,6 +102,10 @@ export const meanings: Readonly<Record<EventName, readonly [string, ...string[]]
     'Somebody tried to listen and was refused; the caller got the error too.',
     'events.subscribe',
   ],
+  'telemetry.cache_synced': [
+    'What this process counted was written into the cache that processes share, or could not be.',
+    'the process that collects metrics',
+  ],
   'plugin.registered': [
     'An exporter of metrics is there from now on.',
     'createTasker',

@@ -36,6 +36,7 @@ export const eventNames = Object.keys({
   'subscriber.registered': true,
   'subscriber.unregistered': true,
   'subscriber.validation_failed': true,
+  'telemetry.cache_synced': true,
   'plugin.registered': true,
   'plugin.unregistered': true,
   'plugin.validation_failed': true,

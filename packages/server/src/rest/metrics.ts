@@ -27,7 +27,7 @@ export const metricsOperations: readonly Operation[] = [
     permission: 'tasker.metrics:index',
     authentication: 'metrics',
     tag: 'Metrics',
-    summary: 'What this process has done, and how it fares',
+    summary: 'What this process has done, or all together, and how they fare',
     description:
       'The text format of Prometheus, or OpenMetrics for who accepts that before; JSON for who accepts `application/json` and ' +
       'neither. `format` names another: `csv`, `otlp`, or one that the application added. Values are of the process that ' +

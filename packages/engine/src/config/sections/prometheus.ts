@@ -69,7 +69,9 @@ export const prometheusOptions = {
   ),
   includeInstanceLabels: option(yesOrNo(), {
     default: true,
-    help: 'Label each value with the process that it comes from.',
+    help:
+      'Metrics of all processes have each gauge once for each process, with its label `instance`. False: their sum, or the ' +
+      'greatest, as the reference of metrics says.',
     reason: 'As in the first generation, where it had no effect.',
   }),
   batchSize: option(wholeNumber({ min: 1, max: 100_000 }), {

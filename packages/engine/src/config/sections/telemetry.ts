@@ -184,9 +184,10 @@ export const telemetryOptions = {
   metricsRetentionHours: option(wholeNumber({ min: 1, max: 8_760 }), {
     default: 24,
     unit: 'hours',
-    help: 'How long snapshots of metrics are kept in a shared cache.',
+    help:
+      'How long what processes shared of their metrics is kept in the cache after the last of them wrote. As long as one ' +
+      'writes, it is kept.',
     reason: 'As in the first generation.',
-    takesEffectWith: 'metrics export',
   }),
   crossContainerCoordination: automatic(
     'Whether processes share their metrics through the cache. `auto`: where the store is one for all of them. `on`: a Tasker does ' +
@@ -203,9 +204,10 @@ export const telemetryOptions = {
   syncInterval: option(wholeNumber({ min: 1, max: 86_400 }), {
     default: 30,
     unit: 'seconds',
-    help: 'Time between two writes of this process’s metrics into the shared cache. A killed process loses less than that.',
+    help:
+      'Time between two writes of this process’s metrics into the shared cache. A killed process loses what it counted since ' +
+      'the last. After ten without one (a minute, if that is longer) it is taken for ended.',
     reason: 'As in the first generation, where nothing did it.',
-    takesEffectWith: 'metrics export',
   }),
   exports: exportsOptions,
   prometheus: prometheusOptions,

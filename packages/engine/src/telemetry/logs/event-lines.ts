@@ -45,6 +45,7 @@ export const eventWords: Readonly<Record<EventName, Words>> = {
   'subscriber.registered': ['events', 'debug', 'Subscriber registered'],
   'subscriber.unregistered': ['events', 'debug', 'Subscriber unregistered'],
   'subscriber.validation_failed': ['events', 'warn', 'Subscriber refused'],
+  'telemetry.cache_synced': ['cache', 'debug', 'Metrics shared'],
   'plugin.registered': ['registry', 'debug', 'Exporter registered'],
   'plugin.unregistered': ['registry', 'debug', 'Exporter unregistered'],
   'plugin.validation_failed': ['registry', 'warn', 'Exporter refused'],

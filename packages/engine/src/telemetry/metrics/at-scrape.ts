@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { Clock } from '../../clock.ts'
 import type { EventBus } from '../../events/bus.ts'
+import type { LabelsOf, NameOf } from './catalogue.ts'
 import type { Instruments } from './instruments.ts'
 
 /** What this process knows without asking anybody. */
@@ -86,14 +87,15 @@ export class Readings {
 
   /** Brings all gauges up to date. */
   async read(): Promise<void> {
-    this.#readProcess()
-    const queue = await this.#queue()
+    this.readProcess()
+    const queue = await this.queue()
     for (const name of sharedGauges) this.#instruments.clear(name)
     if (queue === null) this.#instruments.count('metrics_export_errors_total', {})
-    else this.#setQueue(queue)
+    else tellQueue(queue, (name, labels, value) => this.#instruments.set(name, labels, value))
   }
 
-  #readProcess(): void {
+  /** Brings those up to date that this process knows by itself. */
+  readProcess(): void {
     const { events, readProcess } = this.#sources
     const instruments = this.#instruments
     const { slots, slotsMax, slotsInUse, connections } = readProcess()
@@ -140,8 +142,8 @@ export class Readings {
     this.#utilization = utilization
   }
 
-  // One question at a time, whoever asks and however long it takes.
-  #queue(): Promise<QueueReading | null> {
+  /** One question at a time, whoever asks and however long it takes. Null: no answer in time. */
+  queue(): Promise<QueueReading | null> {
     const { clock, readQueue } = this.#sources
     const nowMs = clock.monotonicMs()
     if (this.#reading === null || nowMs - this.#reading.atMs >= keptForMs) {
@@ -152,19 +154,24 @@ export class Readings {
     const cancel = clock.schedule(answerWithinMs, () => resolve(null))
     return Promise.race([this.#reading.answer, promise]).finally(cancel)
   }
+}
 
-  #setQueue({ workersLive, namespaces }: QueueReading): void {
-    const instruments = this.#instruments
-    instruments.set('workers_live', {}, workersLive)
-    for (const { namespace, ...of } of namespaces) {
-      for (const [state, count] of Object.entries(of.tasks)) {
-        instruments.set('tasks_in_state', { namespace, state }, count)
-      }
-      instruments.set('tasks_blocked', { namespace }, of.blockedTasks)
-      instruments.set('steps_due', { namespace }, of.dueSteps)
-      instruments.set('steps_scheduled', { namespace }, of.scheduledSteps)
-      instruments.set('steps_held', { namespace }, of.heldSteps)
-      instruments.set('queue_age_seconds', { namespace }, of.oldestDueSeconds)
-    }
+/** Tells what the database says as gauges. */
+export function tellQueue({ workersLive, namespaces }: QueueReading, set: SetGauge): void {
+  set('workers_live', {}, workersLive)
+  for (const { namespace, ...of } of namespaces) {
+    for (const [state, count] of Object.entries(of.tasks))
+      set('tasks_in_state', { namespace, state }, count)
+    set('tasks_blocked', { namespace }, of.blockedTasks)
+    set('steps_due', { namespace }, of.dueSteps)
+    set('steps_scheduled', { namespace }, of.scheduledSteps)
+    set('steps_held', { namespace }, of.heldSteps)
+    set('queue_age_seconds', { namespace }, of.oldestDueSeconds)
   }
 }
+
+export type SetGauge = <Name extends NameOf<'gauge'>>(
+  name: Name,
+  labels: LabelsOf<Name>,
+  value: number,
+) => void

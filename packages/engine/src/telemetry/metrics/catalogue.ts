@@ -11,6 +11,8 @@ export interface MetricEntry {
   readonly buckets?: readonly number[]
   /** Read from the database at a scrape, so that every process says the same. */
   readonly isShared?: true
+  /** What a gauge of several processes is together, where they are not told apart. */
+  readonly across?: 'sum' | 'max'
 }
 
 const ofTask = ['namespace', 'task', 'version'] as const
@@ -136,18 +138,23 @@ export const metricCatalogue = {
     [],
     'Times that nothing could run in this process for longer than execution.blockedLoopWarningMs.',
   ),
-  worker_slots: gauge([], 'Steps that this worker may run at once now.'),
-  worker_slots_max: gauge([], 'Steps that this worker may ever run at once.'),
-  worker_steps_running: gauge([], 'Steps that this worker runs now.'),
-  database_connections_in_use: gauge(['pool'], 'Connections of this process at work.'),
-  database_connections_waiting: gauge(['pool'], 'Callers that wait for a connection.'),
-  database_connections_max: gauge(['pool'], 'Connections that may be open at once.'),
+  worker_slots: gauge([], 'Steps that this worker may run at once now.', 'sum'),
+  worker_slots_max: gauge([], 'Steps that this worker may ever run at once.', 'sum'),
+  worker_steps_running: gauge([], 'Steps that this worker runs now.', 'sum'),
+  database_connections_in_use: gauge(['pool'], 'Connections of this process at work.', 'sum'),
+  database_connections_waiting: gauge(['pool'], 'Callers that wait for a connection.', 'sum'),
+  database_connections_max: gauge(['pool'], 'Connections that may be open at once.', 'sum'),
   event_loop_delay_p50_seconds: gauge(
     [],
     'Median of how late the event loop was since the last reading, 5 seconds before or more.',
+    'max',
   ),
-  event_loop_delay_p99_seconds: gauge([], 'The same: 99 of 100 times it was no later than this.'),
-  event_loop_delay_max_seconds: gauge([], 'The same: the longest it was late.'),
+  event_loop_delay_p99_seconds: gauge(
+    [],
+    'The same: 99 of 100 times it was no later than this.',
+    'max',
+  ),
+  event_loop_delay_max_seconds: gauge([], 'The same: the longest it was late.', 'max'),
   tasks_in_state: shared(['namespace', 'state'], 'Tasks in the database.'),
   tasks_blocked: shared(['namespace'], 'Open tasks with a step that failed for good.'),
   steps_due: shared(['namespace'], 'Steps that may be claimed now.'),
@@ -158,10 +165,12 @@ export const metricCatalogue = {
   event_loop_utilization_ratio: gauge(
     [],
     'Share of the time since that reading in which the event loop was at work, 0 to 1.',
+    'max',
   ),
   memory_used_bytes: gauge(
     ['kind'],
     'Memory of this process: `resident`, `heap` (JavaScript), `external` (buffers).',
+    'sum',
   ),
   event_subscriber_errors_total: counter(
     ['event', 'subscriber'],
@@ -188,7 +197,11 @@ export const metricCatalogue = {
     ['metric'],
     'Updates whose label values were replaced by `other`, because the metric had too many.',
   ),
-  build_info: gauge(['version', 'instance'], 'Always 1.'),
+  metrics_unshared_total: counter(
+    ['metric'],
+    'Writes into the shared cache that left a metric out, because all together were too much for one entry.',
+  ),
+  build_info: gauge(['version', 'instance'], 'Always 1.', 'max'),
 } as const satisfies Readonly<Record<string, MetricEntry>>
 
 /** What the first generation in fact produced, without labels: sums of what they stand for. */
@@ -214,8 +227,12 @@ function counter<const Labels extends readonly string[]>(labels: Labels, help: s
   return { type: 'counter', labels, help } as const
 }
 
-function gauge<const Labels extends readonly string[]>(labels: Labels, help: string) {
-  return { type: 'gauge', labels, help } as const
+function gauge<const Labels extends readonly string[]>(
+  labels: Labels,
+  help: string,
+  across: 'sum' | 'max',
+) {
+  return { type: 'gauge', labels, help, across } as const
 }
 
 function shared<const Labels extends readonly string[]>(labels: Labels, help: string) {

@@ -37,6 +37,11 @@ export class Distribution {
     return this.#sum
   }
 
+  /** How many lie in each bucket, how many there are, and their sum. */
+  values(): readonly number[] {
+    return [...this.#counts, this.#count, this.#sum]
+  }
+
   /** Bound and count, each with all below it; the last is of all values. */
   cumulative(): readonly (readonly [bound: number | '+Inf', count: number])[] {
     let total = 0

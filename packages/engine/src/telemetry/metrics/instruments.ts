@@ -8,7 +8,8 @@ import {
   type MetricEntry,
   type NameOf,
 } from './catalogue.ts'
-import { Cells, Count, Distribution, type Bounds } from './cells.ts'
+import type { Series, Totals } from '../sharing/totals.ts'
+import { Cells, Count, Distribution, type Bounds, type Labels } from './cells.ts'
 import type { PromClient } from './client.ts'
 
 export interface InstrumentOptions {
@@ -77,6 +78,29 @@ export class Instruments {
     return ofWork
       .flatMap((name) => this.#number(name).all())
       .reduce((sum, [, { value }]) => sum + value, 0)
+  }
+
+  /** Of every metric but those that are read from the database. */
+  totals(): Totals {
+    return entries
+      .filter(([, { isShared }]) => isShared !== true)
+      .map(([name, { type, labels, buckets: bounds = [] }]) => ({
+        name,
+        type,
+        labels,
+        bounds,
+        series: this.#seriesOf(name, labels),
+      }))
+  }
+
+  #seriesOf(name: string, labelNames: readonly string[]): readonly Series[] {
+    const labelled = (of: Labels): readonly string[] => labelNames.map((label) => of[label] ?? '')
+    const histogram = this.#histograms.get(name)
+    if (histogram !== undefined)
+      return histogram.all().map(([of, cell]) => ({ labels: labelled(of), values: cell.values() }))
+    return this.#number(name)
+      .all()
+      .map(([of, { value }]) => ({ labels: labelled(of), values: [value] }))
   }
 
   #number(name: string): Cells<Count> {

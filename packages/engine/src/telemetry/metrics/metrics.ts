@@ -1,6 +1,5 @@
 // `tasker.metrics`: the numbers of this process as text, and the listener that scrapers ask. Collected only when asked for;
 // otherwise nothing of this is made, and prom-client is not loaded.
-import { hostname } from 'node:os'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import { TaskerError } from '../../errors.ts'
@@ -9,13 +8,15 @@ import { packageVersion } from '../../version.ts'
 import type { EventRouter } from '../router/router.ts'
 import type { Meter } from '../monitors.ts'
 import { Readings, type ReadingSources } from './at-scrape.ts'
-import type { PromClient } from './client.ts'
-import { expositionTypes } from './exposition.ts'
+import { loadClient, type PromClient } from './client.ts'
+import { expositionOf, expositionTypes } from './exposition.ts'
 import { countEvents } from './from-events.ts'
 import { Instruments } from './instruments.ts'
 import { Subjects } from './subjects.ts'
 import { listen, type MetricsListener, type RenderScrape } from './listener.ts'
-import type { MetricFamily, Metrics } from './tasker-metrics.ts'
+import type { MetricFamily, Metrics, TextOrder } from './tasker-metrics.ts'
+import type { SharedSource } from '../sharing/sharing.ts'
+import type { Instance } from '../../instance.ts'
 
 /** For the worker, who knows of no metrics. */
 export interface CallObserver {
@@ -23,7 +24,10 @@ export interface CallObserver {
   rescued(stepCount: number): void
 }
 
-export interface OpenMetrics extends Metrics {
+/** All but what takes other processes. */
+export type OwnMetrics = Omit<Metrics, 'collect' | 'sync' | 'status'>
+
+export interface OpenMetrics extends OwnMetrics, SharedSource {
   readonly observer: CallObserver
   readonly meter: Meter
   /** How often what it counts of tasks, steps and requests was raised. */
@@ -39,6 +43,9 @@ export interface MetricsParts extends Omit<ReadingSources, 'events'> {
   readonly client: PromClient
   /** For scrapes: the exporters, which know the formats. */
   readonly render: RenderScrape
+  readonly instance: Instance
+  /** Of all processes. */
+  readonly collect: Metrics['collect']
 }
 
 const contentType = expositionTypes.prometheus
@@ -56,8 +63,8 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     seriesMax: telemetry.metricsSeriesMax,
     hasLegacyNames: telemetry.metricsLegacyNames,
   })
-  const instance = `${hostname()}-${process.pid}`
-  instruments.set('build_info', { version: packageVersion, instance }, 1)
+  const { metricPrefix: prefix } = telemetry.prometheus
+  instruments.set('build_info', { version: packageVersion, instance: parts.instance.id }, 1)
   const readings = new Readings(instruments, parts)
   const stopCounting = countEvents({
     events,
@@ -71,7 +78,8 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
   const batches = instruments.counter('workflow_batches_total', {})
   const batchSizes = instruments.histogram('workflow_batch_size', {})
   const countsBatches = router.routesToMetrics('workflow.viable_steps_discovered')
-  const text = async (): Promise<string> => {
+  const text = async ({ scope = 'process' }: TextOrder = {}): Promise<string> => {
+    if (scope === 'all') return textOf((await parts.collect({ scope })).families)
     await readings.read()
     return instruments.registry.metrics()
   }
@@ -98,15 +106,14 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
     contentType,
     text,
     families,
-    collect: async () => ({
-      at: new Date(clock.nowMs()),
-      scope: 'process',
-      since: startedAt,
-      instances: [],
-      families: await families(),
-    }),
-    sync: notShared,
-    status: notShared,
+    since: startedAt,
+    totals() {
+      readings.readProcess()
+      return instruments.totals()
+    },
+    readQueue: () => readings.queue(),
+    unshared: (name) =>
+      instruments.count('metrics_unshared_total', { metric: `${prefix}_${name}` }),
     answered({ operation, status, seconds }) {
       instruments.count('http_requests_total', { operation, status: String(status) })
       instruments.histogram('http_request_duration_seconds', { operation }).observe(seconds)
@@ -148,33 +155,31 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
   }
 }
 
-const notShared = (): Promise<never> =>
-  Promise.reject(new TaskerError('METRICS_UNAVAILABLE', 'Metrics are not shared yet.', {}))
+export function whyNotCollected({ telemetry: { enabled, metricsEnabled } }: Config): string {
+  if (!enabled) return 'telemetry.enabled is false'
+  return metricsEnabled
+    ? 'createTasker was not given metrics: true'
+    : 'telemetry.metricsEnabled is false'
+}
 
 /** Collects nothing, and says why when asked. */
-export function closedMetrics(config: Config): Metrics {
-  const { enabled, metricsEnabled } = config.telemetry
-  const reason = !enabled
-    ? 'telemetry.enabled is false'
-    : metricsEnabled
-      ? 'createTasker was not given metrics: true'
-      : 'telemetry.metricsEnabled is false'
+export function closedMetrics(config: Config, collect: Metrics['collect']): OwnMetrics {
+  const message = `No metrics are collected: ${whyNotCollected(config)}.`
   const refuse = (): Promise<never> =>
-    Promise.reject(
-      new TaskerError('METRICS_UNAVAILABLE', `No metrics are collected: ${reason}.`, {}),
-    )
+    Promise.reject(new TaskerError('METRICS_UNAVAILABLE', message, {}))
   return {
     isCollecting: false,
     contentType,
-    text: refuse,
+    text: async ({ scope = 'process' } = {}) =>
+      scope === 'process' ? refuse() : textOf((await collect({ scope })).families),
     families: refuse,
-    collect: refuse,
-    sync: notShared,
-    status: notShared,
     answered: () => undefined,
     listen: refuse,
   }
 }
+
+const textOf = async (families: readonly MetricFamily[]): Promise<string> =>
+  expositionOf(await loadClient(), families, 'prometheus')
 
 function requireNoCredentials({ telemetry }: Config): void {
   if (!telemetry.metricsAuthRequired) return

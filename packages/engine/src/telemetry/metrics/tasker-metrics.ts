@@ -50,6 +50,11 @@ export interface InstanceMetrics extends MetricsInstance {
   readonly families: readonly MetricFamily[]
 }
 
+export interface TextOrder {
+  /** Default `process`. */
+  readonly scope?: MetricsScope
+}
+
 export interface CollectOrder {
   /** Default `auto`: of all processes where they share their metrics, else of this one. */
   readonly scope?: MetricsScope | 'auto'
@@ -94,10 +99,10 @@ export interface Metrics {
   /** Of `text()`, for the answer to a scraper. */
   readonly contentType: string
   /**
-   * All metrics of this process in the text format of Prometheus.
-   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected
+   * All metrics of this process, or of all as `collect()` gives them, in the text format of Prometheus.
+   * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected, or processes do not share them
    */
-  text(): Promise<string>
+  text(order?: TextOrder): Promise<string>
   /**
    * The same, for programs that read JSON.
    * @throws {TaskerError} METRICS_UNAVAILABLE when none are collected

@@ -50,6 +50,7 @@ export const defaultRoutes: Readonly<Record<EventName, Route>> = Object.freeze({
   'subscriber.registered': logged,
   'subscriber.unregistered': logged,
   'subscriber.validation_failed': logged,
+  'telemetry.cache_synced': logged,
   'plugin.registered': logged,
   'plugin.unregistered': logged,
   'plugin.validation_failed': logged,

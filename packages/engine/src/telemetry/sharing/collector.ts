@@ -1,0 +1,199 @@
+// Answers for all processes that share their metrics, in one that may collect none itself: what the store has, brought up to
+// date with what this process counted, and what the database says.
+import type { CacheStrategy } from '../../cache/capabilities.ts'
+import type { Clock } from '../../clock.ts'
+import { asError, TaskerError } from '../../errors.ts'
+import type { Instance } from '../../instance.ts'
+import type { MetricsSync } from '../exports/exporter.ts'
+import { tellQueue, type QueueReading, type SetGauge } from '../metrics/at-scrape.ts'
+import { metricCatalogue, type MetricEntry } from '../metrics/catalogue.ts'
+import type {
+  CollectOrder,
+  MetricFamily,
+  MetricsData,
+  MetricsStatus,
+  MetricValue,
+} from '../metrics/tasker-metrics.ts'
+import { aggregate, type Aggregate } from './aggregate.ts'
+import type { Ledger, Reading } from './ledger.ts'
+import type { Share } from './share.ts'
+import type { Snapshot } from './snapshot.ts'
+import { without } from './totals.ts'
+
+export interface CollectorOptions {
+  readonly clock: Clock
+  readonly instance: Instance
+  readonly strategy: CacheStrategy
+  /** Null: nothing is shared. */
+  readonly ledger: Ledger | null
+  /** Null: this process collects nothing, or nothing is shared. */
+  readonly share: Share | null
+  /** Null: this process collects nothing. */
+  readonly families: (() => Promise<readonly MetricFamily[]>) | null
+  /** When that began. */
+  readonly since: Date | null
+  readonly readQueue: () => Promise<QueueReading | null>
+  /** Completes "Processes do not share their metrics: …". */
+  readonly whyNotShared: string
+  readonly whyNotCollected: string
+  readonly prefix: string
+  readonly seriesMax: number
+  readonly hasInstanceLabels: boolean
+  readonly hasLegacyNames: boolean
+}
+
+export class Collector {
+  readonly #options: CollectorOptions
+
+  constructor(options: CollectorOptions) {
+    this.#options = options
+  }
+
+  async collect({ scope = 'auto', byInstance = false }: CollectOrder = {}): Promise<MetricsData> {
+    const { ledger } = this.#options
+    if (scope === 'process' || (scope === 'auto' && ledger === null)) return this.#ofProcess()
+    if (ledger === null) throw unavailable(this.#options.whyNotShared)
+    return this.#ofAll(ledger, byInstance)
+  }
+
+  async sync(): Promise<MetricsSync> {
+    const { share, clock, instance, strategy, whyNotShared, whyNotCollected } = this.#options
+    if (share !== null) return share.sync()
+    const isShared = this.#options.ledger !== null
+    return {
+      isSynced: false,
+      strategy: strategy.coordination,
+      instance: instance.id,
+      metricsCount: 0,
+      seriesCount: 0,
+      counters: 0,
+      gauges: 0,
+      histograms: 0,
+      dropped: [],
+      bytes: 0,
+      at: new Date(clock.nowMs()),
+      durationMs: 0,
+      fault: isShared ? whyNotCollected : whyNotShared,
+    }
+  }
+
+  async status(): Promise<MetricsStatus> {
+    const { clock, instance, strategy, ledger, share, families } = this.#options
+    const read = ledger === null ? null : await ledger.read().catch(asError)
+    const reading = read instanceof Error ? null : read
+    const all = reading === null ? [] : this.#aggregated(reading).families
+    return {
+      instance: instance.id,
+      isCollecting: families !== null,
+      isSharing: ledger !== null,
+      strategy: strategy.coordination,
+      store: strategy.storeClass,
+      lastSync: share?.lastSync ?? null,
+      live: liveOf(reading).map((one) => ({
+        ...instanceOf(one),
+        ageMs: Math.max(0, clock.nowMs() - one.atMs),
+      })),
+      retiredCount: reading?.retired.count ?? 0,
+      metricsCount: all.length,
+      seriesCount: all.reduce((sum, { values }) => sum + values.length, 0),
+      fault: read instanceof Error ? read.message : null,
+    }
+  }
+
+  async #ofProcess(): Promise<MetricsData> {
+    const { clock, instance, families, since, whyNotCollected } = this.#options
+    if (families === null) throw unavailable(whyNotCollected)
+    const at = new Date(clock.nowMs())
+    const instances = [{ instance: instance.id, at }]
+    return {
+      at,
+      scope: 'process',
+      ...(since !== null && { since }),
+      instances,
+      families: await families(),
+    }
+  }
+
+  // What this process counted is written first, so that nobody who asks another process afterwards is told less.
+  async #ofAll(ledger: Ledger, byInstance: boolean): Promise<MetricsData> {
+    const { clock, share } = this.#options
+    const sync = (await share?.sync()) ?? null
+    let reading: Reading
+    try {
+      reading = await ledger.read()
+    } catch (error) {
+      const { message } = asError(error)
+      throw unavailable(`The metrics of all processes cannot be read: ${message}`, error)
+    }
+    if (sync !== null && !sync.isSynced && share !== null) reading = withPresent(reading, share)
+    const { families, apart } = this.#aggregated(reading)
+    const live = liveOf(reading)
+    return {
+      at: new Date(clock.nowMs()),
+      scope: 'all',
+      instances: live.map(instanceOf),
+      families: [...families, ...(await this.#shared())],
+      ...(byInstance
+        ? { byInstance: live.map((one) => ({ ...instanceOf(one), families: this.#of(one) })) }
+        : {}),
+      ...(apart.length > 0 ? { apart } : {}),
+    }
+  }
+
+  #aggregated({ starts, retired }: Reading): Aggregate {
+    return aggregate({
+      ...this.#options,
+      snapshots: starts.map(({ snapshot }) => snapshot),
+      live: starts.filter(({ isLive }) => isLive).map(({ snapshot }) => snapshot),
+      retired: retired.totals,
+    })
+  }
+
+  #of(one: Snapshot): readonly MetricFamily[] {
+    const given = { ...this.#options, snapshots: [one], live: [one], retired: [] }
+    return aggregate({ ...given, hasInstanceLabels: false }).families
+  }
+
+  /** What the database says, once. */
+  async #shared(): Promise<readonly MetricFamily[]> {
+    const { prefix, readQueue } = this.#options
+    const queue = await readQueue()
+    if (queue === null) return []
+    const values = new Map<string, MetricValue[]>()
+    const set: SetGauge = (name, labels, value) => {
+      const of = values.get(name) ?? []
+      values.set(name, of)
+      of.push({ name: `${prefix}_${name}`, labels, value })
+    }
+    tellQueue(queue, set)
+    return sharedGauges.map(([name, { help }]) => ({
+      name: `${prefix}_${name}`,
+      help,
+      type: 'gauge',
+      values: values.get(name) ?? [],
+    }))
+  }
+}
+
+const entries: readonly (readonly [string, MetricEntry])[] = Object.entries(metricCatalogue)
+const sharedGauges = entries.filter(([, { isShared }]) => isShared === true)
+
+/** Of two starts of one process id, the later. */
+function liveOf(reading: Reading | null): readonly Snapshot[] {
+  const live = reading?.starts.filter(({ isLive }) => isLive) ?? []
+  return [...new Map(live.map(({ snapshot }) => [snapshot.instance, snapshot])).values()]
+}
+
+const instanceOf = ({ instance, atMs }: Snapshot) => ({ instance, at: new Date(atMs) })
+
+// It could not be written just now; what is there of it may be old, or retired.
+function withPresent({ starts, retired }: Reading, share: Share): Reading {
+  const present = share.present()
+  const others = starts.filter(({ snapshot }) => snapshot.start !== present.start)
+  const isRetired = retired.starts.includes(present.start)
+  const totals = isRetired ? without(present.totals, share.sent) : present.totals
+  return { starts: [...others, { snapshot: { ...present, totals }, isLive: true }], retired }
+}
+
+const unavailable = (message: string, cause?: unknown): TaskerError =>
+  new TaskerError('METRICS_UNAVAILABLE', message, {}, cause)

@@ -1,0 +1,279 @@
+// Where the metrics of many processes stand together in the store, and the order of steps in which they are written, moved and
+// read, so that whoever dies between any two of them, nothing is lost that was written, and nothing counts twice.
+//
+// Each start of a process has an entry of its own with all it counted, which it alone writes, under a lock of its own; a sign of
+// life beside it ends by the store's clock. Starts without one are retired, by one process at a time: the list says first that
+// the start is closing, so that it writes no more; then its totals are in the entry of the retired, with its name; then it
+// leaves the list. Who reads takes the list, the entries and the retired in this order, and leaves out who is among the retired.
+import type { CacheStore } from '../../cache/cache-store.ts'
+import type { Locks } from '../../cache/locks.ts'
+import {
+  isReadable,
+  readList,
+  readRetired,
+  readSnapshot,
+  writeList,
+  writeRetired,
+  type ListedStart,
+  type Retired,
+  type Snapshot,
+} from './snapshot.ts'
+import { countedOf, TotalsSum, type Totals } from './totals.ts'
+
+export interface LedgerOptions {
+  readonly store: Pick<CacheStore, 'get' | 'set' | 'delete' | 'extend'>
+  readonly locks: Pick<Locks, 'tryWith'>
+  /** Of all entries; renewed as long as one process writes. */
+  readonly ttlMs: number
+  /** A start that did not write for so long has ended, or may as well have. */
+  readonly staleAfterMs: number
+  /** Most label sets of one metric of the retired. */
+  readonly seriesMax: number
+  /** What metric names begin with, for the one that counts what did not fit. */
+  readonly prefix: string
+}
+
+export interface StartEntry extends Pick<ListedStart, 'start' | 'instance'> {
+  readonly text: string
+  readonly isFinal: boolean
+  /** It may have been listed before. */
+  readonly wasListed: boolean
+  /** It has not written for so long that it may have been retired. */
+  readonly wasAway: boolean
+}
+
+/** `busy`: another process has the lock. `retired`: the start's totals were moved; what it counts is another start's now. */
+export type Written = 'written' | 'busy' | 'retired'
+
+export interface ReadStart {
+  readonly snapshot: Snapshot
+  /** It writes: its gauges are of now. */
+  readonly isLive: boolean
+}
+
+export interface Reading {
+  readonly starts: readonly ReadStart[]
+  readonly retired: Retired
+}
+
+const lockMs = 15_000
+/** Of the latest that were retired, the names are kept. */
+const retiredNamesMax = 1_000
+/** So that nobody waits for long who wants the list. */
+const retiredAtOnceMax = 20
+
+const listKey = 'metrics/starts'
+const retiredKey = 'metrics/retired'
+const sweptKey = 'metrics/swept'
+const entryKey = (start: string): string => `metrics/start/${start}`
+const lifeKey = (start: string): string => `metrics/life/${start}`
+
+const nothingRetired: Retired = { starts: [], count: 0, totals: [] }
+
+export class Ledger {
+  readonly #options: LedgerOptions
+
+  constructor(options: LedgerOptions) {
+    this.#options = options
+  }
+
+  async write(entry: StartEntry): Promise<Written> {
+    const written = await this.#locked(entry.start, async (mayWrite) => {
+      const list = await this.#list()
+      const listed = list.find(({ start }) => start === entry.start)
+      if (listed?.isClosing === true) return 'retired'
+      if (listed === undefined && entry.wasListed && (await this.#isRetired(entry)))
+        return 'retired'
+      mayWrite()
+      await this.#set(entryKey(entry.start), entry.text)
+      mayWrite()
+      await this.#live(entry)
+      return listed === undefined ? this.#enlist(entry) : 'written'
+    })
+    return written ?? 'busy'
+  }
+
+  /** What a start wrote last: it stays after the start was retired, so that one who was only away knows what counts already. */
+  async lastWritten(start: string): Promise<Snapshot | null> {
+    const text = await this.#options.store.get(entryKey(start))
+    if (text === null) return null
+    const snapshot = await readSnapshot(text)
+    return isReadable(snapshot) ? snapshot : null
+  }
+
+  async read(): Promise<Reading> {
+    const list = await this.#list()
+    const starts = await Promise.all(list.map(({ start }) => this.#readStart(start)))
+    const retired = await this.#retired()
+    const names = new Set(retired.starts)
+    return {
+      starts: starts.filter((one) => one !== null).filter((one) => !names.has(one.snapshot.start)),
+      retired,
+    }
+  }
+
+  /** Retires who gives no sign of life, and keeps what all share from expiring. Once in a while, whoever asks first. */
+  async sweep(): Promise<void> {
+    const { store, staleAfterMs } = this.#options
+    if ((await store.get(sweptKey)) !== null) return
+    await this.#locked('list', async (mayWrite) => {
+      await store.set(sweptKey, '1', Math.ceil(staleAfterMs / 4))
+      const list = await this.#list()
+      const signs = await Promise.all(list.map(({ start }) => store.get(lifeKey(start))))
+      const stale = list.filter((_, index) => signs[index] === null)
+      let left = list
+      for (const { start } of stale.slice(0, retiredAtOnceMax))
+        left = (await this.#locked(start, () => this.#retire(start, left, mayWrite))) ?? left
+      mayWrite()
+      await this.#prolong(listKey)
+      await this.#prolong(retiredKey)
+    })
+  }
+
+  /**
+   * Gives the entries of all starts, and what they share, this much time from now on. Returns how many entries of starts that
+   * are. In a store that cannot extend, none: only who owns an entry may write it.
+   */
+  async extend(ttlMs: number): Promise<number> {
+    const { store } = this.#options
+    const list = await this.#list()
+    const keys = list.map(({ start }) => entryKey(start))
+    if (store.extend === undefined) return 0
+    await Promise.all([listKey, retiredKey].map((key) => store.extend?.(key, ttlMs)))
+    const extended = await Promise.all(keys.map((key) => store.extend?.(key, ttlMs)))
+    return extended.filter((isThere) => isThere === true).length
+  }
+
+  // Under the locks of the list and of the start.
+  async #retire(
+    start: string,
+    list: readonly ListedStart[],
+    mayWrite: () => void,
+  ): Promise<readonly ListedStart[]> {
+    const { store } = this.#options
+    if ((await store.get(lifeKey(start))) !== null) return list
+    const text = await store.get(entryKey(start))
+    const snapshot = text === null ? 'garbage' : await readSnapshot(text)
+    if (snapshot === 'foreign') return list
+    const left = list.filter((one) => one.start !== start)
+    const retired = await this.#retired()
+    if (snapshot !== 'garbage' && !retired.starts.includes(start)) {
+      const closing = list.map((one) => (one.start === start ? { ...one, isClosing: true } : one))
+      mayWrite()
+      await this.#set(listKey, writeList(closing))
+      const together = await writeRetired(this.#joined(retired, snapshot))
+      mayWrite()
+      await this.#set(retiredKey, together)
+    }
+    mayWrite()
+    await this.#set(listKey, writeList(left))
+    // Not at once: whoever wrote it may not have been answered, and looks here whether it counts.
+    if (snapshot !== 'garbage' && snapshot.isFinal)
+      await store.extend?.(entryKey(start), this.#options.staleAfterMs)
+    return left
+  }
+
+  #joined({ starts, count, totals }: Retired, { start, totals: last }: Snapshot): Retired {
+    const { seriesMax, prefix } = this.#options
+    const overflowed = new Map<string, number>()
+    const sum = new TotalsSum(seriesMax, (name) =>
+      overflowed.set(name, (overflowed.get(name) ?? 0) + 1),
+    )
+    sum.add(totals).add(countedOf(last)).add(overflowOf(overflowed, prefix))
+    return {
+      starts: [...starts, start].slice(-retiredNamesMax),
+      count: count + 1,
+      totals: sum.totals,
+    }
+  }
+
+  async #readStart(start: string): Promise<ReadStart | null> {
+    const { store } = this.#options
+    const [text, life] = await Promise.all([store.get(entryKey(start)), store.get(lifeKey(start))])
+    if (text === null) return null
+    const snapshot = await readSnapshot(text)
+    return isReadable(snapshot) ? { snapshot, isLive: life !== null } : null
+  }
+
+  async #list(): Promise<readonly ListedStart[]> {
+    const text = await this.#options.store.get(listKey)
+    const list = text === null ? [] : readList(text)
+    if (list === 'foreign') throw new Error(anotherVersion)
+    return list === 'garbage' ? [] : list
+  }
+
+  async #retired(): Promise<Retired> {
+    const text = await this.#options.store.get(retiredKey)
+    const retired = text === null ? nothingRetired : await readRetired(text)
+    if (retired === 'foreign') throw new Error(anotherVersion)
+    return retired === 'garbage' ? nothingRetired : retired
+  }
+
+  async #isRetired({ start, wasAway }: StartEntry): Promise<boolean> {
+    const { starts, count } = await this.#retired()
+    // It may be one of those whose names are not kept any more: what counts already must not count again.
+    return starts.includes(start) || (wasAway && count > starts.length)
+  }
+
+  async #enlist({ start, instance }: StartEntry): Promise<Written> {
+    const enlisted = await this.#locked<Written>('list', async (mayWrite) => {
+      const list = await this.#list()
+      if (list.some((one) => one.start === start)) return 'written'
+      mayWrite()
+      await this.#set(listKey, writeList([...list, { start, instance, isClosing: false }]))
+      return 'written'
+    })
+    return enlisted ?? 'busy'
+  }
+
+  async #live({ start, isFinal }: StartEntry): Promise<void> {
+    const { store, staleAfterMs } = this.#options
+    if (isFinal) await store.delete(lifeKey(start))
+    else await store.set(lifeKey(start), '1', staleAfterMs)
+  }
+
+  /** Null: somebody else has the lock. What has lost it in between writes no more. */
+  async #locked<Result>(
+    name: string,
+    work: (mayWrite: () => void) => Promise<Result>,
+  ): Promise<Result | null> {
+    const locked = await this.#options.locks.tryWith(
+      { name: `metrics:${name}`, ttlMs: lockMs },
+      (signal) => work(() => signal.throwIfAborted()),
+    )
+    return locked.isDone ? locked.result : null
+  }
+
+  #set(key: string, text: string): Promise<void> {
+    return this.#options.store.set(key, text, this.#options.ttlMs)
+  }
+
+  /** For stores that cannot, it is written again: entries that only one at a time writes, under the lock of the list. */
+  async #prolong(key: string): Promise<void> {
+    const { store, ttlMs } = this.#options
+    if (store.extend !== undefined) {
+      await store.extend(key, ttlMs)
+      return
+    }
+    const text = await store.get(key)
+    if (text !== null) await store.set(key, text, ttlMs)
+  }
+}
+
+const anotherVersion = 'another version of Tasker keeps its metrics there'
+
+const overflowOf = (counts: ReadonlyMap<string, number>, prefix: string): Totals =>
+  counts.size === 0
+    ? []
+    : [
+        {
+          name: 'metrics_overflowed_total',
+          type: 'counter',
+          labels: ['metric'],
+          bounds: [],
+          series: [...counts].map(([name, count]) => ({
+            labels: [`${prefix}_${name}`],
+            values: [count],
+          })),
+        },
+      ]

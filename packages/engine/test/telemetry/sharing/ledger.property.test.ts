@@ -1,0 +1,117 @@
+// Whatever the order of steps, and whoever dies between which two of them: what was written is never lost, nothing counts
+// twice, and the sum never falls.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { runs } from '../../properties/runs.ts'
+import { valueOf, World, type SharingProcess } from './interleaving.ts'
+
+/** What a process that counts nothing itself reads, and what it must at least and at most be. */
+class Reader {
+  readonly #world: World
+  readonly #process: SharingProcess
+  #leastEver = 0
+
+  constructor(world: World) {
+    this.#world = world
+    this.#process = world.start()
+    this.#process.timers = []
+  }
+
+  async read(order: (world: World) => Promise<boolean>): Promise<void> {
+    const least = Math.max(
+      this.#leastEver,
+      this.#world.processes.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    )
+    let read: number | null = null
+    const reading = this.#process.ledger.read().then(({ starts, retired }) => {
+      read =
+        starts.reduce((sum, { snapshot }) => sum + valueOf(snapshot.totals), 0) +
+        valueOf(retired.totals)
+    })
+    this.#process.follow(reading)
+    await this.#world.settled()
+    while (read === null) {
+      const [own] = this.#world.steps.filter(({ process }) => process === this.#process)
+      if (own !== undefined && !(await order(this.#world))) await this.#world.take(own)
+      else await this.#world.settled()
+    }
+    const value: number = read
+    const most = this.#world.processes.reduce((sum, one) => sum + one.value, 0)
+    expect(value).toBeGreaterThanOrEqual(least)
+    expect(value).toBeLessThanOrEqual(most)
+    this.#leastEver = value
+  }
+
+  get process(): SharingProcess {
+    return this.#process
+  }
+}
+
+/** What happens next, by a number. False: nothing could. */
+async function happen(world: World, reader: SharingProcess, chance: number): Promise<boolean> {
+  const others = world.live.filter((one) => one !== reader)
+  const one = others[chance % Math.max(1, others.length)]
+  const steps = world.steps.filter(({ process }) => process !== reader)
+  const step = steps[chance % Math.max(1, steps.length)]
+  const kind = (chance >>> 8) % 32
+  if (kind < 18 && step !== undefined) {
+    await world.take(step)
+    return true
+  }
+  if (kind < 23 && one !== undefined) {
+    one.value += 1 + (chance % 5)
+    one.fire(0)
+    await world.settled()
+    return true
+  }
+  if (kind === 23 && step !== undefined) await world.take(step, 'fail')
+  else if (kind === 24 && step !== undefined) await world.take(step, 'doneAndFail')
+  else if (kind === 25 && others.length < 4) world.start()
+  else if (kind === 26 && one !== undefined && others.length > 1) world.kill(one)
+  else if (kind === 27 && one !== undefined) {
+    one.close()
+    await world.settled()
+  } else {
+    const signs = [...world.entries.keys()].filter((key) => key.startsWith('metrics/life/'))
+    world.entries.delete(signs[chance % Math.max(1, signs.length)] ?? '')
+  }
+  return true
+}
+
+test('the sum of all processes is never lost, never twice, and never falls', async () => {
+  const { numRuns, seed } = runs(60)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(0x1f_ff_ff), { minLength: 40, maxLength: 160, size: 'max' }),
+      async (chances) => {
+        const world = new World()
+        const reader = new Reader(world)
+        world.start()
+        world.start()
+        for (const [index, chance] of chances.entries()) {
+          if (index % 16 !== 15) await happen(world, reader.process, chance)
+          else {
+            let left = chance % 12
+            await reader.read(async () => {
+              left -= 1
+              return left >= 0 && happen(world, reader.process, Math.imul(chance, left + 7) >>> 0)
+            })
+          }
+        }
+        await world.drain()
+        const last = world.live.filter((one) => one !== reader.process)
+        for (const one of last) one.close()
+        // Who has to wait for a lock tries again when its time has come.
+        for (let round = 0; round < 12; round += 1) {
+          await world.drain()
+          for (const one of world.processes) one.fire(0)
+        }
+        await world.drain()
+        await reader.read(async () => false)
+        // Who stops while the store answers loses nothing.
+        expect(last.map(({ acknowledged }) => acknowledged)).toEqual(last.map((one) => one.value))
+      },
+    ),
+    { numRuns, seed },
+  )
+})
