@@ -28,6 +28,10 @@ writeOrCheck(
     opening,
     '## Of each process\n',
     table(own),
+    '\nOf all processes together, without the label of each, gauges are:\n',
+    ...(['sum', 'max'] as const).map(
+      (across) => `- ${across === 'sum' ? 'added up' : 'the greatest'}: ${gaugesOf(across)}`,
+    ),
     '\n## Of the database\n',
     'Read at a scrape, at most every five seconds. Every process says the same: take `max`, never `sum`.\n',
     table(shared),
@@ -43,6 +47,11 @@ writeOrCheck(
     '',
   ].join('\n'),
 )
+
+function gaugesOf(wanted: 'sum' | 'max'): string {
+  const names = own.filter(([, { across }]) => across === wanted)
+  return names.map(([name]) => `\`tasker_${name}\``).join(', ')
+}
 
 function table(rows: readonly (readonly [string, MetricEntry])[]): string {
   const lines = rows.map(([name, { type, labels, help }]) => [

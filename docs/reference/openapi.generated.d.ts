@@ -1003,7 +1003,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this process has done, and how it fares
+         * What this process has done, or all together, and how they fare
          * @description The text format of Prometheus, or OpenMetrics for who accepts that before; JSON for who accepts `application/json` and neither. `format` names another: `csv`, `otlp`, or one that the application added. Values are of the process that answers, or of all that share theirs.
          *
          *     Needs the permission `tasker.metrics:index`.

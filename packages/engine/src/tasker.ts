@@ -129,7 +129,6 @@ export async function assembleTasker(
     })
     return compose({
       config,
-      instance,
       logs,
       recent,
       isLogging: isLogging !== false,

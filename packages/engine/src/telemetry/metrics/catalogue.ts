@@ -192,6 +192,7 @@ export const metricCatalogue = {
   export_last_success_timestamp_seconds: gauge(
     ['target'],
     'When this process last exported to the target, in seconds since 1970.',
+    'max',
   ),
   metrics_overflowed_total: counter(
     ['metric'],
