@@ -136,12 +136,13 @@ export class Ledger {
    */
   async extend(ttlMs: number): Promise<number> {
     const { store } = this.#options
-    const list = await this.#list()
-    const keys = list.map(({ start }) => entryKey(start))
     if (store.extend === undefined) return 0
-    await Promise.all([listKey, retiredKey].map((key) => store.extend?.(key, ttlMs)))
-    const extended = await Promise.all(keys.map((key) => store.extend?.(key, ttlMs)))
-    return extended.filter((isThere) => isThere === true).length
+    const extend = async (key: string): Promise<boolean> =>
+      (await store.extend?.(key, ttlMs)) ?? false
+    const list = await this.#list()
+    await Promise.all([listKey, retiredKey].map(extend))
+    const extended = await Promise.all(list.map(({ start }) => extend(entryKey(start))))
+    return extended.filter(Boolean).length
   }
 
   // Under the locks of the list and of the start.

@@ -153,8 +153,8 @@ const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 function familyOf(family: unknown): TotalsFamily | null {
-  if (!Array.isArray(family)) return null
-  const [name, type, labels, bounds, series]: readonly unknown[] = family
+  if (!isList(family)) return null
+  const [name, type, labels, bounds, series] = family
   if (typeof name !== 'string' || !metricName.test(name)) return null
   if (!isType(type)) return null
   if (!areTexts(labels) || !labels.every((label) => labelName.test(label))) return null
@@ -174,8 +174,8 @@ function familyOf(family: unknown): TotalsFamily | null {
 }
 
 function seriesOf(one: unknown, labelCount: number, valueCount: number): Series | null {
-  if (!Array.isArray(one)) return null
-  const [labels, values]: readonly unknown[] = one
+  if (!isList(one)) return null
+  const [labels, values] = one
   if (!areTexts(labels) || labels.length !== labelCount) return null
   if (!areNumbers(values) || values.length !== valueCount) return null
   return { labels, values }
@@ -183,6 +183,8 @@ function seriesOf(one: unknown, labelCount: number, valueCount: number): Series 
 
 const isType = (value: unknown): value is MetricType =>
   value === 'counter' || value === 'gauge' || value === 'histogram'
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
