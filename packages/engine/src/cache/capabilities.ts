@@ -35,9 +35,9 @@ export interface CacheStrategy {
   readonly storeClass: string
   readonly coordination: Coordination
   /** Whether the store has a capability, one of Tasker's or of its own. */
-  supports(capability: string): boolean
+  readonly supports: (capability: string) => boolean
   /** All that is known of it: a copy. */
-  exportCapabilities(): ExportedCapabilities
+  readonly exportCapabilities: () => ExportedCapabilities
 }
 
 export function strategyOf(storeClass: string, known: CacheCapabilities): CacheStrategy {

@@ -66,7 +66,7 @@ export interface OpenRecent {
   readonly recent: Recent
   /** Null: nothing is kept. */
   readonly keepLine: KeepLine | null
-  listen(bus: EventBus, router: EventRouter): void
+  readonly listen: (bus: EventBus, router: EventRouter) => void
 }
 
 export type KeepLine = (line: Omit<RecentLine, 'at'>) => void
