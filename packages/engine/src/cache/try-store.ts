@@ -67,7 +67,7 @@ const trials: Readonly<Record<TriedPart, Trial>> = {
     return (await store.get(key)) === null ? null : 'what was deleted is still there'
   },
   async atomicIncrement(store, key) {
-    const sums = await Promise.all([1, 1, 1].map((by) => store.increment?.(key, by, ttlMs)))
+    const sums = await Promise.all([1, 1, 1].map(async (by) => store.increment?.(key, by, ttlMs)))
     await store.delete(key)
     const isWhole = [1, 2, 3].every((sum) => sums.includes(sum))
     return isWhole ? null : `three additions of one came to ${sums.join(', ')}`

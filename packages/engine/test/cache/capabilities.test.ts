@@ -349,7 +349,7 @@ describe('what is shared', () => {
       expect(() => sharingOf(options(metrics, exporting), store)).toThrow(
         expect.objectContaining({
           code: 'CACHE_NOT_SHARED',
-          message: expect.stringContaining(message),
+          message: expect.stringContaining(message) as unknown,
         }),
       )
     },

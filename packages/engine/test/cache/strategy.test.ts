@@ -41,7 +41,7 @@ test('the strategy is told once for each Tasker, with all that is known', async 
       store_class: 'MyAwesomeCacheStore',
       coordination_strategy: 'distributed_atomic',
       capabilities: tasker.cache.strategy.exportCapabilities(),
-      instance_id: expect.stringMatching(new RegExp(`-${process.pid}$`)),
+      instance_id: expect.stringMatching(new RegExp(`-${process.pid}$`)) as unknown,
     }),
   ])
 })

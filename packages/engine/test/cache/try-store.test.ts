@@ -102,7 +102,7 @@ test('the doctor finds a store that forgets, one that boasts, and options that c
   }
   declareCapabilities(Boasting, { distributed: true })
   expect(await findingsOf(setup({ cacheStore: new Boasting() }))).toMatchObject([
-    { verdict: 'problem', seen: expect.stringContaining('`locking`, and has it not') },
+    { verdict: 'problem', seen: expect.stringContaining('`locking`, and has it not') as unknown },
   ])
   const on = resolveConfig({ code: { telemetry: { crossContainerCoordination: 'on' } } }).config
   expect(
@@ -110,7 +110,9 @@ test('the doctor finds a store that forgets, one that boasts, and options that c
       ...setup(),
       readCache: (url) => inspectCache({ config: on, clock: systemClock }, url),
     }),
-  ).toMatchObject([{ verdict: 'problem', remedy: expect.stringContaining('`cache.store`') }])
+  ).toMatchObject([
+    { verdict: 'problem', remedy: expect.stringContaining('`cache.store`') as unknown },
+  ])
 })
 
 test('several live workers with a store each are a remark, and a store for all says what is shared', async () => {
@@ -120,7 +122,10 @@ test('several live workers with a store each are a remark, and a store for all s
   )
   const local = checkCache(reading, 3)
   expect(local).toMatchObject([
-    { verdict: 'ok', seen: expect.stringContaining('3 workers are live: results of steps') },
+    {
+      verdict: 'ok',
+      seen: expect.stringContaining('3 workers are live: results of steps') as unknown,
+    },
   ])
   const shared = {
     ...reading,
@@ -128,7 +133,10 @@ test('several live workers with a store each are a remark, and a store for all s
     sharing: { sharesMetrics: true, exportsAll: true },
   } as const
   expect(checkCache(shared, 3)).toMatchObject([
-    { verdict: 'ok', seen: expect.stringContaining('locked in the database; metrics are shared') },
+    {
+      verdict: 'ok',
+      seen: expect.stringContaining('locked in the database; metrics are shared') as unknown,
+    },
   ])
   const forgets = { ...reading.trial, faults: [{ part: 'keeping', seen: 'nothing' }] } as const
   expect(checkCache({ ...reading, trial: forgets }, 1)).toMatchObject([{ verdict: 'problem' }])
