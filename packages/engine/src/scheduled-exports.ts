@@ -65,7 +65,10 @@ export function openScheduledExports(parts: ScheduledExportParts): OpenExports {
       ended: (end) => exporters.tell('onExportComplete', end),
     }),
     tools: {
-      ...{ config, clock, http, locks },
+      config,
+      clock,
+      http,
+      locks,
       instance: instance.id,
       collect: (scope) => metrics.collect({ scope }),
       render: async (data, order) => (await runExporter(running, data, order)).rendered,

@@ -77,14 +77,22 @@ const target = z
     ],
     'expected `to` to be one of "file", "http", "pushgateway", "remote_write", "otlp", "exporter"',
   )
-  .superRefine((given, { addIssue }) => {
+  .superRefine((given, context) => {
     if (given.every !== undefined && given.threshold !== undefined) {
-      addIssue({ code: 'custom', path: ['threshold'], message: 'expected none beside `every`' })
+      context.addIssue({
+        code: 'custom',
+        path: ['threshold'],
+        message: 'expected none beside `every`',
+      })
     }
     if (!('url' in given)) return
     if ((given.username === undefined) !== (given.password === undefined)) {
       const path = [given.username === undefined ? 'username' : 'password']
-      addIssue({ code: 'custom', path, message: 'expected both username and password, or neither' })
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: 'expected both username and password, or neither',
+      })
     }
   })
 

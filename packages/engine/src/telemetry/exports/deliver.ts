@@ -56,5 +56,7 @@ export async function deliver(
         'refused',
         `the exporter "${settings.exporter}" has rendered the metrics and not delivered them`,
       )
+    default:
+      return settings satisfies never
   }
 }

@@ -42,7 +42,11 @@ export function exportActions(parts: ExportActionParts): ExportOperations {
       const at = clock.databaseNow() ?? new Date(clock.nowMs())
       teller.requested({ exportId, target, scope, attempt: 1, at })
       const tried = await tryExport(tools, {
-        ...{ exportId, target, scope, signal, plannedAt: at },
+        exportId,
+        target,
+        scope,
+        signal,
+        plannedAt: at,
         instance: instance.id,
         leftMs: config.telemetry.prometheus.jobTimeout * 1_000,
       })

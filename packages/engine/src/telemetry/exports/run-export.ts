@@ -190,6 +190,8 @@ function judge(
       return skipsAway
         ? { outcome: 'skipped', retry: null, isAway: true }
         : { outcome: 'failed', retry, isAway: true }
+    default:
+      return error.failure satisfies never
   }
 }
 

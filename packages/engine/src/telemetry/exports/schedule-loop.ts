@@ -155,7 +155,11 @@ export class ExportSchedule {
     const leftMs = startedAt.getTime() + jobTimeout * 1_000 - claimedAt.getTime()
     teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
     const tried = await tryExport(tools, {
-      ...{ exportId, target, scope, instance, plannedAt },
+      exportId,
+      target,
+      scope,
+      instance,
+      plannedAt,
       leftMs: Math.max(0, leftMs),
       signal: this.#stopping.signal,
     })

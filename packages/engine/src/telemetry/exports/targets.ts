@@ -74,5 +74,7 @@ function formatOf(settings: ConfiguredTarget): string {
       return 'remote_write'
     case 'otlp':
       return 'otlp'
+    default:
+      return settings satisfies never
   }
 }

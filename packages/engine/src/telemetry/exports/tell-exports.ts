@@ -43,16 +43,21 @@ export class ExportTeller {
     const { bus, ended } = this.#parts
     const durationMs = seconds * 1_000
     const { metricsCount, seriesCount, droppedCount, bytes } = report
+    const about = { exportId, target, format, scope, attempt, durationMs, droppedCount }
     if (outcome === 'failed') {
       bus.publish('telemetry.export_failed', {
-        ...{ exportId, target, format, scope, attempt, durationMs, droppedCount },
+        ...about,
         fault: fault ?? '',
         retryAt,
       })
     } else {
       bus.publish('telemetry.export_completed', {
-        ...{ exportId, target, format, scope, outcome, fault, attempt, durationMs },
-        ...{ metricsCount, seriesCount, droppedCount, bytes },
+        ...about,
+        outcome,
+        fault,
+        metricsCount,
+        seriesCount,
+        bytes,
       })
     }
     if (isLocked) {

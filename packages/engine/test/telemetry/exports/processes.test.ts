@@ -2,7 +2,7 @@
 // at one target do not go on at once.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTasker, type Tasker } from '../../../src/tasker.ts'
 import { recordEvents, testClock } from '../../../src/testing/index.ts'
@@ -14,7 +14,7 @@ import { startEndpoint } from './endpoint.ts'
 const database = databaseForFile()
 
 async function startExporter(endpoint: string, target: string): Promise<ChildProcess> {
-  const program = join(import.meta.dirname, 'killed-exporter.ts')
+  const program = fileURLToPath(new URL('./killed-exporter.ts', import.meta.url))
   const child = fork(program, [database.url, endpoint, target], {
     execArgv: ['--conditions=@tasker/source'],
   })

@@ -97,7 +97,7 @@ const away = new Set(['HTTP_CONNECT_FAILED', 'HTTP_CONNECT_TIMEOUT'])
 function failureOf(error: unknown, signal: AbortSignal): DeliveryError {
   if (!(error instanceof HttpError)) return new DeliveryError('refused', String(error))
   if (signal.aborted) {
-    const { reason } = signal
+    const reason: unknown = signal.reason
     return new DeliveryError('passing', reason instanceof Error ? reason.message : String(reason))
   }
   if (away.has(error.code)) return new DeliveryError('unavailable', error.message)
