@@ -46,7 +46,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'scheduled-exports',
     'open-cache',
   ],
-  ['tasker-options', 'tasker-interface', 'inspect-cache'],
+  ['tasker-options', 'tasker-interface', 'inspect-cache', 'render-metrics'],
   ['tasker'],
   ['index', 'testing'],
 ]
@@ -85,6 +85,7 @@ const mayImportTelemetry: readonly string[] = [
   'tasker-interface',
   'export-operations',
   'testing',
+  'render-metrics',
   'scheduled-exports',
   'tasker',
   'index',

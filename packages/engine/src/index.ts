@@ -300,8 +300,11 @@ export type {
   MetricsInstance,
   MetricsScope,
   MetricsStatus,
+  SyncOrder,
   TextOrder,
 } from './telemetry/metrics/tasker-metrics.ts'
+export { renderMetrics } from './render-metrics.ts'
+export type { RenderSettings } from './render-metrics.ts'
 export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
 export type {
   ExportNowOrder,

@@ -62,6 +62,11 @@ export interface CollectOrder {
   readonly byInstance?: boolean
 }
 
+export interface SyncOrder {
+  /** What another process told, as a scraper reads it: it is written for that one, which cannot itself. Default: nothing. */
+  readonly of?: MetricsData | null
+}
+
 /** How the sharing of metrics fares. */
 export interface MetricsStatus {
   /** This process: host name and process id. */
@@ -115,9 +120,10 @@ export interface Metrics {
   collect(order?: CollectOrder): Promise<MetricsData>
   /**
    * Writes what this process has counted into the shared cache now. It happens by itself every `telemetry.syncInterval`
-   * and when the Tasker is closed. Rejects never: what went wrong is in the answer.
+   * and when the Tasker is closed. A process that collects none folds what ended processes left, and keeps all of it from
+   * expiring. Rejects never: what went wrong is in the answer.
    */
-  sync(): Promise<MetricsSync>
+  sync(order?: SyncOrder): Promise<MetricsSync>
   status(): Promise<MetricsStatus>
   /** Counts a request. For servers; nothing where no metrics are collected. */
   answered(request: AnsweredRequest): void

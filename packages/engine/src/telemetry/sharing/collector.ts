@@ -13,11 +13,13 @@ import type {
   MetricsData,
   MetricsStatus,
   MetricValue,
+  SyncOrder,
 } from '../metrics/tasker-metrics.ts'
 import { aggregate, type Aggregate } from './aggregate.ts'
 import type { Ledger, Reading } from './ledger.ts'
 import type { Share } from './share.ts'
 import type { Snapshot } from './snapshot.ts'
+import { syncEnd, syncForOthers } from './sync-for-others.ts'
 import { without } from './totals.ts'
 
 export interface CollectorOptions {
@@ -56,25 +58,11 @@ export class Collector {
     return this.#ofAll(ledger, byInstance)
   }
 
-  async sync(): Promise<MetricsSync> {
-    const { share, clock, instance, strategy, whyNotShared, whyNotCollected } = this.#options
-    if (share !== null) return share.sync()
-    const isShared = this.#options.ledger !== null
-    return {
-      isSynced: false,
-      strategy: strategy.coordination,
-      instance: instance.id,
-      metricsCount: 0,
-      seriesCount: 0,
-      counters: 0,
-      gauges: 0,
-      histograms: 0,
-      dropped: [],
-      bytes: 0,
-      at: new Date(clock.nowMs()),
-      durationMs: 0,
-      fault: isShared ? whyNotCollected : whyNotShared,
-    }
+  async sync({ of = null }: SyncOrder = {}): Promise<MetricsSync> {
+    const { ledger, share, whyNotShared } = this.#options
+    if (of === null && share !== null) return share.sync()
+    if (ledger === null) return syncEnd(this.#options, { fault: whyNotShared })
+    return syncForOthers({ ...this.#options, ledger }, of)
   }
 
   async status(): Promise<MetricsStatus> {

@@ -66,6 +66,7 @@ const listKey = 'metrics/starts'
 const retiredKey = 'metrics/retired'
 const sweptKey = 'metrics/swept'
 const entryKey = (start: string): string => `metrics/start/${start}`
+const noteKey = (name: string): string => `metrics/note/${name}`
 const lifeKey = (start: string): string => `metrics/life/${start}`
 
 const nothingRetired: Retired = { starts: [], count: 0, totals: [] }
@@ -143,6 +144,26 @@ export class Ledger {
     await Promise.all([listKey, retiredKey].map(extend))
     const extended = await Promise.all(list.map(({ start }) => extend(entryKey(start))))
     return extended.filter(Boolean).length
+  }
+
+  /** For who writes nothing himself: what all share is swept, and nothing of it expires before its time begins anew. */
+  async upkeep(): Promise<void> {
+    await this.sweep()
+    await this.extend(this.#options.ttlMs)
+  }
+
+  /** One process at a time, for what is not a start's. Null: another is at it. */
+  alone<Result>(name: string, work: () => Promise<Result>): Promise<Result | null> {
+    return this.#locked(name, work)
+  }
+
+  /** A note beside the entries, as long as they last. */
+  keep(name: string, text: string): Promise<void> {
+    return this.#set(noteKey(name), text)
+  }
+
+  recall(name: string): Promise<string | null> {
+    return this.#options.store.get(noteKey(name))
   }
 
   // Under the locks of the list and of the start.

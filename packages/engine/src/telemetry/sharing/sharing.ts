@@ -109,7 +109,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
   share?.begin()
   return {
     collect: (order) => collector.collect(order),
-    sync: () => collector.sync(),
+    sync: (order) => collector.sync(order),
     status: () => collector.status(),
     extend: async (ttlMs) => (await ledger?.extend(ttlMs)) ?? 0,
     close: async () => share?.close(),
