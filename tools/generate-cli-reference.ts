@@ -18,7 +18,7 @@ environment: [config.md](config.md).
 
 Results go to stdout, everything else to stderr. With \`--json\`, every command prints exactly one JSON document on stdout,
 on one line where that is no terminal; a failure is \`{"error": {"code", "message", "details"}}\`, its codes stand in
-[errors.md](errors.md).
+[errors.md](errors.md), those of \`tasker metrics\` in [exporting-metrics.md](../guides/exporting-metrics.md#when-an-export-fails).
 
 ## Exit codes
 

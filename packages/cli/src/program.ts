@@ -7,6 +7,7 @@ import type { ExitCode } from './failure.ts'
 import { wholeNumber } from './number-argument.ts'
 import { addAccessCommands } from './programs/access.ts'
 import { addEventCommands } from './programs/events.ts'
+import { addMetricsCommands } from './programs/metrics.ts'
 import { addOperatorCommands } from './programs/operate.ts'
 import { addTaskCommands } from './programs/task.ts'
 import { addValidateCommands } from './programs/validate.ts'
@@ -176,6 +177,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
 
   addValidateCommands(program, runner)
   addEventCommands(program, runner)
+  addMetricsCommands(program, runner)
   addAccessCommands(program, runner)
   addOperatorCommands(program, addTaskCommands(program, runner), runner)
   return program

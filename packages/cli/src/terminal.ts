@@ -30,6 +30,8 @@ export interface Terminal {
   readonly width: number
   /** What the command was asked for, as text for people. */
   print(text: string): void
+  /** What another program is to read as it is, on stdout; not with `--json`. */
+  write(body: string | Uint8Array): void
   /** Logs, notices, errors. */
   log(text: string): void
   /** The one JSON document of the command; nothing without `--json`. */
@@ -58,6 +60,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     print(text) {
       forPeople.write(`${text}\n`)
+    },
+    write(body) {
+      stdout.write(body)
     },
     log(text) {
       if (logThrough === null) stderr.write(`${text}\n`)

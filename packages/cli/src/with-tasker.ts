@@ -1,5 +1,5 @@
 // A Tasker for commands that look at tasks or change them and run nothing themselves.
-import { createTasker, type Tasker } from '@tasker/engine'
+import { createTasker, type Logger, type ResolvedConfig, type Tasker } from '@tasker/engine'
 import type { ExitCode } from './failure.ts'
 import { lineLogger } from './log-lines.ts'
 import type { CommandContext } from './program.ts'
@@ -8,6 +8,8 @@ import { loadSettings, withoutDefinitions, type Settings } from './settings.ts'
 interface Needs {
   /** It creates tasks, or changes their contexts: the definitions of the configuration file are stored and known. */
   readonly definitions: boolean
+  /** It migrates nothing, whatever the configuration says, counts nothing, and logs only what is wrong. */
+  readonly onlyLooks?: boolean
 }
 
 export async function withTasker(
@@ -19,10 +21,27 @@ export async function withTasker(
   const { parts, resolved } = settings
   const logger = parts.logger ?? lineLogger(terminal)
   const given = needs.definitions ? { ...parts, resolved } : withoutDefinitions(settings)
-  const tasker = await createTasker({ ...given, logger, logs: false })
+  const looking =
+    needs.onlyLooks === true
+      ? { resolved: withoutMigration(resolved), metrics: false, logger: onlyTrouble(logger) }
+      : {}
+  const tasker = await createTasker({ ...given, logger, logs: false, ...looking })
   try {
     return await use(tasker, settings)
   } finally {
     await tasker.close()
   }
 }
+
+function withoutMigration(resolved: ResolvedConfig): ResolvedConfig {
+  const { config } = resolved
+  return { ...resolved, config: { ...config, database: { ...config.database, migrate: 'check' } } }
+}
+
+/** What a scheduler keeps, or sends as a mail. */
+const onlyTrouble = (logger: Logger): Logger => ({
+  debug: (fields, message) => logger.debug(fields, message),
+  info: () => undefined,
+  warn: (fields, message) => logger.warn(fields, message),
+  error: (fields, message) => logger.error(fields, message),
+})

@@ -20,8 +20,9 @@ app_untyped NaN
 `
 
 test('every sample is read, with its labels as they were meant', () => {
-  const { samples, types, faults } = readExposition(right)
+  const { samples, types, helps, faults } = readExposition(right)
   expect(faults).toEqual([])
+  expect([...helps]).toEqual([['app_tasks_total', 'Tasks, "quoted" and \\ escaped.']])
   expect(samples).toHaveLength(9)
   expect(samples.slice(0, 2)).toEqual([
     { name: 'app_tasks_total', labels: { name: 'a "b" \\ c\nd', empty: '' }, value: 3 },

@@ -34,7 +34,7 @@ const ofTask =
     runCommand([...words, await taskId(), '--json', ...database()])
 
 /** Commands that only hold others. */
-const groups = ['audit', 'events', 'namespace', 'task', 'tasks', 'token', 'validate']
+const groups = ['audit', 'events', 'metrics', 'namespace', 'task', 'tasks', 'token', 'validate']
 
 /** What prints a document for each event: events.test.ts. */
 const streams = ['events follow']
@@ -119,6 +119,27 @@ const runs: Readonly<Record<string, Expected>> = {
     document: { passed: false },
   },
   'validate jaeger': { run: unreachable('jaeger'), exitCode: 2, document: { passed: false } },
+  'metrics export': {
+    run: withDatabase('metrics', 'export', 'json'),
+    exitCode: 0,
+    document: { format: 'json', exportId: expect.any(String) as string },
+  },
+  // No process has shared any.
+  'metrics export-now': {
+    run: withDatabase('metrics', 'export-now'),
+    exitCode: 1,
+    document: { error: { code: 'METRICS_MISSING' } },
+  },
+  'metrics sync': {
+    run: withDatabase('metrics', 'sync'),
+    exitCode: 1,
+    document: { error: { code: 'SYNC_FAILED' } },
+  },
+  'metrics status': {
+    run: withDatabase('metrics', 'status'),
+    exitCode: 0,
+    document: { metrics: { isSharing: false } },
+  },
   'task run': { run: withDatabase('task', 'run', 'tests/greet', ...config), exitCode: 0 },
   'task list': { run: withDatabase('task', 'list'), exitCode: 0 },
   'task show': { run: ofTask('task', 'show'), exitCode: 0 },

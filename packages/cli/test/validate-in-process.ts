@@ -42,6 +42,7 @@ export async function validated(
       paintLog: pc.createColors(false),
       width: Number.POSITIVE_INFINITY,
       print: () => undefined,
+      write: () => undefined,
       log: () => undefined,
       document(value) {
         report = value as Report // what the validator said

@@ -10,6 +10,8 @@ export interface Exposition {
   readonly samples: readonly Sample[]
   /** The type of each family. */
   readonly types: ReadonlyMap<string, string>
+  /** What each family is, in its own words. */
+  readonly helps: ReadonlyMap<string, string>
   /** Each a sentence. */
   readonly faults: readonly string[]
 }
@@ -30,6 +32,7 @@ export function readExposition(text: string): Exposition {
   return {
     samples: reading.samples,
     types: reading.types,
+    helps: reading.helps,
     faults: [...reading.faults, ...histogramFaults(reading.samples, reading.types)],
   }
 }
@@ -37,8 +40,8 @@ export function readExposition(text: string): Exposition {
 class Reading {
   readonly samples: Sample[] = []
   readonly types = new Map<string, string>()
+  readonly helps = new Map<string, string>()
   readonly faults: string[] = []
-  readonly #helps = new Set<string>()
   readonly #series = new Set<string>()
   /** Families whose lines are over. */
   readonly #ended = new Set<string>()
@@ -54,8 +57,8 @@ class Reading {
     if (kind === undefined) return /^# (?:HELP|TYPE)\b/.test(line) ? 'names no metric' : null
     const scattered = this.#enter(name)
     if (kind === 'HELP') {
-      if (this.#helps.has(name)) return 'is a second HELP of its metric'
-      this.#helps.add(name)
+      if (this.helps.has(name)) return 'is a second HELP of its metric'
+      this.helps.set(name, unescaped(rest))
       return scattered
     }
     if (this.types.has(name)) return 'is a second TYPE of its metric'
@@ -106,11 +109,14 @@ function labelsOf(text: string): Readonly<Record<string, string>> | null {
     label.lastIndex = place
     const [whole, name = '', value = ''] = label.exec(text) ?? []
     if (whole === undefined || Object.hasOwn(labels, name)) return null
-    labels[name] = value.replaceAll(/\\(.)/g, (_all, mark: string) => (mark === 'n' ? '\n' : mark))
+    labels[name] = unescaped(value)
     place += whole.length
   }
   return labels
 }
+
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\(.)/g, (_all, mark: string) => (mark === 'n' ? '\n' : mark))
 
 function valueOf(text: string): number | null {
   if (/^[+-]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity

@@ -17,6 +17,10 @@ export interface Service {
   readonly remedy: string
   /** Milliseconds that it may take to answer. */
   readonly answerMs: number
+  /** Sent as a bearer token, instead of the credentials of the address. */
+  readonly token?: string
+  /** What is wanted, as the header of HTTP. */
+  readonly accept?: string
 }
 
 const bodyMaxBytes = 64 * 1024 * 1024
@@ -37,6 +41,8 @@ export async function ask(
   const headers: Record<string, string> = {}
   if (username !== '')
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`
+  if (service.token !== undefined) headers['authorization'] = `Bearer ${service.token}`
+  if (service.accept !== undefined) headers['accept'] = service.accept
   if (post !== undefined) headers['content-type'] = 'application/json'
   try {
     const response = await fetch(asked, {
@@ -76,7 +82,7 @@ export const refusal = ({ status, body }: TextAnswer): string =>
   `it answers with ${status}: ${body.trim().slice(0, 200)}`
 
 /** @throws {UsageError} when it is no address of HTTP */
-export function requireAddress(url: string): void {
+export function requireAddress(url: string, exitCode: 2 | 64 = 64): void {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return
-  throw new UsageError(`"${url}" is no address: expected http://… or https://….`, 64)
+  throw new UsageError(`"${url}" is no address: expected http://… or https://….`, exitCode)
 }
