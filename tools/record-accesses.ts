@@ -33,7 +33,11 @@ interface Wish {
 const namespaces = ['bench', 'other']
 
 const status: Question = {
-  ...{ kind: 'status', name: 'status', ttlMs: 60_000, ttlMaxMs: 60_000, staleMs: 0 },
+  kind: 'status',
+  name: 'status',
+  ttlMs: 60_000,
+  ttlMaxMs: 60_000,
+  staleMs: 0,
   changesEveryMs: null,
   ask: (tasker) => tasker.reports.status(),
 }
@@ -51,7 +55,10 @@ const bottlenecksOf = (namespace: string | null, periodHours: number): Question 
     tasker.reports.bottlenecks({ periodHours, ...(namespace === null ? {} : { namespace }) }),
 })
 const handlers: Question = {
-  ...{ kind: 'handlers', name: 'handlers', ttlMs: 120_000, ...usual },
+  kind: 'handlers',
+  name: 'handlers',
+  ttlMs: 120_000,
+  ...usual,
   changesEveryMs: 30 * minute,
   ask: (tasker) => tasker.reports.discovery(),
 }
@@ -193,7 +200,11 @@ try {
     `of trouble. What making each answer takes was measured, every five minutes of that time, of ${tasks} tasks of 7 days.`,
   ]
   const shown = keys.map(({ kind, name, ttlMs, ttlMaxMs, staleMs }) => ({
-    ...{ kind, name, ttlMs, ttlMaxMs, staleMs },
+    kind,
+    name,
+    ttlMs,
+    ttlMaxMs,
+    staleMs,
   }))
   await writeTrace(path, { notes, keys: shown, accesses })
 } finally {

@@ -49,7 +49,7 @@ test('what would come back as something else is not written', () => {
     Number.NaN,
     Infinity,
     new Date(Number.NaN),
-    new (class Point {})(),
+    new URL('http://localhost'),
     () => 1,
     cycle,
   ]
