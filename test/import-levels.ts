@@ -47,6 +47,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'open-cache',
   ],
   ['tasker-options', 'tasker-interface', 'inspect-cache', 'render-metrics'],
+  ['tasker-options', 'tasker-interface', 'inspect-cache', 'open-answers'],
   ['tasker'],
   ['index', 'testing'],
 ]

@@ -43,12 +43,17 @@ const status: Question = {
 }
 const usual = { ttlMaxMs: null, staleMs: null }
 const performanceOf = (namespace: string | null): Question => ({
-  ...{ kind: 'performance', name: `performance ${namespace}`, ttlMs: 90_000, ...usual },
+  kind: 'performance',
+  name: `performance ${namespace}`,
+  ttlMs: 90_000,
+  ...usual,
   changesEveryMs: null,
   ask: (tasker) => tasker.reports.performance(namespace === null ? {} : { namespace }),
 })
 const bottlenecksOf = (namespace: string | null, periodHours: number): Question => ({
-  ...{ kind: 'bottlenecks', name: `bottlenecks ${namespace} ${periodHours}`, ttlMs: 120_000 },
+  kind: 'bottlenecks',
+  name: `bottlenecks ${namespace} ${periodHours}`,
+  ttlMs: 120_000,
   ...usual,
   changesEveryMs: null,
   ask: (tasker) =>
@@ -63,12 +68,18 @@ const handlers: Question = {
   ask: (tasker) => tasker.reports.discovery(),
 }
 const handlerOf = (name: string): Question => ({
-  ...{ kind: 'handler', name: `handler ${name}`, ttlMs: 120_000, ...usual },
+  kind: 'handler',
+  name: `handler ${name}`,
+  ttlMs: 120_000,
+  ...usual,
   changesEveryMs: 30 * minute,
   ask: (tasker) => tasker.reports.storedDefinition(name),
 })
 const analysisOf = (taskId: string, isOpen: boolean): Question => ({
-  ...{ kind: 'analysis', name: `analysis ${taskId}`, ttlMs: 90_000, ...usual },
+  kind: 'analysis',
+  name: `analysis ${taskId}`,
+  ttlMs: 90_000,
+  ...usual,
   changesEveryMs: isOpen ? 20_000 : null,
   ask: (tasker) => tasker.reports.analysis(taskId),
 })
