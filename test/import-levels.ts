@@ -46,8 +46,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'scheduled-exports',
     'open-cache',
   ],
-  ['tasker-options', 'tasker-interface', 'inspect-cache', 'render-metrics'],
-  ['tasker-options', 'tasker-interface', 'inspect-cache', 'open-answers'],
+  ['tasker-options', 'tasker-interface', 'inspect-cache', 'open-answers', 'render-metrics'],
   ['tasker'],
   ['index', 'testing'],
 ]

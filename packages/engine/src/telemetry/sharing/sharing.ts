@@ -53,8 +53,11 @@ export interface SharingParts {
 }
 
 export interface MetricsSharing extends Pick<Metrics, 'collect' | 'sync' | 'status'> {
-  /** Gives the entries of all processes this much time from now on; returns how many there are. 0 where nothing is shared. */
-  extend(ttlMs: number): Promise<number>
+  /**
+   * Gives the entries of all processes their whole time anew, and this much more; returns how many there are. 0 where nothing is
+   * shared.
+   */
+  extend(byMs: number): Promise<number>
   close(): Promise<void>
 }
 
@@ -63,12 +66,13 @@ export function openSharing(parts: SharingParts): MetricsSharing {
   const { telemetry } = config
   const whyNotShared = whyNot(config, cache)
   const staleAfterMs = staleAfterMsOf(config)
+  const ttlMs = Math.max(telemetry.metricsRetentionHours * 3_600_000, 2 * staleAfterMs)
   const ledger =
     whyNotShared === null
       ? new Ledger({
           store: cache.store,
           locks: cache.locks,
-          ttlMs: Math.max(telemetry.metricsRetentionHours * 3_600_000, 2 * staleAfterMs),
+          ttlMs,
           staleAfterMs,
           seriesMax: telemetry.metricsSeriesMax,
           prefix: telemetry.prometheus.metricPrefix,
@@ -111,7 +115,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
     collect: (order) => collector.collect(order),
     sync: (order) => collector.sync(order),
     status: () => collector.status(),
-    extend: async (ttlMs) => (await ledger?.extend(ttlMs)) ?? 0,
+    extend: async (byMs) => (await ledger?.extend(ttlMs + byMs)) ?? 0,
     close: async () => share?.close(),
   }
 }
