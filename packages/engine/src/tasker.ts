@@ -252,7 +252,7 @@ function compose(parts: Parts): Tasker {
     logger: logs.of('application'),
     metrics: telemetry.metrics,
     updates: telemetry.updates,
-    extendShared: async (seconds) => telemetry.sharing.extend(seconds * 1_000),
+    extendShared: (seconds) => telemetry.sharing.extend(seconds * 1_000),
   })
   const exports = {
     ...exportOperations({ ...exporting, exporters, metrics: telemetry.metrics }),

@@ -132,11 +132,13 @@ export class Ledger {
   }
 
   /**
-   * Gives the entries of all starts, and what they share, this much time from now on. Returns how many entries of starts that
-   * are. In a store that cannot extend, none: only who owns an entry may write it.
+   * Gives the entries of all starts, and what they share, so much more time than a write gives them, from now on: never
+   * less than they had. Returns how many entries of starts that are. In a store that cannot extend, none: only who owns an
+   * entry may write it.
    */
-  async extend(ttlMs: number): Promise<number> {
+  async extend(moreMs: number): Promise<number> {
     const { store } = this.#options
+    const ttlMs = this.#options.ttlMs + moreMs
     if (store.extend === undefined) return 0
     const extend = async (key: string): Promise<boolean> =>
       (await store.extend?.(key, ttlMs)) ?? false
@@ -149,7 +151,7 @@ export class Ledger {
   /** For who writes nothing himself: what all share is swept, and nothing of it expires before its time begins anew. */
   async upkeep(): Promise<void> {
     await this.sweep()
-    await this.extend(this.#options.ttlMs)
+    await this.extend(0)
   }
 
   /** One process at a time, for what is not a start's. Null: another is at it. */

@@ -54,10 +54,10 @@ export interface SharingParts {
 
 export interface MetricsSharing extends Pick<Metrics, 'collect' | 'sync' | 'status'> {
   /**
-   * Gives the entries of all processes their whole time anew, and this much more; returns how many there are. 0 where nothing is
-   * shared.
+   * Gives the entries of all processes so much more time than a write gives them, from now on; returns how many there are. 0
+   * where nothing is shared.
    */
-  extend(byMs: number): Promise<number>
+  extend(moreMs: number): Promise<number>
   close(): Promise<void>
 }
 
@@ -66,13 +66,12 @@ export function openSharing(parts: SharingParts): MetricsSharing {
   const { telemetry } = config
   const whyNotShared = whyNot(config, cache)
   const staleAfterMs = staleAfterMsOf(config)
-  const ttlMs = Math.max(telemetry.metricsRetentionHours * 3_600_000, 2 * staleAfterMs)
   const ledger =
     whyNotShared === null
       ? new Ledger({
           store: cache.store,
           locks: cache.locks,
-          ttlMs,
+          ttlMs: Math.max(telemetry.metricsRetentionHours * 3_600_000, 2 * staleAfterMs),
           staleAfterMs,
           seriesMax: telemetry.metricsSeriesMax,
           prefix: telemetry.prometheus.metricPrefix,
@@ -115,7 +114,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
     collect: (order) => collector.collect(order),
     sync: (order) => collector.sync(order),
     status: () => collector.status(),
-    extend: async (byMs) => (await ledger?.extend(ttlMs + byMs)) ?? 0,
+    extend: async (moreMs) => (await ledger?.extend(moreMs)) ?? 0,
     close: async () => share?.close(),
   }
 }

@@ -95,6 +95,14 @@ test('a process that shares its metrics itself is refused', async () => {
   expect(await sum()).toBe(3)
 })
 
+test('what is kept for another try of an export lives longer than it would have, never shorter', async () => {
+  await tell(3)
+  expect(await ledger.extend(90_000)).toBe(1)
+  const { starts } = await ledger.read()
+  const left = await store.remainingMs(`metrics/start/${starts[0]?.snapshot.start}`)
+  expect(left).toBeGreaterThan(3_600_000)
+})
+
 test('who is beaten to it says so', async () => {
   await ledger.alone('told:far-1', async () => {
     expect(await tell(3)).toBe('busy')
