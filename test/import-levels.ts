@@ -16,6 +16,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 export const engineLevels: readonly (readonly string[])[] = [
   [
     'correlation',
+    'error-catalogue',
     'errors',
     'ids',
     'instance',
@@ -48,13 +49,15 @@ export const engineLevels: readonly (readonly string[])[] = [
   ],
   ['tasker-options', 'tasker-interface', 'inspect-cache', 'open-answers', 'render-metrics'],
   ['tasker'],
-  ['index', 'testing'],
+  ['index', 'doors', 'testing'],
 ]
 
 /** Imports inside one level, each with its reason. */
 export const sidewaysImports: readonly (readonly [from: string, to: string])[] = [
   ['correlation', 'clock'], // a new id begins with the time
   ['correlation', 'errors'], // and one that is none is refused
+  ['errors', 'error-catalogue'], // a code has its remedy there
+  ['index', 'doors'], // parts of one door
   ['redact', 'json'], // secrets are fields of JSON
   ['storable', 'json'], // what may be stored is JSON
   ['storable', 'errors'], // and says so with the one error class
@@ -80,6 +83,7 @@ export const forbiddenImports: readonly (readonly [from: string, to: string])[] 
 
 /** Telemetry subscribes: delete the folder and the engine still works. */
 const mayImportTelemetry: readonly string[] = [
+  'doors',
   'telemetry',
   'tasker-options',
   'tasker-interface',

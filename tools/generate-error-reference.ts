@@ -1,7 +1,7 @@
-// Writes docs/reference/errors.md from the catalogue in packages/engine/src/errors.ts. With --check it only says whether
+// Writes docs/reference/errors.md from the catalogue in packages/engine/src/error-catalogue.ts. With --check it only says whether
 // the page is fresh. `npm run docs:update` runs all generators.
 import { join } from 'node:path'
-import { errorCatalogue, type ErrorCategory } from '../packages/engine/src/errors.ts'
+import { errorCatalogue, type ErrorCategory } from '../packages/engine/src/error-catalogue.ts'
 import { writeOrCheck } from './generated-page.ts'
 
 /** What a caller can make of each category. */
@@ -26,7 +26,7 @@ function renderPage(): string {
   const opening = [
     '# Errors',
     '',
-    'Generated from `packages/engine/src/errors.ts` by `tools/generate-error-reference.ts`. Do not edit.',
+    'Generated from `packages/engine/src/error-catalogue.ts` by `tools/generate-error-reference.ts`. Do not edit.',
     '',
     'Every error that Tasker raises is a `TaskerError` with a `code` to branch on, a `category`, and',
     '`details` as fields. Its message says what happened, then what to do; the second part stands here.',

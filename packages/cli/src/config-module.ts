@@ -50,10 +50,8 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
     config
   const { exporters, logger, logs, order, clock, random, metrics, recent, ...sections } = others
   const named = { definitions, handlers, subscribers, secrets, cacheStore, cacheDetectors }
-  const parts: EveryPart = {
-    ...named,
-    ...{ exporters, logger, logs, order, clock, random, metrics, recent },
-  }
+  const running = { exporters, logger, logs, order, clock, random, metrics, recent }
+  const parts: EveryPart = { ...named, ...running }
   const given = Object.entries(parts).filter(([, part]) => part !== undefined)
   // True: the entries of these parts, without those that are undefined.
   return { file: { path: shown, values: sections }, parts: Object.fromEntries(given) as CodeParts }

@@ -18,9 +18,12 @@ export async function withTasker(
   needs: Needs = { definitions: false },
 ): Promise<ExitCode> {
   const settings = await loadSettings(options)
-  const { parts, resolved } = settings
+  const { parts } = settings
+  const resolved = withoutStart(settings.resolved)
   const logger = parts.logger ?? lineLogger(terminal)
-  const given = needs.definitions ? { ...parts, resolved } : withoutDefinitions(settings)
+  const given = needs.definitions
+    ? { ...parts, resolved }
+    : withoutDefinitions({ ...settings, resolved })
   const looking =
     needs.onlyLooks === true
       ? { resolved: withoutMigration(resolved), metrics: false, logger: onlyTrouble(logger) }
@@ -30,6 +33,16 @@ export async function withTasker(
     return await use(tasker, settings)
   } finally {
     await tasker.close()
+  }
+}
+
+/** What cache a process has is for those that stay. */
+function withoutStart(resolved: ResolvedConfig): ResolvedConfig {
+  const { telemetry } = resolved.config
+  const logLevels = { cache: 'warn', ...telemetry.logLevels } as const
+  return {
+    ...resolved,
+    config: { ...resolved.config, telemetry: { ...telemetry, logLevels } },
   }
 }
 

@@ -132,15 +132,10 @@ export type { WorkerRow } from './database/read-workers.ts'
 export type { ClaimedStep } from './database/steps.ts'
 export type { AnnotationType, StoredAnnotation } from './database/annotations.ts'
 
-export {
-  asError,
-  errorCatalogue,
-  listFaults,
-  PermanentError,
-  RetryableError,
-  TaskerError,
-} from './errors.ts'
-export type { ErrorCategory, ErrorCode, ErrorDetails, Fault } from './errors.ts'
+export { errorCatalogue } from './error-catalogue.ts'
+export type { ErrorCategory, ErrorCode } from './error-catalogue.ts'
+export { asError, listFaults, PermanentError, RetryableError, TaskerError } from './errors.ts'
+export type { ErrorDetails, Fault } from './errors.ts'
 export { AttemptAborted } from './steps/abort.ts'
 export type { AbortCause } from './steps/abort.ts'
 
@@ -176,56 +171,7 @@ export type {
   RequestBrief,
 } from './http/model.ts'
 
-export type { TrackedKey } from './cache/key-performance.ts'
-export type {
-  Answer,
-  AnswerKey,
-  AnswerOrder,
-  CachePerformance,
-  TaskerCache,
-} from './cache/tasker-cache.ts'
-export type { Freshness, Kept } from './reports/kept-report.ts'
-export type { DiscoveredDefinition, DiscoveryReport } from './reports/discovery.ts'
-export type { NamespaceSize } from './database/read-discovery.ts'
-export type { CacheStore, LockStore } from './cache/cache-store.ts'
-export { capabilityNames, coordinations } from './cache/capabilities.ts'
-export type {
-  CacheCapabilities,
-  CacheStrategy,
-  CapabilityName,
-  Coordination,
-  ExportedCapabilities,
-} from './cache/capabilities.ts'
-export { compressed } from './cache/compressed-store.ts'
-export type { CompressionOptions } from './cache/compressed-store.ts'
-export { FileStore } from './cache/file-store.ts'
-export type { FileStoreOptions } from './cache/file-store.ts'
-export { MemcachedStore } from './cache/memcached-store.ts'
-export type { MemcachedClient, MemcachedStoreOptions } from './cache/memcached-store.ts'
-export {
-  declareCapabilities,
-  declaredCapabilities,
-  declaredSupport,
-  hasDeclaredCapabilities,
-  supportsAtomicIncrement,
-  supportsCompression,
-  supportsDistributedCaching,
-  supportsLocking,
-  supportsNamespaceIsolation,
-  supportsTtlInspection,
-} from './cache/declared-capabilities.ts'
-export type { StoreClass } from './cache/declared-capabilities.ts'
-export type { CacheDetector } from './cache/detect-capabilities.ts'
-export { MemoryStore } from './cache/memory-store.ts'
-export type { MemoryStoreOptions } from './cache/memory-store.ts'
-export { namespaced } from './cache/namespaced-store.ts'
-export { NullStore } from './cache/null-store.ts'
-export { openMemcachedStore } from './cache/open-memcached.ts'
-export type { MemcachedServerOptions } from './cache/open-memcached.ts'
-export { openRedisStore } from './cache/open-redis.ts'
-export type { RedisServerOptions } from './cache/open-redis.ts'
-export { RedisStore } from './cache/redis-store.ts'
-export type { RedisClient } from './cache/redis-store.ts'
+export * from './doors/cache.ts'
 export {
   correlationIdFromHeaders,
   isCorrelationId,
@@ -289,48 +235,7 @@ export type { MigrateOptions, MigrationPlan } from './database/migrate.ts'
 
 export { createParameterFilter } from './telemetry/parameter-filter.ts'
 export type { ParameterFilter } from './telemetry/parameter-filter.ts'
-export type {
-  AnsweredRequest,
-  CollectOrder,
-  InstanceMetrics,
-  MetricFamily,
-  Metrics,
-  MetricValue,
-  MetricsData,
-  MetricsInstance,
-  MetricsScope,
-  MetricsStatus,
-  SyncOrder,
-  TextOrder,
-} from './telemetry/metrics/tasker-metrics.ts'
-export { renderMetrics } from './render-metrics.ts'
-export type { RenderSettings } from './render-metrics.ts'
-export type { Exports, RenderOrder } from './telemetry/exports/tasker-exports.ts'
-export type {
-  ExportNowOrder,
-  ExportOperations,
-  ExportOutcome,
-  ExportReport,
-  ExportScope,
-  ExportsStatus,
-  ExportTargetStatus,
-  ScheduledExport,
-  ScheduleExportOrder,
-  WhatToExport,
-} from './telemetry/exports/export-orders.ts'
-export type { ExporterSource, RegisteredExporter } from './telemetry/exports/registry.ts'
-export type {
-  ExportEnded,
-  Exporter,
-  ExportOrder,
-  ExportRequested,
-  MetricsSync,
-  RenderedMetrics,
-} from './telemetry/exports/exporter.ts'
-export { spanNames, spansOfTask, type ExpectedSpans } from './telemetry/traces/hierarchy.ts'
-export type { MetricsAddress, MetricsListener } from './telemetry/metrics/listener.ts'
-export { readObservabilityQueries } from './telemetry/observability-queries.ts'
-export type { ObservabilityQuery } from './telemetry/observability-queries.ts'
+export * from './doors/metrics.ts'
 
 export type { ChannelMessage, FailureCount, Subscriber } from './events/bus.ts'
 export { eventCatalogue } from './events/described-events.ts'

@@ -69,7 +69,9 @@ export async function openCache(parts: CacheParts): Promise<OpenCache> {
   }
 }
 
-function tell(strategy: CacheStrategy, { instance, logger }: CacheParts): void {
+// Where nobody chose a store there is nothing to tell everybody.
+function tell(strategy: CacheStrategy, { config, given, instance, logger }: CacheParts): void {
+  const level = given === null && config.cache.store === 'memory' ? 'debug' : 'info'
   const { storeClass, coordination } = strategy
   const fields = {
     storeClass,
@@ -77,7 +79,7 @@ function tell(strategy: CacheStrategy, { instance, logger }: CacheParts): void {
     capabilities: strategy.exportCapabilities(),
     instanceId: instance.id,
   }
-  logger.info(fields, 'Cache strategy detected')
+  logger[level](fields, 'Cache strategy detected')
 }
 
 interface Layers {

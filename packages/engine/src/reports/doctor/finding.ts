@@ -1,5 +1,6 @@
 // What one check of `tasker doctor` found, and the words that all checks share.
-import { errorCatalogue, TaskerError } from '../../errors.ts'
+import { errorCatalogue } from '../../error-catalogue.ts'
+import { TaskerError } from '../../errors.ts'
 
 /** `skipped`: it could not be looked at; `seen` says why. */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'skipped'
