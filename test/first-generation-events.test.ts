@@ -11,9 +11,12 @@ test('every name of the first generation has its fate: 51, and 14 of registries'
   expect(Object.keys(registryEvents)).toHaveLength(14)
 })
 
-test('the catalogue has the names that are kept, the new ones, and nothing else', () => {
-  const kept = Object.entries(fates).flatMap(([name, { kind }]) => (kind === 'kept' ? [name] : []))
-  expect([...kept, ...Object.keys(newEvents)].toSorted()).toEqual(catalogued)
+test('the catalogue has the names that are kept or given instead, the new ones, and nothing else', () => {
+  const stand = Object.entries(fates).flatMap(([name, fate]) => {
+    if (fate.kind === 'kept') return [name]
+    return fate.kind === 'renamed' ? [fate.to] : []
+  })
+  expect([...new Set([...stand, ...Object.keys(newEvents)])].toSorted()).toEqual(catalogued)
 })
 
 test('what is renamed has a name in the catalogue, and its old one is free', () => {
