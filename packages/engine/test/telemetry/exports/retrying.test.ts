@@ -21,12 +21,14 @@ interface Pushing extends Stage {
 async function pushing(
   url: string,
   prometheus: NonNullable<TaskerOptions['telemetry']>['prometheus'] = {},
+  http: TaskerOptions['http'] = {},
 ): Promise<Pushing> {
   targetCount += 1
   const target = `push_${targetCount}`
   const staged = await stage(database.url, {
     metrics: true,
     random: () => 0.5,
+    http,
     telemetry: {
       exports: {
         enabled: true,
@@ -156,6 +158,16 @@ test('one that is never answered ends at its time', async () => {
     fault: 'no end within 7 s',
     durationMs: 7_000,
   })
+})
+
+test('an answer has the time of exports, not that of requests of steps', async () => {
+  const { events, pass } = await pushing((await startEndpoint()).url, {}, { totalTimeoutMs: 1 })
+  await pass(60)
+  const ended = await Promise.race([
+    events.until('telemetry.export_completed'),
+    events.until('telemetry.export_failed'),
+  ])
+  expect(ended).toMatchObject({ fault: null, bytes: expect.any(Number) as number })
 })
 
 test('a worker that stops calls its export off, and it is due again at once', async () => {

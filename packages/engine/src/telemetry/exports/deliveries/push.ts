@@ -27,6 +27,8 @@ export interface Push {
 /** Of an answer that says no: its reason is read, and no more. */
 const answerMaxBytes = 64 * 1_024
 const reasonMax = 200
+/** An export has `telemetry.prometheus.exportTimeout`, which its signal ends; those of section `http` are for steps. */
+const untilItsSignal = { idleMs: 86_400_000, totalMs: 86_400_000 }
 /** Whoever configured the target chose its address: it may be private. */
 const anywhere = ['0.0.0.0/0', '::/0', 'localhost']
 
@@ -63,6 +65,7 @@ export async function push(
         ...target.headers,
       },
       signal,
+      timeouts: untilItsSignal,
       redirects: 'refuse',
       responseMaxBytes: answerMaxBytes,
       allowedAddresses: [...anywhere, url.hostname],
