@@ -140,6 +140,8 @@ test('several live workers with a store each are a remark, and a store for all s
   ])
   const forgets = { ...reading.trial, faults: [{ part: 'keeping', seen: 'nothing' }] } as const
   expect(checkCache({ ...reading, trial: forgets }, 1)).toMatchObject([{ verdict: 'problem' }])
+  const away = [...forgets.faults, { part: 'locking', seen: 'nothing' }] as const
+  expect(checkCache({ ...reading, trial: { ...forgets, faults: away } }, 1)).toHaveLength(1)
   expect(checkCache({ ...reading, trial: forgets, isToKeep: false }, 1)).toMatchObject([
     { verdict: 'ok' },
   ])

@@ -21,8 +21,10 @@ export function checkCache(reading: CacheReading, liveWorkers: number): readonly
   const { ok, warning, problem } = findingsOf('cache')
   const { storeClass, trial, warnings } = reading
   const faults = trial.faults.filter(({ part }) => part !== 'keeping' || reading.isToKeep)
+  // What it can do besides shows only in a store that keeps something.
+  const keeping = faults.find(({ part }) => part === 'keeping')
   const found = [
-    ...faults.map(({ part, seen }) =>
+    ...(keeping === undefined ? faults : [keeping]).map(({ part, seen }) =>
       part === 'keeping'
         ? problem(
             `The store ${storeClass} does not keep what it is given: ${seen}.`,
@@ -33,7 +35,9 @@ export function checkCache(reading: CacheReading, liveWorkers: number): readonly
             'Declare what it cannot do (`declareCapabilities`, or a detector in `cacheDetectors`).',
           ),
     ),
-    ...warnings.map((said) => warning(`${said}.`, 'The log of a start says more.')),
+    ...(keeping === undefined ? warnings : []).map((said) =>
+      warning(`${said}.`, 'The log of a start says more.'),
+    ),
   ]
   return found.length > 0 ? found : [ok(well(reading, liveWorkers))]
 }
