@@ -108,7 +108,7 @@ class Outages {
 
   #unavailable(cause: Error): TaskerError {
     const storeClass = this.#storeClass
-    const message = `The cache store (${storeClass}) fails: ${reasonOf(cause)}.`
+    const message = `The cache store (${storeClass}) fails: ${reasonOf(cause).replace(/\.$/, '')}.`
     return new TaskerError('CACHE_UNAVAILABLE', message, { storeClass }, cause)
   }
 }

@@ -2,7 +2,7 @@
 // processes saw of a store that was away for one of them would differ (decision 15).
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { asError } from '../errors.ts'
+import { faultText } from '../fault-text.ts'
 import type { CacheStore } from './cache-store.ts'
 import type { CacheStrategy } from './capabilities.ts'
 
@@ -48,7 +48,7 @@ export async function tryStore({
     tried.push(part)
     const { promise: timedOut, resolve } = Promise.withResolvers<string>()
     const cancel = clock.schedule(timeoutMs, () => resolve(`no answer within ${timeoutMs} ms`))
-    const attempted = attempt(store, `${key}:${part}`).catch((error) => asError(error).message)
+    const attempted = attempt(store, `${key}:${part}`).catch(faultText)
     const seen = await Promise.race([attempted, timedOut])
     cancel()
     if (seen !== null) faults.push({ part, seen })

@@ -1,6 +1,7 @@
 // One try of an export: alone at its target under a lock, within its time. What becomes of it is returned, never thrown; whether
 // it is tried again is for whoever asked. Delivering is deliver.ts.
 import { TaskerError } from '../../errors.ts'
+import { faultText } from '../../fault-text.ts'
 import type { Locks } from '../../cache/locks.ts'
 import type { MetricsData } from '../metrics/tasker-metrics.ts'
 import { deliver, isRendered, type DeliveryParts } from './deliver.ts'
@@ -72,7 +73,7 @@ export async function tryExport(tools: ExportTools, order: ExportTry): Promise<T
   const failed = (error: unknown, data: MetricsData | null): Tried => {
     const { outcome, ...more } = judge(error, config.telemetry.prometheus.skipIfUnavailable)
     const droppedCount = error instanceof DeliveryError ? error.droppedCount : 0
-    return finished({ outcome, fault: messageOf(error), data, droppedCount }, more)
+    return finished({ outcome, fault: faultText(error), data, droppedCount }, more)
   }
   let data: MetricsData | null = null
   try {
@@ -123,7 +124,10 @@ async function withinTime<Result>(
   const { exportTimeout } = config.telemetry.prometheus
   const ms = Math.min(exportTimeout * 1_000, leftMs)
   const timeout = new AbortController()
-  const late = new DeliveryError('passing', `no end within ${ms / 1_000} s`)
+  // Nobody was there to try again in time.
+  const end =
+    ms === 0 ? 'no other try before the end of jobTimeout' : `no end within ${ms / 1_000} s`
+  const late = new DeliveryError('passing', end)
   const cancel = clock.schedule(ms, () => timeout.abort(late))
   const ended = AbortSignal.any([timeout.signal, lost, ...(signal === undefined ? [] : [signal])])
   const gaveUp = Promise.withResolvers<never>()
@@ -194,6 +198,3 @@ function judge(
       return error.failure satisfies never
   }
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)

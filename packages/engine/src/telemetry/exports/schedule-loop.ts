@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
+import { TaskerError } from '../../errors.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
@@ -219,6 +220,8 @@ export class ExportSchedule {
       const about = { exportId, target, attempt: attempt + 1, metricsCount }
       bus.publish('telemetry.cache_ttl_extended', { ...about, extendedByMs: seconds * 1_000 })
     } catch (error) {
+      // That the store fails is said already, once.
+      if (error instanceof TaskerError && error.code === 'CACHE_UNAVAILABLE') return
       logger.warn({ target, exportId, error }, 'shared metrics cannot be kept longer for a retry')
     }
   }

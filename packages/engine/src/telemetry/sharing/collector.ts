@@ -3,6 +3,7 @@
 import type { CacheStrategy } from '../../cache/capabilities.ts'
 import type { Clock } from '../../clock.ts'
 import { asError, TaskerError } from '../../errors.ts'
+import { faultText } from '../../fault-text.ts'
 import type { Instance } from '../../instance.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
 import { tellQueue, type QueueReading, type SetGauge } from '../metrics/at-scrape.ts'
@@ -84,7 +85,7 @@ export class Collector {
       retiredCount: reading?.retired.count ?? 0,
       metricsCount: all.length,
       seriesCount: all.reduce((sum, { values }) => sum + values.length, 0),
-      fault: read instanceof Error ? read.message : null,
+      fault: read instanceof Error ? faultText(read) : null,
     }
   }
 
@@ -110,8 +111,7 @@ export class Collector {
     try {
       reading = await ledger.read()
     } catch (error) {
-      const { message } = asError(error)
-      throw unavailable(`The metrics of all processes cannot be read: ${message}`, error)
+      throw unavailable(`The metrics of all processes cannot be read: ${faultText(error)}.`, error)
     }
     if (sync !== null && !sync.isSynced && share !== null) reading = withPresent(reading, share)
     const { families, apart } = this.#aggregated(reading)

@@ -2,6 +2,7 @@
 // end. Nothing on the way of a step waits for it, and what fails is told once until it is over.
 import type { Coordination } from '../../cache/capabilities.ts'
 import type { Clock } from '../../clock.ts'
+import { faultText } from '../../fault-text.ts'
 import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
@@ -123,7 +124,7 @@ export class Share {
       // What fails of it, whoever writes next does.
       if (attempt.fault === null) await this.#options.ledger.sweep().catch(() => undefined)
     } catch (error) {
-      attempt = { ...attempt, fault: error instanceof Error ? error.message : String(error) }
+      attempt = { ...attempt, fault: faultText(error) }
     }
     return this.#end(started, attempt)
   }

@@ -2,6 +2,7 @@
 // expires, and what another process told is written for it.
 import type { CacheStrategy } from '../../cache/capabilities.ts'
 import type { Clock } from '../../clock.ts'
+import { faultText } from '../../fault-text.ts'
 import type { Instance } from '../../instance.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
 import type { MetricsData } from '../metrics/tasker-metrics.ts'
@@ -37,8 +38,7 @@ export async function syncForOthers(
     const synced = told ?? { totals: await sharedTotals(ledger), fault: null }
     return syncEnd(parts, { ...synced, startedMs })
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error)
-    return syncEnd(parts, { fault, startedMs })
+    return syncEnd(parts, { fault: faultText(error), startedMs })
   }
 }
 
