@@ -26,6 +26,13 @@ export class FailureWithAdvice extends Error {
   }
 }
 
+/** The error of something that was asked for or configured wrongly, where a scheduler is told apart by the exit code. */
+export class WrongUse extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+  }
+}
+
 /** What went wrong in a process that was started for the command. */
 export class FailureElsewhere extends Error {
   readonly failure: Failure
@@ -50,6 +57,7 @@ export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof FailureElsewhere) return error.failure
   if (error instanceof FailureWithAdvice) return { ...failureOf(error.cause), advice: error.advice }
+  if (error instanceof WrongUse) return { ...failureOf(error.cause), exitCode: 2 }
   if (error instanceof UsageError)
     return { code: 'USAGE', message, details: {}, advice: [], exitCode: error.exitCode }
   const code = codeOf(error) ?? 'INTERNAL'

@@ -165,7 +165,7 @@ describe('with workers that share their metrics through Redis', () => {
     const failed = await at.metrics('export-now', '--target', 'gone', '--json')
     expect([0, 1]).toContain(failed.exitCode)
     const unknown = await at.metrics('export-now', '--target', 'nowhere')
-    expect(unknown).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' })
     expect(unknown.stderr).toContain('central, gone')
 
     const shown = await at.metrics('status')
@@ -195,7 +195,7 @@ describe('with workers that share their metrics through Redis', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       exports: { ordered: [{ exportId: id, format: 'json', attempts: 0 }] },
     })
-    expect(await at.metrics('export', 'nonsense')).toMatchObject({ exitCode: 1 })
+    expect(await at.metrics('export', 'nonsense')).toMatchObject({ exitCode: 2 })
   })
 
   test('sync --from puts there what a worker counted that has no store, once, however often', async () => {
@@ -233,7 +233,7 @@ describe('with workers that share their metrics through Redis', () => {
     await tasker.metrics.sync()
     const refused = await at.metrics('sync', '--from', from)
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(refused.stderr).toContain('shares its metrics itself')
+    expect(refused.stderr).toMatch(/shares its metrics itself, .*\. Leave out --from/)
     await completed(at).toBe(1)
   })
 })
@@ -290,11 +290,21 @@ test('wrong use ends it with 2', async () => {
     ['export-now', '--token', 't'],
     ['export-now', '--from', 'worker:9464'],
     ['export', '--in', 'soon'],
+    ['export', '--target', 'nowhere'],
+    ['export', 'nonsense'],
   ]) {
     expect({ words, exitCode: (await at.metrics(...words)).exitCode }).toEqual({
       words,
       exitCode: 2,
     })
+  }
+})
+
+test('so does a configuration with a fault', async () => {
+  const wrong = [{ TASKER_CACHE__STORE: 'reddis' }, { TASKER_CACHE__STORE: 'redis' }]
+  for (const more of wrong) {
+    const at = await place({ ...more, TASKER_CACHE__URL: '' })
+    expect((await at.metrics('export-now')).exitCode).toBe(2)
   }
 })
 

@@ -161,14 +161,18 @@ function formatTargets({ isEnabled, targets }: ExportsStatus, { paint, width }: 
     { title: 'Last success', text: ({ lastSuccessAt }) => at(lastSuccessAt) },
     {
       title: 'Last outcome',
-      text: ({ lastOutcome, lastFault }) =>
-        [lastOutcome ?? 'none yet', ...(lastFault === null ? [] : [lastFault])].join(': '),
+      text: (status) =>
+        [outcomeOf(status), ...(status.lastFault === null ? [] : [status.lastFault])].join(': '),
       paint: (text, { lastOutcome }) => (lastOutcome === 'failed' ? paint.red(text) : text),
     },
   ]
   const table = formatTable(targets, columns, { width, paintTitle: paint.dim })
   return isEnabled ? table : `${table}\n  telemetry.exports.enabled is off here.`
 }
+
+/** Between two tries the fault is that of the last one, and the outcome still that of the export before. */
+const outcomeOf = ({ attempts, isRunning, lastFault, lastOutcome }: ExportTargetStatus): string =>
+  attempts > 0 && !isRunning && lastFault !== null ? 'tried again' : (lastOutcome ?? 'none yet')
 
 function formatOrdered({ ordered }: ExportsStatus, { paint, width }: Terminal): string {
   if (ordered.length === 0) return ''

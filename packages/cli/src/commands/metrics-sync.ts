@@ -28,7 +28,7 @@ export async function metricsSync(
         ? null
         : await readWorkerMetrics({ ...worker, prefix, timeoutMs: options.timeout })
     const sync = await tasker.metrics.sync(told === null ? {} : { of: told })
-    if (!sync.isSynced) throw notSynced(sync)
+    if (!sync.isSynced) throw notSynced(sync, worker !== null)
     terminal.document(sync)
     if (!terminal.isJson) {
       const { strategy, metricsCount, durationMs } = sync
@@ -44,9 +44,11 @@ export async function metricsSync(
   })
 }
 
-const notSynced = ({ fault }: MetricsSync): MetricsFault =>
+const notSynced = ({ fault }: MetricsSync, isOfWorker: boolean): MetricsFault =>
   new MetricsFault(
     'SYNC_FAILED',
     `The shared store was not brought up to date: ${(fault ?? 'no reason was given').replace(/\.$/, '')}.`,
-    'Set cache.store to redis, memcached or postgres, and see whether it runs: `tasker metrics status`.',
+    isOfWorker
+      ? 'Leave out --from for a worker that shares its metrics; for another, see whether the store runs: `tasker metrics status`.'
+      : 'Set cache.store to redis, memcached or postgres, and see whether it runs: `tasker metrics status`.',
   )

@@ -1,7 +1,7 @@
 // A Tasker that only looks at what others share: it runs nothing, migrates nothing, and has no metrics of its own, which
 // would otherwise be left behind by every run of a scheduler.
 import type { MetricsStatus, Tasker } from '@tasker/engine'
-import type { ExitCode } from '../failure.ts'
+import { codeOf, WrongUse, type ExitCode } from '../failure.ts'
 import { formatStacks } from '../format-failure.ts'
 import type { CommandContext } from '../program.ts'
 import type { Settings } from '../settings.ts'
@@ -32,6 +32,16 @@ export async function withShared(
   )
 }
 
+/** Trying again does not help: a scheduler need not. */
+const wrongUse: readonly (string | null)[] = [
+  'CACHE_CANNOT_LOCK',
+  'CACHE_MISCONFIGURED',
+  'CACHE_NOT_SHARED',
+  'CONFIG_INVALID',
+  'EXPORT_UNSUPPORTED',
+  'REQUEST_INVALID',
+]
+
 /** With VERBOSE, what went wrong is told with where. */
 export async function verbosely<Result>(
   { terminal }: CommandContext,
@@ -41,7 +51,7 @@ export async function verbosely<Result>(
     return await work()
   } catch (error) {
     if (isVerbose() && !terminal.isDebug) terminal.log(await formatStacks(error))
-    throw error
+    throw error instanceof Error && wrongUse.includes(codeOf(error)) ? new WrongUse(error) : error
   }
 }
 

@@ -21,6 +21,7 @@ export function addMetricsCommands(program: Command, { run, runWith }: Runner): 
         ).argParser(readDuration),
       )
       .addOption(timeout()),
+    'of all processes, or of the one that makes it; default: as telemetry.distributedExport says',
   ).action(runWith(async () => (await import('../commands/metrics-export.ts')).metricsExport))
   addFrom(
     addScope(
@@ -62,13 +63,10 @@ const timeout = (): Option =>
     .argParser(readDuration)
     .default(60_000, '1m')
 
-const addScope = (command: Command): Command =>
-  command.addOption(
-    new Option(
-      '--scope <scope>',
-      'of all processes, or of the one of --from; default: as the source has it',
-    ).choices(['all', 'process']),
-  )
+const addScope = (
+  command: Command,
+  meaning = 'of all processes, or of the one of --from; default: as the source has it',
+): Command => command.addOption(new Option('--scope <scope>', meaning).choices(['all', 'process']))
 
 const addFrom = (command: Command): Command =>
   command
