@@ -153,6 +153,8 @@ export const newEvents = {
   'worker.state_changed': 'Workers have leases.',
   'worker.concurrency_changed': 'Workers adapt to their load.',
   'worker.loop_blocked': 'JavaScript runs one thing at a time.',
+  'telemetry.cache_ttl_extended':
+    'In the first generation its code named it, and no catalogue knew it.',
   'performance.slow_operation': 'In the first generation a name in the router that nobody sent.',
   'performance.slow_query': 'In the first generation only a line of the log.',
   'memory.spike_detected': 'In the first generation a name in the router that nobody sent.',
