@@ -18,6 +18,7 @@ export const engineLevels: readonly (readonly string[])[] = [
     'correlation',
     'error-catalogue',
     'errors',
+    'fault-text',
     'ids',
     'instance',
     'clock',
@@ -57,6 +58,8 @@ export const sidewaysImports: readonly (readonly [from: string, to: string])[] =
   ['correlation', 'clock'], // a new id begins with the time
   ['correlation', 'errors'], // and one that is none is refused
   ['errors', 'error-catalogue'], // a code has its remedy there
+  ['fault-text', 'errors'], // what is left of an error in the middle of a text
+  ['fault-text', 'error-catalogue'],
   ['index', 'doors'], // parts of one door
   ['redact', 'json'], // secrets are fields of JSON
   ['storable', 'json'], // what may be stored is JSON

@@ -1,5 +1,6 @@
 // What went wrong, for a text that goes on: an error of ours without its remedy, which whoever writes the text has one of his own for.
-import { asError, errorCatalogue, TaskerError } from './error-catalogue.ts'
+import { errorCatalogue } from './error-catalogue.ts'
+import { asError, TaskerError } from './errors.ts'
 
 /** No sentence: without a full stop at its end. */
 export function faultText(error: unknown): string {
