@@ -38,6 +38,8 @@ const longestPauseMs = 500
 
 export class Locks {
   readonly #options: LocksOptions
+  /** By holder: what the store did not take back, and may still hold. */
+  readonly #left = new Map<string, { readonly key: string; readonly endsMs: number }>()
   #count = 0
 
   constructor(options: LocksOptions) {
@@ -70,19 +72,53 @@ export class Locks {
     this.#count += 1
     const key = `lock/${name}`
     const holder = `${owner}/${this.#count}`
+    const release = async (): Promise<void> => this.#release({ key, holder, ttlMs })
+    if (this.#left.size > 0) await this.#releaseLeft(key)
     const asked = instantOf(clock)
     try {
       if (!(await store.acquire(key, holder, ttlMs))) return null
     } catch (error) {
-      // It may have become ours all the same. Not released, it is free when its time is over.
-      void store.release(key, holder).catch(() => false)
+      void release() // it may have become ours all the same
       throw error
     }
-    const lock = new HeldLock({ store, clock, key, holder, ttlMs }, asked)
+    const lock = new HeldLock({ store, clock, key, holder, ttlMs, release }, asked)
     if (!lock.isLost()) return lock
     await lock.release() // the answer came when the time was over
     return null
   }
+
+  /** Never rejects. Not released, it is when this process wants the lock again, or free when its time is over. */
+  async #release({ key, holder, ttlMs }: Holding): Promise<void> {
+    const { store, clock } = this.#options
+    try {
+      await store.release(key, holder)
+      this.#left.delete(holder)
+    } catch {
+      this.#left.set(holder, { key, endsMs: clock.monotonicMs() + ttlMs })
+    }
+  }
+
+  /** A store that fails for a moment would else keep the next work from being done for the whole time of the last. */
+  async #releaseLeft(wanted: string): Promise<void> {
+    const { store, clock } = this.#options
+    for (const [holder, { key, endsMs }] of this.#left) {
+      if (endsMs <= clock.monotonicMs()) this.#left.delete(holder)
+      else if (key === wanted) {
+        const isAnswered = await store.release(key, holder).then(yes, no)
+        if (!isAnswered) return
+        this.#left.delete(holder)
+      }
+    }
+  }
+}
+
+const yes = (): boolean => true
+const no = (): boolean => false
+
+interface Holding {
+  readonly key: string
+  readonly holder: string
+  readonly ttlMs: number
 }
 
 async function doWhile<Result>(
@@ -109,12 +145,11 @@ const instantOf = (clock: Clock): Instant => ({
   wallMs: clock.nowMs(),
 })
 
-interface HeldLockOptions {
+interface HeldLockOptions extends Holding {
   readonly store: LockStore
   readonly clock: Clock
-  readonly key: string
-  readonly holder: string
-  readonly ttlMs: number
+  /** Never rejects. Lost, it is another's, whom the store leaves alone. */
+  readonly release: () => Promise<void>
 }
 
 /** One lock from its acquisition on. Its time counts from the moment at which it was asked for: the store's began later. */
@@ -144,10 +179,8 @@ class HeldLock {
   }
 
   async release(): Promise<void> {
-    const { store, key, holder } = this.#options
     this.#end()
-    // Not released, it is free when its time is over. Lost, it is another's, whom the store leaves alone.
-    await store.release(key, holder).catch(() => false)
+    await this.#options.release()
   }
 
   #renewLater(): void {

@@ -168,6 +168,26 @@ test('asked for in doubt, it is released again', async () => {
   expect(await isFree(set)).toBe(true)
 })
 
+test('what a store in trouble did not take back is given back by whoever wants it next here', async () => {
+  let isAway = false
+  const set: Stage = stage({
+    store: {
+      async release(...given) {
+        if (isAway) throw new Error('it did not answer')
+        return set.store.release(...given)
+      },
+    },
+  })
+  await set.locks.tryWith(order, async () => {
+    isAway = true
+  })
+  expect(await isFree(set)).toBe(false)
+  expect(await set.locks.tryWith(order, nothing)).toMatchObject({ isDone: false })
+  isAway = false
+  expect(await set.locks.tryWith(order, nothing)).toMatchObject({ isDone: true })
+  expect(await isFree(set)).toBe(true)
+})
+
 test('a machine that slept has lost it, also where monotonic time slept too', async () => {
   const set = stage()
   let sleptMs = 0
