@@ -59,6 +59,7 @@ export async function tryExport(tools: ExportTools, order: ExportTry): Promise<T
     name: `metrics:export:${order.target.name}`,
     ttlMs: (jobTimeout + safetyMargin) * 1_000,
     waitMs: lockWaitMs,
+    ...(order.signal && { signal: order.signal }),
   }
   const finished = (end: End, more: Partial<Omit<Tried, 'report'>> = {}): Tried => ({
     report: reportOf(order, end, {
@@ -84,6 +85,7 @@ export async function tryExport(tools: ExportTools, order: ExportTry): Promise<T
       }),
     )
     if (locked.isDone) return finished({ outcome: 'done', data, ...locked.result })
+    order.signal?.throwIfAborted()
     return finished({ outcome: 'skipped', fault: lockTimeout, data }, { isLocked: true })
   } catch (error) {
     return failed(error, data)
@@ -131,10 +133,12 @@ async function withinTime<Result>(
   const cancel = clock.schedule(ms, () => timeout.abort(late))
   const ended = AbortSignal.any([timeout.signal, lost, ...(signal === undefined ? [] : [signal])])
   const gaveUp = Promise.withResolvers<never>()
-  const giveUp = (): void =>
+  const giveUp = (): void => {
+    const isLost = lost.aborted && signal?.aborted !== true
     gaveUp.reject(
-      lost.aborted ? new DeliveryError('passing', 'the lock was lost') : (ended.reason as Error),
+      isLost ? new DeliveryError('passing', 'the lock was lost') : (ended.reason as Error),
     )
+  }
   ended.addEventListener('abort', giveUp, { once: true })
   try {
     signal?.throwIfAborted()

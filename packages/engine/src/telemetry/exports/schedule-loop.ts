@@ -153,7 +153,10 @@ export class ExportSchedule {
     if (target === null) return // it was claimed by the names that there are
     const { jobTimeout } = config.telemetry.prometheus
     const { exportId, scope, attempt, instance, plannedAt, startedAt, claimedAt } = claim
-    const leftMs = startedAt.getTime() + jobTimeout * 1_000 - claimedAt.getTime()
+    const jobMs = jobTimeout * 1_000
+    const restMs = startedAt.getTime() + jobMs - claimedAt.getTime()
+    // Nobody was there to try again in time: that is no reason not to try.
+    const leftMs = restMs > 0 ? restMs : jobMs
     teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
     const tried = await tryExport(tools, {
       exportId,
@@ -161,7 +164,7 @@ export class ExportSchedule {
       scope,
       instance,
       plannedAt,
-      leftMs: Math.max(0, leftMs),
+      leftMs,
       signal: this.#stopping.signal,
     })
     try {

@@ -1,7 +1,8 @@
 // What becomes of exports that fail: which are tried again and when, which are dropped, which are skipped, and what ends them.
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
 import { stage, type Stage } from '../../scenarios/stage.ts'
 import type { TaskerOptions } from '../../../src/tasker-options.ts'
 import { databaseForFile } from '../../support/database.ts'
@@ -124,6 +125,14 @@ test('as often as it may be tried again, and no more; no later than the end of i
   expect(retryWaitMs({ ...order, leftMs: 300_000, askedMs: 300_000 })).toBe(null)
 })
 
+/** Beside Tasker's own connections. */
+async function connected(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
 /** Nobody listens there. */
 async function deadAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -182,4 +191,43 @@ test('a worker that stops calls its export off, and it is due again at once', as
   const [status] = (await tasker.exports.status()).targets
   expect(status).toMatchObject({ attempts: 0, isRunning: false })
   expect(status?.nextDueAt).toEqual(tasker.now())
+})
+
+test('one that no worker was there to go on with in its time is tried all the same', async () => {
+  const endpoint = await startEndpoint(['never', { status: 500 }, { status: 204 }])
+  const { events, pass, tasker } = await pushing(endpoint.url)
+  await pass(60)
+  await endpoint.arrived(1)
+  await tasker.worker.stop()
+  await pass(1_000)
+  await tasker.worker.start()
+  await pass(5)
+  const failed = await events.until(
+    'telemetry.export_failed',
+    ({ attempt, fault }) => attempt === 1 && fault !== 'the worker stops',
+  )
+  expect(failed.fault).toBe('the answer was 500')
+  expect(failed.retryAt).not.toBe(null)
+  await tasker.worker.stop()
+  await pass(1_000)
+  await tasker.worker.start()
+  await pass(5)
+  await expect(events.until('telemetry.export_completed')).resolves.toMatchObject({ attempt: 2 })
+})
+
+test('a worker that stops does not wait for who exports to the same target, and skips nothing', async () => {
+  const endpoint = await answering({ status: 204 })
+  const { events, pass, tasker, target } = await pushing(endpoint.url)
+  const other = await connected()
+  await other.query(`insert into tasker.cache_entries values ($1, 'other', '2100-01-01')`, [
+    `lock/metrics:export:${target}`,
+  ])
+  await pass(60)
+  await events.until('telemetry.export_requested')
+  await tasker.worker.stop()
+  await expect(events.until('telemetry.export_failed')).resolves.toMatchObject({
+    fault: 'the worker stops',
+  })
+  const [status] = (await tasker.exports.status()).targets
+  expect(status).toMatchObject({ attempts: 0, isRunning: false, lastOutcome: null })
 })
