@@ -12,6 +12,7 @@ import {
   readList,
   readRetired,
   readSnapshot,
+  sharedTextMax,
   writeList,
   writeRetired,
   type ListedStart,
@@ -57,6 +58,8 @@ export interface Reading {
 }
 
 const lockMs = 15_000
+/** 30 days. */
+const noteMs = 2_592_000_000
 /** Of the latest that were retired, the names are kept. */
 const retiredNamesMax = 1_000
 /** So that nobody waits for long who wants the list. */
@@ -159,9 +162,10 @@ export class Ledger {
     return this.#locked(name, work)
   }
 
-  /** A note beside the entries, as long as they last. */
+  /** A note beside the entries. It lasts longer than they do: what it tells of may be among the retired, which are prolonged. */
   keep(name: string, text: string): Promise<void> {
-    return this.#set(noteKey(name), text)
+    const { store, ttlMs } = this.#options
+    return store.set(noteKey(name), text, Math.max(ttlMs, noteMs))
   }
 
   recall(name: string): Promise<string | null> {
@@ -185,7 +189,7 @@ export class Ledger {
       const closing = list.map((one) => (one.start === start ? { ...one, isClosing: true } : one))
       mayWrite()
       await this.#set(listKey, writeList(closing))
-      const together = await writeRetired(this.#joined(retired, snapshot))
+      const together = await this.#fitting(retired, snapshot)
       mayWrite()
       await this.#set(retiredKey, together)
     }
@@ -197,8 +201,23 @@ export class Ledger {
     return left
   }
 
-  #joined({ starts, count, totals }: Retired, { start, totals: last }: Snapshot): Retired {
-    const { seriesMax, prefix } = this.#options
+  /** A store that refuses a text forgets what stood there: more label sets count as other, until it is small enough for all. */
+  async #fitting(retired: Retired, snapshot: Snapshot): Promise<string> {
+    let { seriesMax } = this.#options
+    let text = await writeRetired(this.#joined(retired, snapshot, seriesMax))
+    while (text.length > sharedTextMax && seriesMax > 1) {
+      seriesMax = Math.floor(seriesMax / 2)
+      text = await writeRetired(this.#joined(retired, snapshot, seriesMax))
+    }
+    return text
+  }
+
+  #joined(
+    { starts, count, totals }: Retired,
+    { start, totals: last }: Snapshot,
+    seriesMax: number,
+  ): Retired {
+    const { prefix } = this.#options
     const overflowed = new Map<string, number>()
     const sum = new TotalsSum(seriesMax, (name) =>
       overflowed.set(name, (overflowed.get(name) ?? 0) + 1),

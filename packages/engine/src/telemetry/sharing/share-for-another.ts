@@ -40,7 +40,8 @@ export async function shareForAnother(ledger: Ledger, told: Told): Promise<Share
 
 async function write(ledger: Ledger, told: Told): Promise<SharedForAnother> {
   const { instance, totals, atMs } = told
-  let { start, base, isListed } = await begun(ledger, told)
+  const before = await begun(ledger, told)
+  let { start, base, isListed } = before
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     // Before the totals are there, so that who dies in between goes on with the same start.
     await ledger.keep(noteOf(instance), await textOf({ start, base }, told))
@@ -58,17 +59,19 @@ async function write(ledger: Ledger, told: Told): Promise<SharedForAnother> {
     if (written !== 'retired') return written
     // It was told of too seldom: what it had then counts already.
     const last = await ledger.lastWritten(start)
-    base = new TotalsSum().add(base).add(countedOf(last?.totals ?? [])).totals
+    // Its entry may be gone by now, and the retired still have it.
+    const counted = countedOf(last?.totals ?? without(before.told, base))
+    base = new TotalsSum().add(base).add(counted).totals
     start = newStart()
     isListed = false
   }
   return 'busy'
 }
 
-async function begun(ledger: Ledger, { instance, totals }: Told): Promise<Omit<Before, 'told'>> {
+async function begun(ledger: Ledger, { instance, totals }: Told): Promise<Before> {
   const before = await noted(ledger, instance)
   return before === null || hasFallen(before.told, totals)
-    ? { start: newStart(), base: [], isListed: false }
+    ? { start: newStart(), base: [], told: [], isListed: false }
     : before
 }
 

@@ -7,7 +7,7 @@ import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
 import type { Ledger } from './ledger.ts'
-import { writeSnapshot, type Snapshot } from './snapshot.ts'
+import { sharedTextMax, writeSnapshot, type Snapshot } from './snapshot.ts'
 import {
   countedOf,
   NeverFalling,
@@ -33,8 +33,6 @@ export interface ShareOptions {
   readonly synced: (sync: MetricsSync) => void
 }
 
-/** Memcached takes a million bytes for one entry. */
-const textMax = 900_000
 /** When another process has the lock. */
 const againAfterMs = 500
 const lastAttemptsMax = 10
@@ -173,11 +171,11 @@ export class Share {
       const kept = totals.filter(({ name }) => !this.#dropped.has(name))
       const snapshot = this.#snapshot(kept, isFinal)
       const text = await writeSnapshot(snapshot)
-      if (text.length <= textMax || kept.length === 0) {
+      if (text.length <= sharedTextMax || kept.length === 0) {
         for (const name of this.#dropped) this.#options.dropped(name)
         return { text, snapshot }
       }
-      this.#drop(kept, textMax / text.length)
+      this.#drop(kept, sharedTextMax / text.length)
     }
   }
 

@@ -42,6 +42,9 @@ export type Unreadable = 'foreign' | 'garbage'
 export const isReadable = <Value extends object>(value: Value | Unreadable): value is Value =>
   typeof value !== 'string'
 
+/** Memcached takes a million bytes for one entry. */
+export const sharedTextMax = 900_000
+
 const version = 1
 /** Beyond it a text is no snapshot, whatever it says. */
 const plainBytesMax = 67_108_864

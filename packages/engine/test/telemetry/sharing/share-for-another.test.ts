@@ -1,12 +1,14 @@
 // What a process counted that cannot share it itself, written by whoever scraped it: once however often it is told, also when
 // the process was started anew or was told of so seldom that it was taken for ended.
+import { createHash } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
+import type { CacheStore } from '../../../src/cache/cache-store.ts'
 import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import { Locks } from '../../../src/cache/locks.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { metricCatalogue } from '../../../src/telemetry/metrics/catalogue.ts'
 import type { MetricFamily } from '../../../src/telemetry/metrics/tasker-metrics.ts'
-import { Ledger } from '../../../src/telemetry/sharing/ledger.ts'
+import { Ledger, type LedgerOptions } from '../../../src/telemetry/sharing/ledger.ts'
 import {
   shareForAnother,
   type SharedForAnother,
@@ -21,15 +23,42 @@ let ledger: Ledger
 
 beforeEach(() => {
   store = new MemoryStore({ clock, bytesMax: 1_000_000 })
-  ledger = new Ledger({
-    store,
+  ledger = ledgerIn(store)
+})
+
+const ledgerIn = (kept: LedgerOptions['store'], seriesMax = 100): Ledger =>
+  new Ledger({
+    store: kept,
     locks: new Locks({ store, clock, owner: 'test' }),
     ttlMs: 3_600_000,
     staleAfterMs: 300_000,
-    seriesMax: 100,
+    seriesMax,
     prefix: 'tasker',
   })
-})
+
+/** Refuses as Memcached does: what stood there is gone, too. */
+class NarrowStore implements CacheStore {
+  readonly #store: MemoryStore
+  constructor(kept: MemoryStore) {
+    this.#store = kept
+  }
+  get(key: string): Promise<string | null> {
+    return this.#store.get(key)
+  }
+  async set(key: string, text: string, ttlMs: number): Promise<void> {
+    if (text.length > 1_000_000) {
+      await this.#store.delete(key)
+      throw new Error('too large')
+    }
+    await this.#store.set(key, text, ttlMs)
+  }
+  delete(key: string): Promise<void> {
+    return this.#store.delete(key)
+  }
+  extend(key: string, ttlMs: number): Promise<boolean> {
+    return this.#store.extend(key, ttlMs)
+  }
+}
 
 const counted = (value: number): Totals => [
   { name: 'done_total', type: 'counter', labels: [], bounds: [], series: [of(value)] },
@@ -43,6 +72,7 @@ async function sum(): Promise<number> {
   const { starts, retired } = await ledger.read()
   return [...starts.map(({ snapshot }) => snapshot.totals), retired.totals]
     .flat()
+    .filter((family) => family.name === 'done_total')
     .flatMap(({ series }) => series)
     .reduce((total, { values: [value = 0] }) => total + value, 0)
 }
@@ -155,4 +185,41 @@ const gaugeOf = (name: string): MetricFamily => ({
   help: '',
   type: 'gauge',
   values: [{ name, labels: {}, value: 7 }],
+})
+
+test('told again after all that is kept of it alone has expired, while others keep the retired, it counts once', async () => {
+  let nowMs = 0
+  const aging = new MemoryStore({ clock: { monotonicMs: () => nowMs }, bytesMax: 1_000_000 })
+  store = aging
+  ledger = ledgerIn(aging)
+  await tell(5)
+  await silence()
+  for (let hours = 0; hours < 3; hours += 1) {
+    nowMs += 3_000_000
+    await ledger.upkeep()
+  }
+  await tell(6)
+  expect(await sum()).toBe(6)
+})
+
+test('what ended processes leave in more label sets than a store takes is folded, and its sum stays', async () => {
+  const left = (process: number): Totals => [
+    {
+      name: 'done_total',
+      type: 'counter',
+      labels: ['of'],
+      bounds: [],
+      series: Array.from({ length: 14_000 }, (_, index) => ({
+        labels: [createHash('sha256').update(`${process}/${index}`).digest('base64')],
+        values: [1],
+      })),
+    },
+  ]
+  store = new MemoryStore({ clock, bytesMax: 50_000_000 })
+  ledger = ledgerIn(new NarrowStore(store), 100_000)
+  for (let process = 0; process < 2; process += 1) {
+    await shareForAnother(ledger, { instance: `far-${process}`, totals: left(process), atMs: 1 })
+    await silence()
+  }
+  expect(await sum()).toBe(28_000)
 })
