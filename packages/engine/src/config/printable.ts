@@ -68,9 +68,9 @@ const kindNames: ReadonlyMap<string, string> = new Map([
  */
 export function hidePassword(value: string): string {
   // Up to the last @, because a password may hold one that was not escaped; rather too much is
-  // hidden than too little.
+  // hidden than too little. Addresses of Memcached have no scheme: `user:secret@host:11211`.
   return value
-    .replace(/^([a-z][a-z0-9+.-]*:(?:\/\/)?[^:@/?]*):.*@/is, '$1:***@')
+    .replace(/^([a-z][a-z0-9+.-]*:(?:\/\/)?[^:@/?]*|[^\s:@/?]+(?=:(?!\/\/)\S)):.*@/is, '$1:***@')
     .replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, '$1***')
 }
 

@@ -40,6 +40,16 @@ describe('what is printed', () => {
     expect(row('database.url', { database: url })?.value).toBe(shown)
   })
 
+  test.each([
+    ['user:hunter2@one:11211', 'user:***@one:11211'],
+    ['one:11211,user:hun/ter2@two:11211', 'one:11211,user:***@two:11211'],
+    ['memcached://user:hunter2@one', 'memcached://user:***@one'],
+    ['redis://:hunter2@one/0', 'redis://:***@one/0'],
+    ['one:11211,two:11211', 'one:11211,two:11211'],
+  ])('hides the password of the cache at %s', (url, shown) => {
+    expect(row('cache.url', { cache: { store: 'memcached', url } })?.value).toBe(shown)
+  })
+
   test('hides the password and the address of the push', () => {
     const prometheus = {
       endpoint: 'https://me:hunter2@push/x?token=hunter2',
