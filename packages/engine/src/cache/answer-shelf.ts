@@ -58,7 +58,8 @@ export class AnswerShelf {
   /** Null: there is none to this question, or the store did not say. */
   async read(place: string, question: Question): Promise<KeptAnswer | null> {
     const text = await this.#tried(() => this.#options.store.get(`answer/${place}`))
-    if (typeof text !== 'string') return null
+    // To read what nobody of us wrote would hold the process up.
+    if (typeof text !== 'string' || text.length > charactersMax) return null
     const known = this.#remembered.get(place)
     const isKnown = known?.text === text && known.version === question.version
     const answer = isKnown ? known.answer : readAnswer(question, text)

@@ -42,6 +42,7 @@ export function readAnswer({ key, version }: Question, text: string): KeptAnswer
     if (stored['key'] !== key || stored['version'] !== version) return null
     const { madeAtMs, ttlMs } = stored
     if (!isTime(madeAtMs) || !isTime(ttlMs) || !Object.hasOwn(stored, 'value')) return null
+    if (!isTime(madeAtMs + ttlMs)) return null
     return { value: unpacked(stored['value']), madeAtMs, ttlMs }
   } catch {
     return null
@@ -100,5 +101,8 @@ const unpackedFields = (fields: Readonly<Record<string, unknown>>): unknown =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Of a date, the last. */
+const timeMax = 8_640_000_000_000_000
+
 const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0
+  typeof value === 'number' && value >= 0 && value <= timeMax

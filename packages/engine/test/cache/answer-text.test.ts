@@ -68,6 +68,8 @@ test('an answer to another question, of another form or version of Tasker, and g
     changed({ ttlMs: 'long' }),
     changed({ madeAtMs: null }),
     changed({ madeAtMs: -1 }),
+    changed({ ttlMs: 1e300 }),
+    changed({ madeAtMs: 8_640_000_000_000_000 }),
     changed({ value: { $tasker: 'x' } }),
     changed({ value: { $tasker: 1e300 } }),
     JSON.stringify({ ...question, ...about }),
