@@ -21,7 +21,7 @@ function seriesOf(
   bounds: readonly number[],
 ): readonly Series[] {
   const keyOf = ({ labels }: MetricValue): string =>
-    labelNames.map((label) => labels[label] ?? '').join('\n')
+    JSON.stringify(labelNames.map((label) => labels[label] ?? ''))
   return [...Map.groupBy(values, keyOf).values()].map((own) => ({
     labels: labelNames.map((label) => own[0]?.labels[label] ?? ''),
     values: type === 'histogram' ? distribution(name, own, bounds) : [own[0]?.value ?? 0],

@@ -34,7 +34,11 @@ export const valueCountOf = ({ type, bounds }: FamilyShape): number =>
 export const seriesCountOf = (totals: Totals): number =>
   totals.reduce((sum, { series }) => sum + series.length, 0)
 
-const keyOf = (labels: readonly string[]): string => labels.join('\n')
+/** Values come from outside: names of errors may hold anything. */
+const keyOf = (labels: readonly string[]): string => JSON.stringify(labels)
+
+// A cast: it was made by keyOf.
+const labelsFrom = (key: string): readonly string[] => JSON.parse(key) as readonly string[]
 
 interface Summed {
   readonly shape: FamilyShape
@@ -142,7 +146,7 @@ export class NeverFalling {
         const value = present?.get(key)
         const isSame = value !== undefined && values.every((one, at) => (value[at] ?? 0) >= one)
         if (isSame || values.every((one) => one === 0)) continue
-        yield { ...shapeFrom(shape), series: [{ labels: labelsFrom(shape, key), values }] }
+        yield { ...shapeFrom(shape), series: [{ labels: labelsFrom(key), values }] }
       }
     }
   }
@@ -168,6 +172,3 @@ function shapeFrom(key: string): FamilyShape {
   ]
   return { name, type, labels, bounds }
 }
-
-const labelsFrom = (shape: string, key: string): readonly string[] =>
-  shapeFrom(shape).labels.length === 0 ? [] : key.split('\n')

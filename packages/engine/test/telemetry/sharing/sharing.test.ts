@@ -204,3 +204,17 @@ test('a counter that begins anew does not make the sum fall; what counted before
     without([counter('x_total', { a: 8, c: 1 })], [counter('x_total', { a: 3, b: 9 })]),
   ).toEqual([counter('x_total', { a: 5, c: 1 })])
 })
+
+test('values of labels with ends of lines stay apart, and stay whole where a counter begins anew', () => {
+  const failed = (...series: TotalsFamily['series']): TotalsFamily => ({
+    ...counter('steps_failed_total', {}),
+    labels: ['step', 'error_type'],
+    series,
+  })
+  const one = { labels: ['a\nb', 'c'], values: [1] }
+  const other = { labels: ['a', 'b\nc'], values: [2] }
+  expect(new TotalsSum().add([failed(one, other)]).totals).toEqual([failed(one, other)])
+  const rising = new NeverFalling()
+  rising.next([failed(one)])
+  expect(rising.next([failed(other)])).toEqual([failed(other, one)])
+})
