@@ -66,7 +66,7 @@ export const firstGeneration: Readonly<Record<string, unknown>> = {
   'health.ready_requires_authentication': false,
   'health.status_requires_authentication': true,
   'health.readiness_timeout_seconds': 5.0,
-  'health.cache_duration_seconds': 15,
+  'health.cache_duration_seconds': 60, // 15, inside of an answer that was kept for 60
   'engine.task_handler_directory': 'src/tasks', // there: `tasks`, under an implied `app`
   'engine.task_config_directory': 'config/tasker/tasks', // there: under an implied `config`
   'engine.default_module_namespace': null,

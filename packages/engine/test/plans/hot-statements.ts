@@ -117,6 +117,9 @@ export const cold: Readonly<Record<string, string>> = {
   slowest_steps: statistics,
   slowest_tasks: statistics,
   system_health_counts: statistics,
+  read_database_identity: 'once for each process: the first migration',
+  read_definitions_mark: 'grows with the definitions, and is kept for a time; reads no tasks',
+  read_namespace_sizes: 'grows with the definitions, and is kept for a time; reads no tasks',
 }
 
 /**
