@@ -9,11 +9,13 @@ export interface MemcachedServer extends Service {
   stop(): Promise<void>
 }
 
-export async function startMemcached(): Promise<MemcachedServer> {
+/** `more`: words of its command line, as a limit of its own. */
+export async function startMemcached(more: readonly string[] = []): Promise<MemcachedServer> {
   const service = await startService({
     name: 'memcached',
     debianPackage: 'memcached',
-    words: (port) => ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64', ...asRoot],
+    words: (port) =>
+      ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '64'].concat(asRoot, more),
     askWhetherReady,
   })
   return { ...service, url: `127.0.0.1:${service.port}`, stop: () => service.kill() }

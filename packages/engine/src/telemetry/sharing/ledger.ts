@@ -7,31 +7,22 @@
 // leaves the list. Who reads takes the list, the entries and the retired in this order, and leaves out who is among the retired.
 import type { CacheStore } from '../../cache/cache-store.ts'
 import type { Locks } from '../../cache/locks.ts'
+import { SharedEntries, type MayWrite, type SharedEntriesOptions } from './shared-entries.ts'
 import {
   isReadable,
-  readList,
-  readRetired,
   readSnapshot,
-  sharedTextMax,
-  writeList,
-  writeRetired,
   type ListedStart,
   type Retired,
   type Snapshot,
 } from './snapshot.ts'
-import { countedOf, TotalsSum, type Totals } from './totals.ts'
 
-export interface LedgerOptions {
+export interface LedgerOptions extends SharedEntriesOptions {
   readonly store: Pick<CacheStore, 'get' | 'set' | 'delete' | 'extend'>
   readonly locks: Pick<Locks, 'tryWith'>
   /** Of all entries; renewed as long as one process writes. */
   readonly ttlMs: number
   /** A start that did not write for so long has ended, or may as well have. */
   readonly staleAfterMs: number
-  /** Most label sets of one metric of the retired. */
-  readonly seriesMax: number
-  /** What metric names begin with, for the one that counts what did not fit. */
-  readonly prefix: string
 }
 
 export interface StartEntry extends Pick<ListedStart, 'start' | 'instance'> {
@@ -60,34 +51,38 @@ export interface Reading {
 const lockMs = 15_000
 /** 30 days. */
 const noteMs = 2_592_000_000
-/** Of the latest that were retired, the names are kept. */
-const retiredNamesMax = 1_000
 /** So that nobody waits for long who wants the list. */
 const retiredAtOnceMax = 20
 
-const listKey = 'metrics/starts'
-const retiredKey = 'metrics/retired'
+const trialKey = 'metrics/trial'
+const trialMs = 1_000
+/** No store is known that refuses as little. */
+const textTakenMax = 32_768
 const sweptKey = 'metrics/swept'
 const entryKey = (start: string): string => `metrics/start/${start}`
 const noteKey = (name: string): string => `metrics/note/${name}`
 const lifeKey = (start: string): string => `metrics/life/${start}`
 
-const nothingRetired: Retired = { starts: [], count: 0, totals: [] }
-
 export class Ledger {
   readonly #options: LedgerOptions
+  readonly #shared: SharedEntries
+  /** The longest text that the store is known to take. */
+  #takenMax = textTakenMax
 
   constructor(options: LedgerOptions) {
     this.#options = options
+    this.#shared = new SharedEntries(options)
   }
 
+  /** @throws what the store says when it refuses the text; what stood there is there still */
   async write(entry: StartEntry): Promise<Written> {
     const written = await this.#locked(entry.start, async (mayWrite) => {
-      const list = await this.#list()
+      const list = await this.#shared.list()
       const listed = list.find(({ start }) => start === entry.start)
       if (listed?.isClosing === true) return 'retired'
       if (listed === undefined && entry.wasListed && (await this.#isRetired(entry)))
         return 'retired'
+      await this.#try(entry.text)
       mayWrite()
       await this.#set(entryKey(entry.start), entry.text)
       mayWrite()
@@ -106,9 +101,9 @@ export class Ledger {
   }
 
   async read(): Promise<Reading> {
-    const list = await this.#list()
+    const list = await this.#shared.list()
     const starts = await Promise.all(list.map(({ start }) => this.#readStart(start)))
-    const retired = await this.#retired()
+    const retired = await this.#shared.retired()
     const names = new Set(retired.starts)
     return {
       starts: starts.filter((one) => one !== null).filter((one) => !names.has(one.snapshot.start)),
@@ -122,15 +117,15 @@ export class Ledger {
     if ((await store.get(sweptKey)) !== null) return
     await this.#locked('list', async (mayWrite) => {
       await store.set(sweptKey, '1', Math.ceil(staleAfterMs / 4))
-      const list = await this.#list()
+      const list = await this.#shared.list()
       const signs = await Promise.all(list.map(({ start }) => store.get(lifeKey(start))))
       const stale = list.filter((_, index) => signs[index] === null)
       let left = list
       for (const { start } of stale.slice(0, retiredAtOnceMax))
-        left = (await this.#locked(start, () => this.#retire(start, left, mayWrite))) ?? left
+        left =
+          (await this.#locked(start, (own) => this.#retire(start, left, [mayWrite, own]))) ?? left
       mayWrite()
-      await this.#prolong(listKey)
-      await this.#prolong(retiredKey)
+      await this.#shared.prolong(mayWrite)
     })
   }
 
@@ -143,12 +138,12 @@ export class Ledger {
     const { store } = this.#options
     const ttlMs = this.#options.ttlMs + moreMs
     if (store.extend === undefined) return 0
-    const extend = async (key: string): Promise<boolean> =>
-      (await store.extend?.(key, ttlMs)) ?? false
-    const list = await this.#list()
-    await Promise.all([listKey, retiredKey].map(extend))
-    const extended = await Promise.all(list.map(({ start }) => extend(entryKey(start))))
-    return extended.filter(Boolean).length
+    const list = await this.#shared.list()
+    await this.#shared.extend(ttlMs)
+    const extended = await Promise.all(
+      list.map(({ start }) => store.extend?.(entryKey(start), ttlMs)),
+    )
+    return extended.filter((isThere) => isThere === true).length
   }
 
   /** For who writes nothing himself: what all share is swept, and nothing of it expires before its time begins anew. */
@@ -176,58 +171,28 @@ export class Ledger {
   async #retire(
     start: string,
     list: readonly ListedStart[],
-    mayWrite: () => void,
+    locks: readonly MayWrite[],
   ): Promise<readonly ListedStart[]> {
     const { store } = this.#options
+    const mayWrite = (): void => {
+      for (const isHeld of locks) isHeld()
+    }
     if ((await store.get(lifeKey(start))) !== null) return list
     const text = await store.get(entryKey(start))
     const snapshot = text === null ? 'garbage' : await readSnapshot(text)
     if (snapshot === 'foreign') return list
     const left = list.filter((one) => one.start !== start)
-    const retired = await this.#retired()
+    const retired = await this.#shared.retired()
     if (snapshot !== 'garbage' && !retired.starts.includes(start)) {
       const closing = list.map((one) => (one.start === start ? { ...one, isClosing: true } : one))
-      mayWrite()
-      await this.#set(listKey, writeList(closing))
-      const together = await this.#fitting(retired, snapshot)
-      mayWrite()
-      await this.#set(retiredKey, together)
+      await this.#shared.setList(closing, mayWrite)
+      await this.#shared.addRetired(retired, snapshot, mayWrite)
     }
-    mayWrite()
-    await this.#set(listKey, writeList(left))
+    await this.#shared.setList(left, mayWrite)
     // Not at once: whoever wrote it may not have been answered, and looks here whether it counts.
     if (snapshot !== 'garbage' && snapshot.isFinal)
       await store.extend?.(entryKey(start), this.#options.staleAfterMs)
     return left
-  }
-
-  /** A store that refuses a text forgets what stood there: more label sets count as other, until it is small enough for all. */
-  async #fitting(retired: Retired, snapshot: Snapshot): Promise<string> {
-    let { seriesMax } = this.#options
-    let text = await writeRetired(this.#joined(retired, snapshot, seriesMax))
-    while (text.length > sharedTextMax && seriesMax > 1) {
-      seriesMax = Math.floor(seriesMax / 2)
-      text = await writeRetired(this.#joined(retired, snapshot, seriesMax))
-    }
-    return text
-  }
-
-  #joined(
-    { starts, count, totals }: Retired,
-    { start, totals: last }: Snapshot,
-    seriesMax: number,
-  ): Retired {
-    const { prefix } = this.#options
-    const overflowed = new Map<string, number>()
-    const sum = new TotalsSum(seriesMax, (name) =>
-      overflowed.set(name, (overflowed.get(name) ?? 0) + 1),
-    )
-    sum.add(totals).add(countedOf(last)).add(overflowOf(overflowed, prefix))
-    return {
-      starts: [...starts, start].slice(-retiredNamesMax),
-      count: count + 1,
-      totals: sum.totals,
-    }
   }
 
   async #readStart(start: string): Promise<ReadStart | null> {
@@ -238,32 +203,18 @@ export class Ledger {
     return isReadable(snapshot) ? { snapshot, isLive: life !== null } : null
   }
 
-  async #list(): Promise<readonly ListedStart[]> {
-    const text = await this.#options.store.get(listKey)
-    const list = text === null ? [] : readList(text)
-    if (list === 'foreign') throw new Error(anotherVersion)
-    return list === 'garbage' ? [] : list
-  }
-
-  async #retired(): Promise<Retired> {
-    const text = await this.#options.store.get(retiredKey)
-    const retired = text === null ? nothingRetired : await readRetired(text)
-    if (retired === 'foreign') throw new Error(anotherVersion)
-    return retired === 'garbage' ? nothingRetired : retired
-  }
-
   async #isRetired({ start, wasAway }: StartEntry): Promise<boolean> {
-    const { starts, count } = await this.#retired()
+    const { starts, count } = await this.#shared.retired()
     // It may be one of those whose names are not kept any more: what counts already must not count again.
     return starts.includes(start) || (wasAway && count > starts.length)
   }
 
   async #enlist({ start, instance }: StartEntry): Promise<Written> {
     const enlisted = await this.#locked<Written>('list', async (mayWrite) => {
-      const list = await this.#list()
+      const list = await this.#shared.list()
       if (list.some((one) => one.start === start)) return 'written'
-      mayWrite()
-      await this.#set(listKey, writeList([...list, { start, instance, isClosing: false }]))
+      const all = [...list, { start, instance, isClosing: false }]
+      await this.#shared.setList(all, mayWrite)
       return 'written'
     })
     return enlisted ?? 'busy'
@@ -278,7 +229,7 @@ export class Ledger {
   /** Null: somebody else has the lock. What has lost it in between writes no more. */
   async #locked<Result>(
     name: string,
-    work: (mayWrite: () => void) => Promise<Result>,
+    work: (mayWrite: MayWrite) => Promise<Result>,
   ): Promise<Result | null> {
     const locked = await this.#options.locks.tryWith(
       { name: `metrics:${name}`, ttlMs: lockMs },
@@ -291,32 +242,10 @@ export class Ledger {
     return this.#options.store.set(key, text, this.#options.ttlMs)
   }
 
-  /** For stores that cannot, it is written again: entries that only one at a time writes, under the lock of the list. */
-  async #prolong(key: string): Promise<void> {
-    const { store, ttlMs } = this.#options
-    if (store.extend !== undefined) {
-      await store.extend(key, ttlMs)
-      return
-    }
-    const text = await store.get(key)
-    if (text !== null) await store.set(key, text, ttlMs)
+  // A store that refuses a text may drop what stood in its place.
+  async #try(text: string): Promise<void> {
+    if (text.length <= this.#takenMax) return
+    await this.#options.store.set(trialKey, text, trialMs)
+    this.#takenMax = text.length
   }
 }
-
-const anotherVersion = 'another version of Tasker keeps its metrics there'
-
-const overflowOf = (counts: ReadonlyMap<string, number>, prefix: string): Totals =>
-  counts.size === 0
-    ? []
-    : [
-        {
-          name: 'metrics_overflowed_total',
-          type: 'counter',
-          labels: ['metric'],
-          bounds: [],
-          series: [...counts].map(([name, count]) => ({
-            labels: [`${prefix}_${name}`],
-            values: [count],
-          })),
-        },
-      ]

@@ -2,11 +2,13 @@
 // end. Nothing on the way of a step waits for it, and what fails is told once until it is over.
 import type { Coordination } from '../../cache/capabilities.ts'
 import type { Clock } from '../../clock.ts'
+import { TaskerError } from '../../errors.ts'
 import { faultText } from '../../fault-text.ts'
 import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
 import type { Ledger } from './ledger.ts'
+import { refusalOf } from './shared-entries.ts'
 import { sharedTextMax, writeSnapshot, type Snapshot } from './snapshot.ts'
 import {
   countedOf,
@@ -33,12 +35,16 @@ export interface ShareOptions {
   readonly synced: (sync: MetricsSync) => void
 }
 
+/** Of what a store refused, tried next. */
+const shareOfRefused = 0.75
 /** When another process has the lock. */
 const againAfterMs = 500
 const lastAttemptsMax = 10
 
 interface Attempt {
   readonly fault: string | null
+  /** By the store itself, to the log. */
+  readonly isSaid?: boolean
   readonly text: string
   readonly totals: Totals
 }
@@ -47,6 +53,7 @@ export class Share {
   readonly #options: ShareOptions
   readonly #rising = new NeverFalling()
   readonly #dropped = new Set<string>()
+  #textMax = sharedTextMax
   /** Counted under an earlier name of this start. */
   #base: Totals = []
   #renames = 0
@@ -59,6 +66,7 @@ export class Share {
   #running: Promise<MetricsSync> | null = null
   #waiting: Promise<MetricsSync> | null = null
   #cancel: () => void = () => undefined
+  /** Said, and not over. */
   #isOut = false
   #isClosed = false
 
@@ -122,7 +130,11 @@ export class Share {
       // What fails of it, whoever writes next does.
       if (attempt.fault === null) await this.#options.ledger.sweep().catch(() => undefined)
     } catch (error) {
-      attempt = { ...attempt, fault: faultText(error) }
+      attempt = {
+        ...attempt,
+        fault: faultText(error),
+        isSaid: error instanceof TaskerError && error.code === 'CACHE_UNAVAILABLE',
+      }
     }
     return this.#end(started, attempt)
   }
@@ -138,7 +150,13 @@ export class Share {
     const entry = { start, instance: instance.id, text, isFinal, wasListed, wasAway }
     const before = this.#sent
     this.#sent = snapshot.totals
-    const written = await ledger.write(entry)
+    const written = await ledger.write(entry).catch(refusalOf)
+    if (written instanceof Error) {
+      if (snapshot.totals.length === 0) throw written
+      this.#sent = before
+      this.#textMax = Math.floor(text.length * shareOfRefused)
+      return this.#attempt(isFinal)
+    }
     if (written === 'retired') {
       await this.#rename(start, before)
       return this.#attempt(isFinal)
@@ -171,11 +189,11 @@ export class Share {
       const kept = totals.filter(({ name }) => !this.#dropped.has(name))
       const snapshot = this.#snapshot(kept, isFinal)
       const text = await writeSnapshot(snapshot)
-      if (text.length <= sharedTextMax || kept.length === 0) {
+      if (text.length <= this.#textMax || kept.length === 0) {
         for (const name of this.#dropped) this.#options.dropped(name)
         return { text, snapshot }
       }
-      this.#drop(kept, sharedTextMax / text.length)
+      this.#drop(kept, this.#textMax / text.length)
     }
   }
 
@@ -231,7 +249,7 @@ export class Share {
 
   #end(
     { at, startedMs }: { readonly at: Date; readonly startedMs: number },
-    { fault, text, totals }: Attempt,
+    { fault, isSaid = false, text, totals }: Attempt,
   ): MetricsSync {
     const { clock, instance, strategy } = this.#options
     const countOf = (type: TotalsFamily['type']): number =>
@@ -253,18 +271,21 @@ export class Share {
     }
     if (fault === closed.fault) return sync
     this.#lastSync = sync
-    this.#tell(sync)
+    this.#tell(sync, isSaid)
     if (!this.#isClosed) this.#later(fault === busy ? againAfterMs : this.#options.intervalMs)
     return sync
   }
 
-  #tell(sync: MetricsSync): void {
+  #tell(sync: MetricsSync, isSaid: boolean): void {
     const { logger, synced } = this.#options
-    const isOut = sync.fault !== null && sync.fault !== busy
-    if (isOut && !this.#isOut)
-      logger.warn({ reason: sync.fault }, 'metrics cannot be shared: the cache does not take them')
-    if (sync.isSynced && this.#isOut) logger.info({}, 'metrics are shared again')
-    if (sync.fault !== busy) this.#isOut = isOut
+    if (sync.fault !== null && sync.fault !== busy && !isSaid && !this.#isOut) {
+      this.#isOut = true
+      logger.warn({ reason: sync.fault }, 'metrics cannot be shared')
+    }
+    if (sync.isSynced && this.#isOut) {
+      this.#isOut = false
+      logger.info({}, 'metrics are shared again')
+    }
     synced(sync)
   }
 

@@ -71,6 +71,11 @@ async function happen(world: World, reader: SharingProcess, chance: number): Pro
   else if (kind === 27 && one !== undefined) {
     one.close()
     await world.settled()
+  } else if (kind === 28) {
+    // What all share is overwritten by somebody else, or forgotten.
+    const key = chance % 2 === 0 ? 'metrics/starts' : 'metrics/retired'
+    if (chance % 3 === 0) world.entries.delete(key)
+    else world.entries.set(key, 'garbage')
   } else {
     const signs = [...world.entries.keys()].filter((key) => key.startsWith('metrics/life/'))
     world.entries.delete(signs[chance % Math.max(1, signs.length)] ?? '')
