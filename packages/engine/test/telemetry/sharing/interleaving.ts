@@ -24,6 +24,7 @@ export const valueOf = (totals: Totals): number =>
 
 interface Step {
   readonly process: SharingProcess
+  readonly isWrite: boolean
   /** Does it at the store, and answers. */
   readonly take: () => void
   /** Answers that it failed, done or not. */
@@ -31,6 +32,8 @@ interface Step {
 }
 
 const intervalMs = 30_000
+/** As long as a lock lasts. */
+const lockMs = 15_000
 
 export class SharingProcess {
   readonly name: string
@@ -168,6 +171,23 @@ export class World {
     for (const [key, lock] of this.#locks) if (lock.process === process) this.#locks.delete(key)
   }
 
+  /**
+   * The time of one of its locks ends, and it hears so. Not while something that it writes is on its way: the store answers
+   * sooner than that.
+   */
+  loseLock(process: SharingProcess, chance: number): void {
+    if (this.#steps.some((step) => step.process === process && step.isWrite)) return
+    // One whose release is on its way has no timer any more, and is the latest.
+    const ends = process.timers.filter(({ delayMs }) => delayMs === lockMs)
+    const index = chance % Math.max(1, ends.length)
+    const [key] = [...this.#locks].filter(([, lock]) => lock.process === process)[index] ?? []
+    const end = ends[index]
+    if (end === undefined || key === undefined) return
+    process.timers = process.timers.filter((one) => one !== end)
+    this.#locks.delete(key)
+    end.run()
+  }
+
   /** Lets everybody go on until nobody has anything to do at the store. */
   async drain(): Promise<void> {
     await this.settled()
@@ -184,11 +204,15 @@ export class World {
     const free = (key: string): void => {
       if (this.#locks.get(key)?.process === process) this.#locks.delete(key)
     }
-    const step = <Answer>(act: () => Answer, failed?: () => void): Promise<Answer> => {
+    const step = <Answer>(
+      act: () => Answer,
+      { failed, isWrite = false }: { failed?: () => void; isWrite?: boolean } = {},
+    ): Promise<Answer> => {
       const { promise, resolve, reject } = Promise.withResolvers<Answer>()
       if (process.isDead) return promise
       this.#steps.push({
         process,
+        isWrite,
         take: () => resolve(act()),
         fail: (isDone) => {
           if (isDone) act()
@@ -201,8 +225,8 @@ export class World {
     return {
       // Everybody may look for ended ones at any time.
       get: (key) => step(() => (key === 'metrics/swept' ? null : (this.entries.get(key) ?? null))),
-      set: (key, text) => step(() => void this.entries.set(key, text)),
-      delete: (key) => step(() => void this.entries.delete(key)),
+      set: (key, text) => step(() => void this.entries.set(key, text), { isWrite: true }),
+      delete: (key) => step(() => void this.entries.delete(key), { isWrite: true }),
       extend: (key) => step(() => this.entries.has(key)),
       acquire: (key, holder) =>
         step(
@@ -211,14 +235,13 @@ export class World {
             this.#locks.set(key, { holder, process })
             return true
           },
-          () => free(key),
+          { failed: () => free(key) },
         ),
       renew: (key, holder) => step(() => this.#locks.get(key)?.holder === holder),
       release: (key, holder) =>
-        step(
-          () => this.#locks.get(key)?.holder === holder && this.#locks.delete(key),
-          () => free(key),
-        ),
+        step(() => this.#locks.get(key)?.holder === holder && this.#locks.delete(key), {
+          failed: () => free(key),
+        }),
     }
   }
 }

@@ -51,6 +51,9 @@ class Reader {
 async function happen(world: World, reader: SharingProcess, chance: number): Promise<boolean> {
   const others = world.live.filter((one) => one !== reader)
   const one = others[chance % Math.max(1, others.length)]
+  // Who is closed goes on until what it counted last is written.
+  const all = world.processes.filter((each) => each !== reader && !each.isDead)
+  const any = all[chance % Math.max(1, all.length)]
   const steps = world.steps.filter(({ process }) => process !== reader)
   const step = steps[chance % Math.max(1, steps.length)]
   const kind = (chance >>> 8) % 32
@@ -58,13 +61,16 @@ async function happen(world: World, reader: SharingProcess, chance: number): Pro
     await world.take(step)
     return true
   }
-  if (kind < 23 && one !== undefined) {
-    one.value += 1 + (chance % 5)
-    one.fire(0)
+  if (kind < 22 && any !== undefined) {
+    any.value += 1 + (chance % 5)
+    any.fire(0)
     await world.settled()
     return true
   }
-  if (kind === 23 && step !== undefined) await world.take(step, 'fail')
+  if (kind === 22 && any !== undefined) {
+    world.loseLock(any, chance)
+    await world.settled()
+  } else if (kind === 23 && step !== undefined) await world.take(step, 'fail')
   else if (kind === 24 && step !== undefined) await world.take(step, 'doneAndFail')
   else if (kind === 25 && others.length < 4) world.start()
   else if (kind === 26 && one !== undefined && others.length > 1) world.kill(one)
@@ -96,10 +102,13 @@ test('the sum of all processes is never lost, never twice, and never falls', asy
         for (const [index, chance] of chances.entries()) {
           if (index % 16 !== 15) await happen(world, reader.process, chance)
           else {
-            let left = chance % 12
+            let left = chance % 100
+            const seldom = 2 + ((chance >>> 7) % 16)
             await reader.read(async () => {
               left -= 1
-              return left >= 0 && happen(world, reader.process, Math.imul(chance, left + 7) >>> 0)
+              const next = Math.imul(chance + left, 0x9e37_79b1) >>> 0
+              if (left < 0 || (next >>> 16) % seldom === 0) return false
+              return happen(world, reader.process, next)
             })
           }
         }
