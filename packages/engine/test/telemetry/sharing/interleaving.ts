@@ -33,7 +33,7 @@ interface Step {
 
 const intervalMs = 30_000
 /** As long as a lock lasts. */
-const lockMs = 15_000
+export const lockMs = 15_000
 
 export class SharingProcess {
   readonly name: string

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../../properties/runs.ts'
-import { valueOf, World, type SharingProcess } from './interleaving.ts'
+import { lockMs, valueOf, World, type SharingProcess } from './interleaving.ts'
 
 /** What a process that counts nothing itself reads, and what it must at least and at most be. */
 class Reader {
@@ -128,4 +128,39 @@ test('the sum of all processes is never lost, never twice, and never falls', asy
     ),
     { numRuns, seed },
   )
+})
+
+test('who loses the lock of a start while he retires it writes no more', async () => {
+  const world = new World()
+  const [one, sweeper] = [world.start(), world.start()]
+  const sync = async (value: number): Promise<void> => {
+    one.value = value
+    one.follow(one.share.sync())
+    await world.settled()
+    for (let step = stepOf(one); step !== undefined; step = stepOf(one)) await world.take(step)
+  }
+  const stepOf = (process: SharingProcess) => world.steps.find((step) => step.process === process)
+  await sync(5)
+  world.entries.delete('metrics/life/p0')
+  sweeper.follow(sweeper.ledger.sweep().catch(() => undefined))
+  await world.settled()
+  const locks = (): number => sweeper.timers.filter(({ delayMs }) => delayMs === lockMs).length
+  // The list, the start; then whether it lives, and what it wrote.
+  for (let left = 2; left > 0;) {
+    const step = stepOf(sweeper)
+    if (step === undefined) throw new Error('the sweeper has come to its end')
+    if (locks() === 2) left -= 1
+    await world.take(step)
+  }
+  world.loseLock(sweeper, 1)
+  await sync(8)
+  await world.drain()
+  await sync(9)
+  const reader = world.start()
+  const reading = reader.ledger.read()
+  reader.follow(reading)
+  await world.drain()
+  const { starts, retired } = await reading
+  const totals = [...starts.map(({ snapshot }) => snapshot.totals), retired.totals]
+  expect(totals.reduce((sum, each) => sum + valueOf(each), 0)).toBe(9)
 })
