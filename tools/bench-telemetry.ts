@@ -1,7 +1,8 @@
 // What telemetry costs: the same chains of five steps (the workload `linear`) with each way of watching them, by turns in one
 // process on one database, compared with runs in which nothing is watched: within each round, and the best run of each, which
-// says more on a machine with other work. And what the monitors add to one call, apart from the noise of all that.
-// Run: npm run bench:telemetry [-- --tasks 2000 --rounds 6 --variants off,monitors,scraped --json --store].
+// says more on a machine with other work. And what the monitors add to one call, and what one sync of shared metrics takes,
+// apart from the noise of all that.
+// Run: npm run bench:telemetry [-- --tasks 2000 --rounds 6 --variants off,monitors,scraped --json --store --name telemetry].
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -17,13 +18,19 @@ import type { EngineOperations } from '../packages/engine/src/events/operations.
 import { startMonitors } from '../packages/engine/src/telemetry/monitors.ts'
 import { Watched } from '../packages/engine/src/watched.ts'
 import { startProvider, stopProvider } from '../packages/engine/test/telemetry/provider.ts'
+import { startRedis } from './services/redis.ts'
+import { syncCosts } from './sync-cost.ts'
 
 interface Variant {
   readonly name: string
   readonly says: string
-  /** Least ratio of steps a second to `off`. */
+  /** Least ratio of steps a second to what it is compared with. */
   readonly goal?: number
   readonly options: Partial<TaskerOptions>
+  /** Name of what it is compared with. Default: `off`. */
+  readonly to?: string
+  /** With the cache in a Redis. */
+  readonly hasRedis?: true
   /** Before there is a Tasker. Returns the way to take it back. */
   readonly prepare?: () => Promise<() => Promise<void>>
   /** Returns the way to stop what it began. */
@@ -65,8 +72,10 @@ const collecting = `require('node:http')
 
 const scraping = new Every(15_000)
 const scrapingOfAll = new Every(15_000)
+const scrapingUnshared = new Every(15_000)
+const scrapingShared = new Every(15_000)
 
-/** The first is what the others are compared with. */
+/** The first is what the others are compared with, where they do not say otherwise. */
 const variants: readonly Variant[] = [
   {
     name: 'off',
@@ -117,6 +126,22 @@ const variants: readonly Variant[] = [
     prepare: () => traceOneIn(100),
     begin: (tasker) => scrapingOfAll.during(() => void tasker.metrics.text()),
   },
+  {
+    name: 'unshared',
+    says: 'metrics scraped, with the cache in a Redis, where they are not shared',
+    options: { metrics: true, telemetry: { crossContainerCoordination: 'off' } },
+    hasRedis: true,
+    begin: (tasker) => scrapingUnshared.during(() => void tasker.metrics.text()),
+  },
+  {
+    name: 'shared',
+    says: 'the same, shared every second; thirty times as often as by default',
+    goal: 0.99,
+    options: { metrics: true, telemetry: { syncInterval: 1 } },
+    to: 'unshared',
+    hasRedis: true,
+    begin: (tasker) => scrapingShared.during(() => void tasker.metrics.text()),
+  },
 ]
 
 const { values } = parseArgs({
@@ -127,12 +152,16 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     /** Write the figures to bench/results. */
     store: { type: 'boolean', default: false },
+    /** Of the stored file, after the date. */
+    name: { type: 'string', default: 'telemetry' },
   },
 })
 const taskCount = Number(values.tasks)
 const roundCount = Number(values.rounds)
 const asked = values.variants.split(',')
 const measured = variants.filter(({ name }, index) => index === 0 || asked.includes(name))
+for (const { name, to } of measured)
+  if (to !== undefined && !asked.includes(to)) throw new Error(`${name} is compared with ${to}`)
 const stepsOfTask = 5
 
 const chain = defineTask({ namespace: 'bench', name: 'chain', version: '1.0.0' })
@@ -152,6 +181,8 @@ const runs = new Map<string, Run[]>(measured.map(({ name }) => [name, []]))
 const loadBefore = loadavg()
 const folder = await mkdtemp(join(tmpdir(), 'tasker-bench-telemetry-'))
 const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres') })
+const redis = measured.some(({ hasRedis }) => hasRedis === true) ? await startRedis() : null
+let syncs: Awaited<ReturnType<typeof syncCosts>> = []
 try {
   for (const variant of measured) await measure(server.url, variant) // compiles, and fills caches
   for (let round = 0; round < roundCount; round += 1) {
@@ -160,7 +191,9 @@ try {
     for (const variant of round % 2 === 0 ? order : order.toReversed())
       runs.get(variant.name)?.push(await measure(server.url, variant))
   }
+  if (redis !== null) syncs = await syncCosts(redis.url)
 } finally {
+  await redis?.stop()
   await server.release()
   await rm(folder, { recursive: true, force: true })
 }
@@ -175,10 +208,12 @@ const report = {
     (await callMicroseconds(true)) - (await callMicroseconds(false)),
   ),
   variants: measured.map((variant) => figuresOf(variant)),
+  /** One sync of shared metrics: milliseconds as median, least, greatest. */
+  syncs,
 }
 console.log(values.json ? JSON.stringify(report, null, 2) : table())
 if (values.store) {
-  const file = join('bench', 'results', `${report.at.slice(0, 10)}-telemetry.json`)
+  const file = join('bench', 'results', `${report.at.slice(0, 10)}-${values.name}.json`)
   await mkdir(join('bench', 'results'), { recursive: true })
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
 }
@@ -207,10 +242,13 @@ async function measure(url: string, variant: Variant): Promise<Run> {
   }
 }
 
-async function measurePrepared(url: string, { options, begin }: Variant): Promise<Run> {
+async function measurePrepared(url: string, { options, hasRedis, begin }: Variant): Promise<Run> {
   await using tasker = await createTasker({
     database: { url, migrate: 'auto' },
     definitions: [chain],
+    ...(hasRedis === true && redis !== null
+      ? { cache: { store: 'redis' as const, url: redis.url } }
+      : {}),
     ...options,
   })
   const requests = Array.from({ length: taskCount }, () => ({ definition: chain, context: {} }))
@@ -236,9 +274,9 @@ async function measurePrepared(url: string, { options, begin }: Variant): Promis
   return { stepsPerSecond: steps / seconds, cpuMicroseconds: (user + system) / steps }
 }
 
-function figuresOf({ name, says, goal }: Variant) {
+function figuresOf({ name, says, goal, to = measured[0]?.name ?? '' }: Variant) {
   const own = runs.get(name) ?? []
-  const off = runs.get(measured[0]?.name ?? '') ?? []
+  const off = runs.get(to) ?? []
   const ratios = (of: (run: Run) => number): readonly number[] =>
     own.map((run, index) => of(run) / of(off[index] ?? run))
   const speed = ratios(({ stepsPerSecond }) => stepsPerSecond)
@@ -246,11 +284,12 @@ function figuresOf({ name, says, goal }: Variant) {
   return {
     name,
     says,
+    to,
     goal: goal ?? null,
     stepsPerSecond: rounded(median(own.map((run) => run.stepsPerSecond))),
-    /** Of the best run to the best run of `off`. */
+    /** Of the best run to the best run of `to`. */
     bestRatio: rounded(best(own) / best(off)),
-    /** To `off`, in the same round: the median, the least and the greatest. */
+    /** To those of `to`, in the same round: the median, the least and the greatest. */
     ratio: [median(speed), Math.min(...speed), Math.max(...speed)].map(rounded),
     cpuMicroseconds: rounded(median(own.map((run) => run.cpuMicroseconds))),
     bestCpuRatio: rounded(leastCpu(own) / leastCpu(off)),
@@ -291,6 +330,7 @@ function table(): string {
   const lines = report.variants.map(
     ({
       name,
+      to,
       goal,
       stepsPerSecond,
       bestRatio,
@@ -301,12 +341,16 @@ function table(): string {
       says,
     }) =>
       `${name.padEnd(10)} ${stepsPerSecond.toFixed(0).padStart(7)} steps/s, best ${bestRatio}, rounds ${ratio.join(' / ')}` +
-      `${goal === null ? '' : ` (goal ${goal})`}, ${cpuMicroseconds.toFixed(1)} µs, best ${bestCpuRatio}, rounds ${cpuRatio.join(' / ')}: ${says}`,
+      `${goal === null ? '' : ` (goal ${goal})`}, ${cpuMicroseconds.toFixed(1)} µs, best ${bestCpuRatio}, rounds ${cpuRatio.join(' / ')}, to ${to}: ${says}`,
   )
-  const head = `${roundCount} rounds of ${taskCount} chains of ${stepsOfTask} steps; ratios to off: best run to best run; within a round: median / least / greatest`
+  const head = `${roundCount} rounds of ${taskCount} chains of ${stepsOfTask} steps; ratios: best run to best run; within a round: median / least / greatest`
   const load = `load average before ${report.loadAverage.before.join(' ')}, after ${report.loadAverage.after.join(' ')}`
   const call = `monitors add ${report.monitoredCallMicroseconds} µs to a call that carries steps of many tasks`
-  return [head, load, ...lines, call].join('\n')
+  const perSync = report.syncs.map(
+    ({ series, bytes, cpuMilliseconds, mainThreadMilliseconds, storeOperations }) =>
+      `a sync of ${series} series: ${cpuMilliseconds.join(' / ')} ms of processor time, ${mainThreadMilliseconds.join(' / ')} ms of it on the main thread, ${storeOperations} times to the store, ${bytes} bytes`,
+  )
+  return [head, load, ...lines, call, ...perSync].join('\n')
 }
 
 function median(all: readonly number[]): number {
