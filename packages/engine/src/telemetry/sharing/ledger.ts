@@ -141,7 +141,7 @@ export class Ledger {
     const list = await this.#shared.list()
     await this.#shared.extend(ttlMs)
     const extended = await Promise.all(
-      list.map(({ start }) => store.extend?.(entryKey(start), ttlMs)),
+      list.map(async ({ start }) => store.extend?.(entryKey(start), ttlMs)),
     )
     return extended.filter((isThere) => isThere === true).length
   }

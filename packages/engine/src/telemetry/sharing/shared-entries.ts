@@ -85,7 +85,7 @@ export class SharedEntries {
 
   async extend(ttlMs: number): Promise<void> {
     const { store } = this.#options
-    await Promise.all(places.map((place) => store.extend?.(place, ttlMs)))
+    await Promise.all(places.map(async (place) => store.extend?.(place, ttlMs)))
   }
 
   #joined(

@@ -115,7 +115,7 @@ function processes(
 }
 
 function loggerTo(lines: string[]): Logger {
-  const told = (fields: object, message: string): void => void lines.push(message)
+  const told = (_fields: object, message: string): void => void lines.push(message)
   return { ...silentLogger, warn: told, info: told }
 }
 
@@ -307,7 +307,7 @@ test.for(['a store that extends', 'one that does not'])(
     await clock.advance(3 * ttlMs)
     expect(await sums(live.ledger)).toEqual({ done_total: 5 })
     await live.share.close()
-    const isExtended = (await live.ledger.extend(2 * ttlMs)) > 0
+    const isExtended = (await live.ledger.extend(ttlMs)) > 0
     expect(isExtended).toBe(kept === store)
     await clock.advance(1.5 * ttlMs)
     expect(await sums(live.ledger)).toEqual(isExtended ? { done_total: 5 } : {})
