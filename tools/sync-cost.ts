@@ -1,13 +1,13 @@
 // What one sync of shared metrics costs this process, by how many label sets it has: processor time, of it on the thread that
 // steps run on, and how often the store is asked. On a real Redis, with the metrics themselves. A part of npm run bench:telemetry.
 import { randomUUID } from 'node:crypto'
-import promClient from 'prom-client'
 import type { CacheStore, LockStore } from '../packages/engine/src/cache/cache-store.ts'
 import { layered } from '../packages/engine/src/cache/layered-store.ts'
 import { Locks } from '../packages/engine/src/cache/locks.ts'
 import { openRedisStore } from '../packages/engine/src/cache/open-redis.ts'
 import { systemClock } from '../packages/engine/src/clock.ts'
 import { silentLogger } from '../packages/engine/src/log.ts'
+import { loadClient, type PromClient } from '../packages/engine/src/telemetry/metrics/client.ts'
 import { Instruments } from '../packages/engine/src/telemetry/metrics/instruments.ts'
 import { Ledger } from '../packages/engine/src/telemetry/sharing/ledger.ts'
 import { Share } from '../packages/engine/src/telemetry/sharing/share.ts'
@@ -48,7 +48,7 @@ async function costOf(redis: CacheStore & LockStore, stepCount: number): Promise
   })
   // A cast: a layer has what the store below it has.
   const store = counting as CacheStore & LockStore
-  const instruments = instrumentsOf(stepCount)
+  const instruments = instrumentsOf(await loadClient(), stepCount)
   const share = shareOf(store, instruments)
   await share.sync() // enters the list, and sweeps
   const cpu: number[] = []
@@ -74,9 +74,9 @@ async function costOf(redis: CacheStore & LockStore, stepCount: number): Promise
 }
 
 /** Those of a process that ran so many steps of different names. */
-function instrumentsOf(stepCount: number): Instruments {
+function instrumentsOf(client: PromClient, stepCount: number): Instruments {
   const instruments = new Instruments({
-    client: promClient,
+    client,
     prefix: 'tasker',
     seriesMax: 10_000,
     hasLegacyNames: false,

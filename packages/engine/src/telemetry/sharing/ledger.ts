@@ -7,7 +7,7 @@
 // leaves the list. Who reads takes the list, the entries and the retired in this order, and leaves out who is among the retired.
 import type { CacheStore } from '../../cache/cache-store.ts'
 import type { Locks } from '../../cache/locks.ts'
-import { SharedEntries, type MayWrite, type SharedEntriesOptions } from './shared-entries.ts'
+import { KeptTwice, type MayWrite, type KeptTwiceOptions } from './kept-twice.ts'
 import {
   isReadable,
   readSnapshot,
@@ -16,7 +16,7 @@ import {
   type Snapshot,
 } from './snapshot.ts'
 
-export interface LedgerOptions extends SharedEntriesOptions {
+export interface LedgerOptions extends KeptTwiceOptions {
   readonly store: Pick<CacheStore, 'get' | 'set' | 'delete' | 'extend'>
   readonly locks: Pick<Locks, 'tryWith'>
   /** Of all entries; renewed as long as one process writes. */
@@ -65,13 +65,13 @@ const lifeKey = (start: string): string => `metrics/life/${start}`
 
 export class Ledger {
   readonly #options: LedgerOptions
-  readonly #shared: SharedEntries
+  readonly #shared: KeptTwice
   /** The longest text that the store is known to take. */
   #takenMax = textTakenMax
 
   constructor(options: LedgerOptions) {
     this.#options = options
-    this.#shared = new SharedEntries(options)
+    this.#shared = new KeptTwice(options)
   }
 
   /** @throws what the store says when it refuses the text; what stood there is there still */

@@ -8,7 +8,7 @@ import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
 import type { Ledger } from './ledger.ts'
-import { refusalOf } from './shared-entries.ts'
+import { refusalOf } from './kept-twice.ts'
 import { sharedTextMax, writeSnapshot, type Snapshot } from './snapshot.ts'
 import {
   countedOf,

@@ -16,7 +16,7 @@ import {
 } from './snapshot.ts'
 import { countedOf, TotalsSum, type Totals } from './totals.ts'
 
-export interface SharedEntriesOptions {
+export interface KeptTwiceOptions {
   readonly store: Pick<CacheStore, 'get' | 'set' | 'extend'>
   readonly ttlMs: number
   /** Most label sets of one metric of the retired. */
@@ -38,10 +38,10 @@ const places = [listKey, retiredKey].flatMap(placesOf)
 
 const nothingRetired: Retired = { starts: [], count: 0, totals: [] }
 
-export class SharedEntries {
-  readonly #options: SharedEntriesOptions
+export class KeptTwice {
+  readonly #options: KeptTwiceOptions
 
-  constructor(options: SharedEntriesOptions) {
+  constructor(options: KeptTwiceOptions) {
     this.#options = options
   }
 
