@@ -1,6 +1,7 @@
 // What one option is: its kind, default, unit, help and reason, in one record that validation,
 // `tasker config` and docs/reference/config.md all read. The options themselves are in sections/.
 import type { Kind } from './kinds.ts'
+import { camelCase } from './names.ts'
 
 /** The later part of Tasker that gives an option its effect. Until then it is checked and kept. */
 export type LaterPart =
@@ -93,4 +94,14 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+/** Keys in camelCase or snake_case, as elsewhere in a file. What is undefined is absent. */
+export function inCamelCase(given: unknown): unknown {
+  if (!isPlainObject(given)) return given
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [camelCase(key), value]),
+  )
 }

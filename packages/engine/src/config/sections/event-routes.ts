@@ -2,8 +2,7 @@
 // only with the definitions; telemetry/router/ checks them.
 import { z } from 'zod'
 import { mapOf, type Kind } from '../kinds.ts'
-import { camelCase } from '../names.ts'
-import { isPlainObject, option } from '../option.ts'
+import { inCamelCase, option } from '../option.ts'
 
 export interface RouteChange {
   readonly backends?: readonly ('trace' | 'metrics' | 'logs')[]
@@ -38,13 +37,3 @@ export const eventRoutesOption = option(mapOf(route), {
     'the tasks of which traces and logs are told. Subscribers hear of every event.',
   reason: 'Only you know which events are worth a line or a span.',
 })
-
-/** Keys in camelCase or snake_case, as elsewhere in a file. What is undefined is absent. */
-function inCamelCase(given: unknown): unknown {
-  if (!isPlainObject(given)) return given
-  return Object.fromEntries(
-    Object.entries(given)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [camelCase(key), value]),
-  )
-}

@@ -2,8 +2,7 @@
 // target of Prometheus's own, are prometheus.ts.
 import { z } from 'zod'
 import { text, wholeNumber, yesOrNo, type Kind } from '../kinds.ts'
-import { camelCase } from '../names.ts'
-import { isPlainObject, option } from '../option.ts'
+import { inCamelCase, option } from '../option.ts'
 
 const url = z.string().regex(/^https?:\/\/[^\s/]\S*$/, 'expected an http:// or https:// URL')
 const word = z
@@ -142,16 +141,6 @@ export const exportsOptions = {
     reason: 'Only you know who wants them.',
     secret: 'parts',
   }),
-}
-
-/** Keys in camelCase or snake_case, as elsewhere in a file. What is undefined is absent. */
-function inCamelCase(given: unknown): unknown {
-  if (!isPlainObject(given)) return given
-  return Object.fromEntries(
-    Object.entries(given)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [camelCase(key), value]),
-  )
 }
 
 /** What is not JSON stays text, so that the check can show it. */
