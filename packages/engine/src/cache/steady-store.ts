@@ -1,5 +1,5 @@
 // A store that never holds anybody up for long: each answer has a limit, and one that fails is asked again only after a pause, by
-// one caller. Says once that it fails, and once that it is over.
+// one caller; who holds a lock is not kept from it. Says once that it fails, and once that it is over.
 import type { Clock } from '../clock.ts'
 import { asError, TaskerError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -13,7 +13,7 @@ export interface SteadyOptions {
   readonly logger: Logger
 }
 
-/** After a failure. Who asks meanwhile is refused at once. */
+/** After a failure. Who asks meanwhile is refused at once, unless he holds a lock. */
 const pauseMs = 1_000
 /** So long without a failure, and it is said to be over: one that fails now and then is not said to fail each time. */
 const calmMs = 5_000
@@ -23,6 +23,9 @@ type Side = 'keeping' | 'reading'
 const keepingOperations: readonly StoreOperation[] = ['set', 'increment', 'acquire']
 const sideOf = (operation: StoreOperation): Side =>
   keepingOperations.includes(operation) ? 'keeping' : 'reading'
+
+/** Sent during the pause too: a lock that its holder keeps for nothing, or loses, stops everybody else's work or his own. */
+const holderOperations: readonly StoreOperation[] = ['renew', 'release']
 
 interface Failing {
   readonly error: Error
@@ -51,7 +54,7 @@ class Outages {
     const { clock, timeoutMs } = this.#options
     const side = sideOf(operation)
     const failing = this.#failing.get(side)
-    if (failing !== undefined) {
+    if (failing !== undefined && !holderOperations.includes(operation)) {
       if (clock.monotonicMs() < failing.pausedUntilMs) throw this.#unavailable(failing.error)
       // This caller finds out; the others need not wait as well.
       failing.pausedUntilMs = clock.monotonicMs() + timeoutMs + pauseMs

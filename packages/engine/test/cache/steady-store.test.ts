@@ -82,6 +82,22 @@ test('what stands in a full store is read, and that it is full is said once', as
   expect(lines()).toEqual([begun, over])
 })
 
+test('a lock is renewed and given back although a read was not answered a moment ago', async () => {
+  const { clock, store, fail } = setup()
+  await store.acquire?.('lock', 'me', 60_000)
+  fail('hanging')
+  const read = codeOf(store.get('a'))
+  await clock.advance(timeoutMs)
+  expect(await read).toBe('CACHE_UNAVAILABLE')
+  fail(null)
+  expect(await store.renew?.('lock', 'me', 60_000)).toBe(true)
+  fail('gone')
+  expect(await codeOf(store.get('a'))).toBe('CACHE_UNAVAILABLE')
+  fail(null)
+  await store.release?.('lock', 'me')
+  expect(await store.acquire?.('lock', 'other', 60_000)).toBe(true)
+})
+
 test('a store that fails now and then is not said to fail each time', async () => {
   const { clock, store, lines, fail } = setup()
   for (let second = 0; second < 60; second += 2) {
