@@ -1,10 +1,11 @@
 // What is read when somebody scrapes: the worker, the connections and the event loop of this process; and the queue in the
-// database, no more often than every few seconds, and not waited for when the database is in trouble.
+// database, as queue-in-time.ts allows.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { Clock } from '../../clock.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { LabelsOf, NameOf } from './catalogue.ts'
 import type { Instruments } from './instruments.ts'
+import { QueueInTime, type QueueReading } from './queue-in-time.ts'
 
 /** What this process knows without asking anybody. */
 export interface ProcessReading {
@@ -27,21 +28,6 @@ export interface CacheReading {
   }[]
 }
 
-/** What the database says. */
-export interface QueueReading {
-  readonly workersLive: number
-  readonly namespaces: readonly {
-    readonly namespace: string
-    /** By state. */
-    readonly tasks: Readonly<Record<string, number>>
-    readonly blockedTasks: number
-    readonly dueSteps: number
-    readonly scheduledSteps: number
-    readonly heldSteps: number
-    readonly oldestDueSeconds: number
-  }[]
-}
-
 export interface ReadingSources {
   readonly clock: Clock
   readonly events: EventBus
@@ -49,11 +35,6 @@ export interface ReadingSources {
   readonly readCache: () => CacheReading
   readonly readQueue: () => Promise<QueueReading>
 }
-
-/** Several scrapers, or a short interval, cost the database no more than one. */
-const keptForMs = 5_000
-/** Scrapers give up after ten seconds; by then the rest has to have been sent. */
-const answerWithinMs = 3_000
 
 const loopResolutionMs = 20
 
@@ -72,13 +53,17 @@ export class Readings {
   readonly #instruments: Instruments
   readonly #loop: ReturnType<typeof monitorEventLoopDelay>
   #utilization = performance.eventLoopUtilization()
-  #reading: { readonly atMs: number; readonly answer: Promise<QueueReading | null> } | null = null
+  readonly #queue: QueueInTime
 
   constructor(instruments: Instruments, sources: ReadingSources) {
     this.#instruments = instruments
     this.#sources = sources
     this.#loop = monitorEventLoopDelay({ resolution: loopResolutionMs })
     this.#loop.enable()
+    this.#queue = new QueueInTime(sources.clock, () => {
+      this.#readLoop()
+      return sources.readQueue()
+    })
   }
 
   stop(): void {
@@ -142,17 +127,9 @@ export class Readings {
     this.#utilization = utilization
   }
 
-  /** One question at a time, whoever asks and however long it takes. Null: no answer in time. */
+  /** Null: no answer in time. */
   queue(): Promise<QueueReading | null> {
-    const { clock, readQueue } = this.#sources
-    const nowMs = clock.monotonicMs()
-    if (this.#reading === null || nowMs - this.#reading.atMs >= keptForMs) {
-      this.#readLoop()
-      this.#reading = { atMs: nowMs, answer: readQueue().catch(() => null) }
-    }
-    const { promise, resolve } = Promise.withResolvers<null>()
-    const cancel = clock.schedule(answerWithinMs, () => resolve(null))
-    return Promise.race([this.#reading.answer, promise]).finally(cancel)
+    return this.#queue.read()
   }
 }
 

@@ -6,8 +6,9 @@ import { asError, TaskerError } from '../../errors.ts'
 import { faultText } from '../../fault-text.ts'
 import type { Instance } from '../../instance.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
-import { tellQueue, type QueueReading, type SetGauge } from '../metrics/at-scrape.ts'
+import { tellQueue, type SetGauge } from '../metrics/at-scrape.ts'
 import { metricCatalogue, type MetricEntry } from '../metrics/catalogue.ts'
+import type { QueueReading } from '../metrics/queue-in-time.ts'
 import type {
   CollectOrder,
   MetricFamily,
@@ -17,6 +18,7 @@ import type {
   SyncOrder,
 } from '../metrics/tasker-metrics.ts'
 import { aggregate, type Aggregate } from './aggregate.ts'
+import { KeptReading } from './kept-reading.ts'
 import type { Ledger, Reading } from './ledger.ts'
 import type { Share } from './share.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -35,6 +37,7 @@ export interface CollectorOptions {
   readonly families: (() => Promise<readonly MetricFamily[]>) | null
   /** When that began. */
   readonly since: Date | null
+  /** Null: no answer in time. */
   readonly readQueue: () => Promise<QueueReading | null>
   /** Completes "Processes do not share their metrics: …". */
   readonly whyNotShared: string
@@ -47,19 +50,29 @@ export interface CollectorOptions {
 
 export class Collector {
   readonly #options: CollectorOptions
+  /** Null: nothing is shared. */
+  readonly #all: KeptReading<OfAll> | null
 
   constructor(options: CollectorOptions) {
     this.#options = options
+    const { ledger, clock } = options
+    this.#all = ledger === null ? null : new KeptReading(clock, () => this.#readAll(ledger))
   }
 
   async collect({ scope = 'auto', byInstance = false }: CollectOrder = {}): Promise<MetricsData> {
-    const { ledger } = this.#options
-    if (scope === 'process' || (scope === 'auto' && ledger === null)) return this.#ofProcess()
-    if (ledger === null) throw unavailable(this.#options.whyNotShared)
-    return this.#ofAll(ledger, byInstance)
+    const all = this.#all
+    if (scope === 'process' || (scope === 'auto' && all === null)) return this.#ofProcess()
+    if (all === null) throw unavailable(this.#options.whyNotShared)
+    return this.#ofAll(all, byInstance)
   }
 
-  async sync({ of = null }: SyncOrder = {}): Promise<MetricsSync> {
+  async sync(order: SyncOrder = {}): Promise<MetricsSync> {
+    const sync = await this.#sync(order)
+    this.#all?.forget()
+    return sync
+  }
+
+  async #sync({ of = null }: SyncOrder): Promise<MetricsSync> {
     const { ledger, share, whyNotShared } = this.#options
     if (of === null && share !== null) return share.sync()
     if (ledger === null) return syncEnd(this.#options, { fault: whyNotShared })
@@ -103,8 +116,26 @@ export class Collector {
     }
   }
 
+  async #ofAll(all: KeptReading<OfAll>, byInstance: boolean): Promise<MetricsData> {
+    const [{ at, reading, families, apart }, shared] = await Promise.all([
+      all.get(),
+      this.#shared(),
+    ])
+    const live = liveOf(reading)
+    return {
+      at,
+      scope: 'all',
+      instances: live.map(instanceOf),
+      families: [...families, ...shared],
+      ...(byInstance
+        ? { byInstance: live.map((one) => ({ ...instanceOf(one), families: this.#of(one) })) }
+        : {}),
+      ...(apart.length > 0 ? { apart } : {}),
+    }
+  }
+
   // What this process counted is written first, so that nobody who asks another process afterwards is told less.
-  async #ofAll(ledger: Ledger, byInstance: boolean): Promise<MetricsData> {
+  async #readAll(ledger: Ledger): Promise<OfAll> {
     const { clock, share } = this.#options
     const sync = (await share?.sync()) ?? null
     let reading: Reading
@@ -114,18 +145,7 @@ export class Collector {
       throw unavailable(`The metrics of all processes cannot be read: ${faultText(error)}.`, error)
     }
     if (sync !== null && !sync.isSynced && share !== null) reading = withPresent(reading, share)
-    const { families, apart } = this.#aggregated(reading)
-    const live = liveOf(reading)
-    return {
-      at: new Date(clock.nowMs()),
-      scope: 'all',
-      instances: live.map(instanceOf),
-      families: [...families, ...(await this.#shared())],
-      ...(byInstance
-        ? { byInstance: live.map((one) => ({ ...instanceOf(one), families: this.#of(one) })) }
-        : {}),
-      ...(apart.length > 0 ? { apart } : {}),
-    }
+    return { at: new Date(clock.nowMs()), reading, ...this.#aggregated(reading) }
   }
 
   #aggregated({ starts, retired }: Reading): Aggregate {
@@ -161,6 +181,11 @@ export class Collector {
       values: values.get(name) ?? [],
     }))
   }
+}
+
+interface OfAll extends Aggregate {
+  readonly at: Date
+  readonly reading: Reading
 }
 
 const entries: readonly (readonly [string, MetricEntry])[] = Object.entries(metricCatalogue)

@@ -9,7 +9,7 @@ import type { EventBus } from '../../events/bus.ts'
 import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { MetricsSync } from '../exports/exporter.ts'
-import type { QueueReading } from '../metrics/at-scrape.ts'
+import { QueueInTime, type QueueReading } from '../metrics/queue-in-time.ts'
 import type { MetricFamily, Metrics } from '../metrics/tasker-metrics.ts'
 import { Collector } from './collector.ts'
 import { Ledger } from './ledger.ts'
@@ -92,6 +92,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
           dropped: (name) => source.unshared(name),
           synced: (sync) => tell(parts, sync),
         })
+  const queue = new QueueInTime(clock, parts.readQueue)
   const collector = new Collector({
     clock,
     instance,
@@ -100,8 +101,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
     share,
     families: source === null ? null : () => source.families(),
     since: source?.since ?? null,
-    readQueue:
-      source === null ? () => parts.readQueue().catch(() => null) : () => source.readQueue(),
+    readQueue: () => (source === null ? queue.read() : source.readQueue()),
     whyNotShared: `Processes do not share their metrics: ${whyNotShared}.`,
     whyNotCollected: `No metrics are collected: ${parts.whyNotCollected}.`,
     prefix: telemetry.prometheus.metricPrefix,
