@@ -1,9 +1,10 @@
 // Answers scrapes over HTTP: a listener of its own, so that a worker is scraped without any server beside it. It asks
-// nobody for credentials, and says names and numbers only.
+// nobody for credentials, and says names and numbers only: where something is that fails stands in the log.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../clock.ts'
-import { TaskerError } from '../../errors.ts'
+import { asError, TaskerError } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
 import type { MetricsScope } from './tasker-metrics.ts'
 
 export interface MetricsAddress {
@@ -26,6 +27,7 @@ export interface ListenerOptions extends MetricsAddress {
   readonly path: string
   readonly clock: Clock
   readonly render: RenderScrape
+  readonly logger: Pick<Logger, 'warn' | 'info'>
 }
 
 /** What a scraper asked for. */
@@ -43,7 +45,10 @@ export type RenderScrape = (
 export async function listen(options: ListenerOptions): Promise<MetricsListener> {
   // Imported with the others it would load Node's whole fetch, in every process that never listens.
   const { createServer } = await import('node:http')
-  const server = createServer((request, response) => void answer(request, response, options))
+  const render = saidOnce(options)
+  const server = createServer(
+    (request, response) => void answer(request, response, { ...options, render }),
+  )
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(options.port, options.host, resolve)
@@ -89,10 +94,10 @@ async function answer(
 ): Promise<void> {
   const { path, clock } = options
   const [asked, query] = (request.url ?? '').split('?', 2)
-  const json = (status: number, error: string, message: string): void => {
+  const json = (status: number, error: string, message: string, code?: string): void => {
     const timestamp = new Date(clock.nowMs()).toISOString()
     response.writeHead(status, { ...uncached, 'content-type': 'application/json' })
-    response.end(JSON.stringify({ error, message, timestamp }))
+    response.end(JSON.stringify({ error, code, message, timestamp }))
   }
   if (asked !== '/metrics' && asked !== path) {
     json(404, 'Not found', 'Metrics are at /metrics.')
@@ -109,9 +114,38 @@ async function answer(
     response.writeHead(200, { ...uncached, 'content-type': contentType, vary: 'accept' })
     response.end(request.method === 'HEAD' ? undefined : body)
   } catch (error) {
-    const isInvalid = error instanceof TaskerError && error.category === 'invalid_input'
-    const message = error instanceof Error ? error.message : String(error)
-    json(isInvalid ? 400 : 503, 'Metrics export failed', message)
+    const code = error instanceof TaskerError ? error.code : undefined
+    json(isInvalid(error) ? 400 : 503, 'Metrics export failed', tellable(error), code)
+  }
+}
+
+const isInvalid = (error: unknown): boolean =>
+  error instanceof TaskerError && error.category === 'invalid_input'
+
+/** Errors of ours that nothing else caused name no addresses. */
+function tellable(error: unknown): string {
+  const isOwn = error instanceof TaskerError && error.cause === undefined
+  return isInvalid(error) || isOwn
+    ? asError(error).message
+    : 'The metrics cannot be read just now; the log of this process says why.'
+}
+
+/** An outage is said once, and that it is over. */
+function saidOnce({ render, logger }: ListenerOptions): RenderScrape {
+  const failing = new Set<MetricsScope>()
+  return async (order) => {
+    try {
+      const rendered = await render(order)
+      if (failing.delete(order.scope))
+        logger.info({ scope: order.scope }, 'scrapes are answered again')
+      return rendered
+    } catch (error) {
+      if (!failing.has(order.scope) && !isInvalid(error)) {
+        failing.add(order.scope)
+        logger.warn({ scope: order.scope, error }, 'a scrape cannot be answered')
+      }
+      throw error
+    }
   }
 }
 

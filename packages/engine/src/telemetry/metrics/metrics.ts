@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import { TaskerError } from '../../errors.ts'
 import type { EventBus } from '../../events/bus.ts'
+import type { Logger } from '../../log.ts'
 import { packageVersion } from '../../version.ts'
 import type { EventRouter } from '../router/router.ts'
 import type { Meter } from '../monitors.ts'
@@ -43,6 +44,7 @@ export interface MetricsParts extends Omit<ReadingSources, 'events'> {
   readonly client: PromClient
   /** For scrapes: the exporters, which know the formats. */
   readonly render: RenderScrape
+  readonly logger: Logger
   readonly instance: Instance
   /** Of all processes. */
   readonly collect: Metrics['collect']
@@ -126,6 +128,7 @@ export function openMetrics(parts: MetricsParts): OpenMetrics {
         path: telemetry.metricsEndpoint,
         clock,
         render,
+        logger: parts.logger,
       })
       listeners.add(listener)
       return listener

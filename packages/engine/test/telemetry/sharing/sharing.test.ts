@@ -1,5 +1,6 @@
 // Metrics that two Taskers share through one store: what is added up, what is told of each, what another version or anybody else
 // left in the store, what does not fit, and what is said when the store fails.
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import type { MetricsSync } from '../../../src/telemetry/exports/exporter.ts'
@@ -122,6 +123,22 @@ test('a sync is told as an event; one that fails says why, and the next one that
   expect(failed.fault).toContain('gone')
   await expect(tasker.metrics.status()).resolves.toMatchObject({ lastSync: { isSynced: false } })
   expect(told).toEqual([failed.fault])
+})
+
+test('a scraper is told that the store fails, and where it is stands in the log only', async () => {
+  const store = new SharedStore()
+  const said: string[] = []
+  const keep = (fields: object): void => void said.push(inspect(fields))
+  const logger = { debug: () => undefined, info: keep, warn: keep, error: keep }
+  const { tasker } = await sharing(store, { logger })
+  const { url } = await tasker.metrics.listen({ port: 0 })
+  store.get = () => Promise.reject(new Error('connect ECONNREFUSED 10.9.8.7:6379'))
+  const answer = await fetch(`${url}?scope=all`)
+  expect(answer.status).toBe(503)
+  const text = await answer.text()
+  expect(JSON.parse(text)).toMatchObject({ code: 'METRICS_UNAVAILABLE' })
+  expect(text).not.toContain('10.9.8.7')
+  expect(said.join('\n')).toContain('10.9.8.7')
 })
 
 test('what is no snapshot of ours is left out, and what another version wrote is left alone', async () => {
