@@ -259,6 +259,16 @@ describe('with nothing to export', () => {
     expect(await at.metrics('status')).toMatchObject({ exitCode: 0 })
   })
 
+  test('so does a store that cannot be read; the status does not say that there is nothing', async () => {
+    const at = await place({ TASKER_CACHE__URL: `redis://127.0.0.1:${await freePort()}` })
+    const ended = await at.metrics('status')
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stderr).toContain('METRICS_UNREACHABLE: The store')
+    expect(ended.stdout).toMatch(
+      /live processes +–\n +ended processes +–\n +metrics +–\n +series +–\n/,
+    )
+  })
+
   test('so does a worker that is not there, one that is none, and one that never answers', async () => {
     const at = await place()
     const gone = await at.metrics(

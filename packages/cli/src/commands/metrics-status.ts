@@ -129,17 +129,20 @@ function configured(
     .map(({ key, value, unit }) => [key, unit === null ? value : `${value} ${unit}`])
 }
 
-const formatBackend = (status: MetricsStatus, { config }: Tasker): string =>
-  formatFields('Backend', [
+function formatBackend(status: MetricsStatus, { config }: Tasker): string {
+  // Of a store that cannot be read nothing is known, not even that there is nothing.
+  const known = (count: number): number | null => (status.fault === null ? count : null)
+  return formatFields('Backend', [
     ['instance', status.instance],
     ['strategy', status.strategy],
     ['store', `${status.store} (cache.store ${config.cache.store})`],
     ['shared', status.isSharing],
-    ['live processes', status.live.length],
-    ['ended processes', status.retiredCount],
-    ['metrics', status.metricsCount],
-    ['series', status.seriesCount],
+    ['live processes', known(status.live.length)],
+    ['ended processes', known(status.retiredCount)],
+    ['metrics', known(status.metricsCount)],
+    ['series', known(status.seriesCount)],
   ])
+}
 
 function formatLive({ live }: MetricsStatus, { paint, width }: Terminal): string {
   if (live.length === 0) return ''
