@@ -4,13 +4,7 @@ import type { Kind } from './kinds.ts'
 import { camelCase } from './names.ts'
 
 /** The later part of Tasker that gives an option its effect. Until then it is checked and kept. */
-export type LaterPart =
-  | 'the server'
-  | 'logs, traces and metrics'
-  | 'metrics export'
-  | 'the cache'
-  | 'the generators'
-  | 'the event catalogue'
+export type LaterPart = 'the generators'
 
 interface OptionFacts<T> {
   readonly default: T
