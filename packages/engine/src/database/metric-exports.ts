@@ -71,6 +71,8 @@ const afterMs = (place: string): string =>
 const nothingUnderWay = `planned_at = null, instance = null, export_id = null, attempts = 0, started_at = null,
        holder = null, lease_until = null`
 const orderKeptDays = 1
+/** As many as the column holds: one more would break the claim, and with it every export. */
+const attemptsMax = 32_767
 
 /** Targets that are new get their first due time; one that is due later than it should be is due sooner. */
 export async function planExports(
@@ -110,7 +112,7 @@ export async function claimExport(
        for update of e skip locked
      )
      update ${schema}.metric_exports e
-     set holder = $3, lease_until = ${afterMs('$4')}, attempts = e.attempts + 1,
+     set holder = $3, lease_until = ${afterMs('$4')}, attempts = least(e.attempts + 1, ${attemptsMax}),
        export_id = coalesce(e.export_id, $5::uuid),
        planned_at = coalesce(e.planned_at, e.due_at), instance = coalesce(e.instance, $6),
        started_at = case when n.is_taken_over then ${at} else coalesce(e.started_at, ${at}) end,

@@ -1,5 +1,6 @@
 // One try of an export: alone at its target under a lock, within its time. What becomes of it is returned, never thrown; whether
 // it is tried again is for whoever asked. Delivering is deliver.ts.
+import type { Clock } from '../../clock.ts'
 import { TaskerError } from '../../errors.ts'
 import { faultText } from '../../fault-text.ts'
 import type { Locks } from '../../cache/locks.ts'
@@ -92,6 +93,17 @@ export async function tryExport(tools: ExportTools, order: ExportTry): Promise<T
   }
 }
 
+/** It is not tried at all. */
+export function giveUp(
+  clock: Clock,
+  order: Pick<ExportTry, 'exportId' | 'target' | 'scope'>,
+  fault: string,
+): Tried {
+  const time = { at: new Date(clock.nowMs()), seconds: 0 }
+  const report = reportOf(order, { outcome: 'failed', fault, data: null }, time)
+  return { report, retry: null, isLocked: false, isAway: false }
+}
+
 type Shipped = Pick<ExportReport, 'bytes' | 'destination' | 'droppedCount' | 'fault'> & {
   readonly rendered: RenderedMetrics | null
 }
@@ -133,19 +145,19 @@ async function withinTime<Result>(
   const cancel = clock.schedule(ms, () => timeout.abort(late))
   const ended = AbortSignal.any([timeout.signal, lost, ...(signal === undefined ? [] : [signal])])
   const gaveUp = Promise.withResolvers<never>()
-  const giveUp = (): void => {
+  const stopWaiting = (): void => {
     const isLost = lost.aborted && signal?.aborted !== true
     gaveUp.reject(
       isLost ? new DeliveryError('passing', 'the lock was lost') : (ended.reason as Error),
     )
   }
-  ended.addEventListener('abort', giveUp, { once: true })
+  ended.addEventListener('abort', stopWaiting, { once: true })
   try {
     signal?.throwIfAborted()
     return await Promise.race([work(ended), gaveUp.promise])
   } finally {
     cancel()
-    ended.removeEventListener('abort', giveUp)
+    ended.removeEventListener('abort', stopWaiting)
   }
 }
 
@@ -155,7 +167,7 @@ interface End extends Partial<Shipped> {
 }
 
 function reportOf(
-  { exportId, target, scope }: ExportTry,
+  { exportId, target, scope }: Pick<ExportTry, 'exportId' | 'target' | 'scope'>,
   { outcome, fault = null, data, rendered, ...shipped }: End,
   time: Pick<ExportReport, 'at' | 'seconds'>,
 ): ExportReport {

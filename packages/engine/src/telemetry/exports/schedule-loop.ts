@@ -9,7 +9,7 @@ import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { Claim, Ledger } from './ledger.ts'
 import { extensionSeconds, retryWaitMs } from './retry.ts'
-import { tryExport, type ExportTools, type Tried } from './run-export.ts'
+import { giveUp, tryExport, type ExportTools, type Tried } from './run-export.ts'
 import { findTarget, type Target } from './targets.ts'
 import type { ExportTeller } from './tell-exports.ts'
 
@@ -34,6 +34,8 @@ export interface ScheduleParts {
 const runningMax = 10
 /** Before another look, when whoever died may still hold the lock of the target. */
 const lockedWaitMs = 10_000
+/** Processes that may end in one export, beyond its retries: what ends them all may be the export itself. */
+const deathsMax = 3
 
 export class ExportSchedule {
   readonly #parts: ScheduleParts
@@ -148,35 +150,41 @@ export class ExportSchedule {
   }
 
   async #export(claim: Claim): Promise<void> {
-    const { clock, config, targets, teller, tools } = this.#parts
+    const { targets } = this.#parts
     const target = findTarget(targets, claim.target)
     if (target === null) return // it was claimed by the names that there are
-    const { jobTimeout } = config.telemetry.prometheus
-    const { exportId, scope, attempt, instance, plannedAt, startedAt, claimedAt } = claim
-    const jobMs = jobTimeout * 1_000
-    const restMs = startedAt.getTime() + jobMs - claimedAt.getTime()
-    // Nobody was there to try again in time: that is no reason not to try.
-    const leftMs = restMs > 0 ? restMs : jobMs
-    teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
-    const tried = await tryExport(tools, {
-      exportId,
-      target,
-      scope,
-      instance,
-      plannedAt,
-      leftMs,
-      signal: this.#stopping.signal,
-    })
+    const leftMs = this.#leftMs(claim)
+    const tried = await this.#try(claim, target, leftMs)
     try {
       await this.#settle(claim, target, { tried, leftMs })
     } catch (error) {
       // Nobody has said how it went: when its claim has run out, it is done again.
       this.#parts.logger.warn(
-        { target: target.name, exportId, error },
+        { target: target.name, exportId: claim.exportId, error },
         'the end of an export cannot be recorded',
       )
-      teller.ended(tried, attempt, null)
+      this.#parts.teller.ended(tried, claim.attempt, null)
     }
+  }
+
+  #leftMs({ startedAt, claimedAt }: Claim): number {
+    const jobMs = this.#parts.config.telemetry.prometheus.jobTimeout * 1_000
+    const restMs = startedAt.getTime() + jobMs - claimedAt.getTime()
+    // Nobody was there to try again in time: that is no reason not to try.
+    return restMs > 0 ? restMs : jobMs
+  }
+
+  async #try(claim: Claim, target: Target, leftMs: number): Promise<Tried> {
+    const { clock, config, teller, tools } = this.#parts
+    const { exportId, scope, attempt, instance, plannedAt } = claim
+    const triesMax = config.telemetry.prometheus.retryAttempts + deathsMax
+    if (claim.isTakenOver && attempt > triesMax) {
+      const fault = `given up: the process of try ${attempt - 1} did not say how it ended`
+      return giveUp(clock, { exportId, target, scope }, fault)
+    }
+    teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
+    const { signal } = this.#stopping
+    return tryExport(tools, { exportId, target, scope, instance, plannedAt, leftMs, signal })
   }
 
   async #settle(

@@ -133,6 +133,48 @@ async function connected(): Promise<pg.Client> {
   return client
 }
 
+/** As a process leaves it that died in its try with this number, its time over. */
+async function leftBehind({ target, clock }: Pushing, attempts: number): Promise<void> {
+  const other = await connected()
+  await other.query(
+    `update tasker.metric_exports
+     set holder = 'dead/1', lease_until = $2, export_id = gen_random_uuid(), instance = 'dead', attempts = $3,
+       due_at = $2, planned_at = $2, started_at = $2
+     where export_key = $1`,
+    [target, new Date(clock.nowMs()), attempts],
+  )
+}
+
+test('an export that ends every process that tries it is given up, and the next is due as ever', async () => {
+  const endpoint = await answering({ status: 204 })
+  const worker = await pushing(endpoint.url, { retryAttempts: 2 })
+  const { events, pass, tasker, target } = worker
+  await leftBehind(worker, 4)
+  await pass(5)
+  await expect(events.until('telemetry.export_completed')).resolves.toMatchObject({ attempt: 5 })
+  const startedMs = worker.clock.nowMs()
+  // As many as the column holds: that breaks no claim.
+  for (const attempts of [5, 32_767]) {
+    await leftBehind(worker, attempts)
+    await pass(5)
+    const failed = await events.until(
+      'telemetry.export_failed',
+      ({ attempt }) => attempt === Math.min(attempts + 1, 32_767),
+    )
+    expect(failed.retryAt).toBe(null)
+    expect(failed.fault).toMatch(/^given up: .* did not say how it ended$/)
+  }
+  expect(endpoint.taken).toHaveLength(1)
+  await expect
+    .poll(async () => (await tasker.exports.status()).targets[0])
+    .toMatchObject({ lastOutcome: 'failed', attempts: 0, isRunning: false })
+  const [status] = (await tasker.exports.status()).targets
+  expect(status?.nextDueAt?.getTime()).toBeGreaterThan(startedMs)
+  await expect(tasker.metrics.text()).resolves.toContain(
+    `tasker_exports_total{target="${target}",outcome="failed"} 2`,
+  )
+})
+
 /** Nobody listens there. */
 async function deadAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
