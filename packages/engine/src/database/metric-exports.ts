@@ -154,29 +154,23 @@ export async function endExport(
   return rows.length > 0
 }
 
-/** Gives it back, to be tried after so long. A try that could not begin does not count. */
+/** Gives it back, to be tried after so long. Without a fault the try does not count, and its time begins anew. */
 export async function delayExport(
   database: Database,
   { key, holder }: Held,
-  {
-    waitMs,
-    fault,
-    isCounted,
-  }: {
-    readonly waitMs: number
-    readonly fault: string
-    readonly isCounted: boolean
-  },
+  { waitMs, fault }: { readonly waitMs: number; readonly fault: string | null },
   now: Date | null,
 ): Promise<Date | null> {
   const [row] = await database.run(
     'delay_export',
     `update ${database.schema}.metric_exports e
-     set due_at = ${afterMs('$4')}, last_fault = $5, attempts = e.attempts - case when $6 then 0 else 1 end,
+     set due_at = ${afterMs('$4')}, last_fault = coalesce($5::text, e.last_fault),
+       attempts = e.attempts - case when $5::text is null then 1 else 0 end,
+       started_at = case when $5::text is not null then e.started_at end,
        holder = null, lease_until = null
      where e.export_key = $2 and e.holder = $3
      returning e.due_at`,
-    [now, key, holder, waitMs, fault, isCounted],
+    [now, key, holder, waitMs, fault],
   )
   return row === undefined ? null : (row['due_at'] as Date) // timestamptz
 }

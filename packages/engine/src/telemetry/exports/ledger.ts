@@ -58,9 +58,10 @@ export interface Ledger {
       readonly everyMs: number | null
     },
   ): Promise<boolean>
+  /** Without a fault the try does not count. */
   delay(
     claim: Claim,
-    delay: { readonly waitMs: number; readonly fault: string; readonly isCounted: boolean },
+    delay: { readonly waitMs: number; readonly fault: string | null },
   ): Promise<Date | null>
   addUpdates(added: {
     readonly target: string

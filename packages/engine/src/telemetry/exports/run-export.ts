@@ -94,7 +94,7 @@ export async function tryExport(tools: ExportTools, order: ExportTry): Promise<T
 }
 
 /** It is not tried at all. */
-export function giveUp(
+export function untried(
   clock: Clock,
   order: Pick<ExportTry, 'exportId' | 'target' | 'scope'>,
   fault: string,

@@ -4,12 +4,13 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import { TaskerError } from '../../errors.ts'
+import { faultText } from '../../fault-text.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { Instance } from '../../instance.ts'
 import type { Logger } from '../../log.ts'
 import type { Claim, Ledger } from './ledger.ts'
 import { extensionSeconds, retryWaitMs } from './retry.ts'
-import { giveUp, tryExport, type ExportTools, type Tried } from './run-export.ts'
+import { tryExport, untried, type ExportTools, type Tried } from './run-export.ts'
 import { findTarget, type Target } from './targets.ts'
 import type { ExportTeller } from './tell-exports.ts'
 
@@ -44,7 +45,7 @@ export class ExportSchedule {
   #stopping = new AbortController()
   #cancel: (() => void) | null = null
   #isPlanned = false
-  #isLooking = false
+  #looking: Promise<void> | null = null
   #isAsked = false
   #isInTrouble = false
   #claimCount = 0
@@ -64,6 +65,7 @@ export class ExportSchedule {
     this.#cancel?.()
     this.#cancel = null
     this.#stopping.abort(new Error('the worker stops'))
+    await this.#looking
     await Promise.all(this.#running)
   }
 
@@ -71,20 +73,22 @@ export class ExportSchedule {
     const { clock, config } = this.#parts
     this.#cancel = clock.schedule(ms, () => {
       this.#lookLater(config.telemetry.exports.checkInterval * 1_000)
-      void this.#look()
+      this.#look()
     })
   }
 
   /** One look at a time; what became due during one is found by another right after it. */
-  async #look(): Promise<void> {
+  #look(): void {
     this.#isAsked = true
-    if (this.#isLooking) return
-    this.#isLooking = true
-    while (this.#isAsked) {
+    this.#looking ??= this.#lookWhileAsked()
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    do {
       this.#isAsked = false
       await this.#lookOnce()
-    }
-    this.#isLooking = false
+    } while (this.#isAsked && !this.#stopping.signal.aborted)
+    this.#looking = null
   }
 
   async #lookOnce(): Promise<void> {
@@ -155,16 +159,24 @@ export class ExportSchedule {
     if (target === null) return // it was claimed by the names that there are
     const leftMs = this.#leftMs(claim)
     const tried = await this.#try(claim, target, leftMs)
+    const isCalledOff = tried.report.outcome === 'failed' && this.#stopping.signal.aborted
     try {
-      await this.#settle(claim, target, { tried, leftMs })
+      if (isCalledOff) await this.#putOff(claim, tried, 0)
+      else if (tried.isLocked && claim.isTakenOver) await this.#putOff(claim, tried, lockedWaitMs)
+      else await this.#settle(claim, target, { tried, leftMs })
     } catch (error) {
       // Nobody has said how it went: when its claim has run out, it is done again.
       this.#parts.logger.warn(
         { target: target.name, exportId: claim.exportId, error },
         'the end of an export cannot be recorded',
       )
-      this.#parts.teller.ended(tried, claim.attempt, null)
+      if (!isCalledOff) this.#parts.teller.ended(tried, claim.attempt, null)
     }
+  }
+
+  async #putOff(claim: Claim, tried: Tried, waitMs: number): Promise<void> {
+    const { ledger, teller } = this.#parts
+    teller.putOff(tried, await ledger.delay(claim, { waitMs, fault: null }))
   }
 
   #leftMs({ startedAt, claimedAt }: Claim): number {
@@ -180,10 +192,12 @@ export class ExportSchedule {
     const triesMax = config.telemetry.prometheus.retryAttempts + deathsMax
     if (claim.isTakenOver && attempt > triesMax) {
       const fault = `given up: the process of try ${attempt - 1} did not say how it ended`
-      return giveUp(clock, { exportId, target, scope }, fault)
+      return untried(clock, { exportId, target, scope }, fault)
     }
-    teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
     const { signal } = this.#stopping
+    // Claimed by a look that was under way when the worker was told to stop.
+    if (signal.aborted) return untried(clock, { exportId, target, scope }, faultText(signal.reason))
+    teller.requested({ exportId, target, scope, attempt, at: new Date(clock.nowMs()) })
     return tryExport(tools, { exportId, target, scope, instance, plannedAt, leftMs, signal })
   }
 
@@ -195,13 +209,6 @@ export class ExportSchedule {
     const { config, ledger, random, teller } = this.#parts
     const { outcome, fault, seconds } = tried.report
     const { attempt } = claim
-    const isCalledOff = outcome === 'failed' && this.#stopping.signal.aborted
-    if (isCalledOff || (tried.isLocked && claim.isTakenOver)) {
-      const waitMs = isCalledOff ? 0 : lockedWaitMs
-      const dueAt = await ledger.delay(claim, { waitMs, fault: fault ?? '', isCounted: false })
-      teller.ended(tried, attempt, dueAt)
-      return
-    }
     const waitMs =
       tried.retry === null
         ? null
@@ -218,7 +225,7 @@ export class ExportSchedule {
       return
     }
     await this.#extend(claim)
-    const dueAt = await ledger.delay(claim, { waitMs, fault: fault ?? '', isCounted: true })
+    const dueAt = await ledger.delay(claim, { waitMs, fault: fault ?? '' })
     teller.ended(tried, attempt, dueAt)
   }
 

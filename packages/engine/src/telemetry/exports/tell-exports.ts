@@ -68,6 +68,11 @@ export class ExportTeller {
     ended({ exportId, target, format, scope, at, outcome, metricsCount, bytes, durationMs, fault })
   }
 
+  /** It could not begin, or was called off: nothing has failed, and nothing is over. */
+  putOff({ report: { exportId, target, fault } }: Tried, dueAt: Date | null): void {
+    this.#parts.logger.info({ exportId, target, fault, dueAt }, 'an export is put off')
+  }
+
   #tellOutage({ target, exportId, outcome, fault }: ExportReport, isAway: boolean): void {
     const { logger } = this.#parts
     if (outcome === 'done' && fault === null) {
