@@ -114,8 +114,7 @@ async function ship(
     target,
     data,
     signal,
-    instance,
-    plannedAt,
+    ...order
   }: ExportTry & { readonly data: MetricsData; readonly signal: AbortSignal },
 ): Promise<Shipped> {
   const { format, options, settings } = target
@@ -124,7 +123,7 @@ async function ship(
     ? await tools.render(data, { format, exporter, options, signal })
     : null
   signal.throwIfAborted()
-  const delivered = await deliver(tools, target, { data, rendered, instance, plannedAt, signal })
+  const delivered = await deliver(tools, target, { ...order, data, rendered, signal })
   const nothing = { bytes: 0, destination: null, droppedCount: 0, fault: null }
   return { ...(delivered ?? nothing), rendered }
 }

@@ -33,7 +33,7 @@ export interface ScheduleParts {
 
 /** Exports of one process that go on at once. */
 const runningMax = 10
-/** Before another look, when whoever died may still hold the lock of the target. */
+/** Before another look, when another holds the lock of the target. */
 const lockedWaitMs = 10_000
 /** Processes that may end in one export, beyond its retries: what ends them all may be the export itself. */
 const deathsMax = 3
@@ -162,7 +162,7 @@ export class ExportSchedule {
     const isCalledOff = tried.report.outcome === 'failed' && this.#stopping.signal.aborted
     try {
       if (isCalledOff) await this.#putOff(claim, tried, 0)
-      else if (tried.isLocked && claim.isTakenOver) await this.#putOff(claim, tried, lockedWaitMs)
+      else if (isPutOff(claim, tried)) await this.#putOff(claim, tried, lockedWaitMs)
       else await this.#settle(claim, target, { tried, leftMs })
     } catch (error) {
       // Nobody has said how it went: when its claim has run out, it is done again.
@@ -244,3 +244,7 @@ export class ExportSchedule {
     }
   }
 }
+
+// Whoever died may still hold the lock; and an order is for once, while a target will be due again.
+const isPutOff = ({ isTakenOver, isOrdered }: Claim, { isLocked }: Tried): boolean =>
+  isLocked && (isTakenOver || isOrdered)

@@ -232,7 +232,7 @@ async function expectNothingTold({ events, tasker, target }: Pushing): Promise<v
 test('a worker that stops calls its export off, and it is due again at once', async () => {
   const endpoint = await startEndpoint(['never'])
   const worker = await pushing(endpoint.url)
-  const { events, pass, tasker } = worker
+  const { pass, tasker } = worker
   await pass(60)
   await endpoint.arrived(1)
   await tasker.worker.stop()
@@ -311,4 +311,29 @@ test('a worker that stops waits for its look into the schedule, and exports noth
   )
   expect(rows).toEqual([{ holder: null, attempts: 0, last_outcome: null }])
   expect(events.of('telemetry.export_failed')).toEqual([])
+})
+
+test('what was ordered is put off while another exports to its target, and is not lost', async () => {
+  const endpoint = await answering({ status: 204 })
+  const { events, pass, tasker, target, clock } = await pushing(endpoint.url)
+  const other = await connected()
+  const key = `lock/metrics:export:${target}`
+  await other.query(`insert into tasker.cache_entries values ($1, 'other', '2100-01-01')`, [key])
+  const order = await tasker.exports.schedule({ target, inMs: 0 })
+  await pass(5)
+  await events.until('telemetry.export_requested')
+  await expect
+    .poll(async () => {
+      await clock.advance(500)
+      return (await tasker.exports.status()).ordered[0]?.dueAt.getTime()
+    })
+    .toBeGreaterThan(clock.nowMs() + 1_000)
+  expect((await tasker.exports.status()).ordered).toMatchObject([
+    { exportId: order.exportId, attempts: 0 },
+  ])
+  await other.query('delete from tasker.cache_entries where key = $1', [key])
+  await pass(15)
+  await expect(
+    events.until('telemetry.export_completed', ({ outcome }) => outcome === 'done'),
+  ).resolves.toMatchObject({ exportId: order.exportId, attempt: 1 })
 })

@@ -14,7 +14,8 @@ export interface Shipment {
   readonly data: MetricsData
   /** In the format of the target; null for those that make their own of the data. */
   readonly rendered: RenderedMetrics | null
-  /** The process that tried first, and when the export was due at first: the same at every try. */
+  /** With the process that tried first, and when the export was due at first: the same at every try. */
+  readonly exportId: string
   readonly instance: string
   readonly plannedAt: Date
   readonly signal: AbortSignal

@@ -14,12 +14,12 @@ export interface FilePlace {
 /** @throws {DeliveryError} */
 export async function toFile(
   { storageRoot, path }: FilePlace,
-  { rendered, instance, plannedAt }: Pick<Shipment, 'rendered' | 'instance' | 'plannedAt'>,
+  { rendered, ...named }: Pick<Shipment, 'rendered'> & Named,
 ): Promise<Delivered> {
   if (rendered === null) throw new DeliveryError('refused', 'its exporter renders nothing')
   const place =
     path === undefined
-      ? join(resolve(storageRoot), fileName(rendered, { instance, plannedAt }))
+      ? join(resolve(storageRoot), fileName(rendered, named))
       : resolve(storageRoot, path)
   // Not ending as what a collector looks for.
   const beside = join(dirname(place), `.${randomUUID()}.part`)
@@ -40,14 +40,20 @@ export async function toFile(
   }
 }
 
-/** `metrics_export_web-01-4711_20260102_030405.json`: one process may be told from another, and one time from the next. */
+type Named = Pick<Shipment, 'instance' | 'plannedAt' | 'exportId'>
+
+/**
+ * `metrics_export_web-01-4711_20260102_030405_0f3a9c21.json`: one process may be told from another, one time from the next, and
+ * one export from another in the same second.
+ */
 export function fileName(
   { format }: Pick<RenderedMetrics, 'format'>,
-  { instance, plannedAt }: Pick<Shipment, 'instance' | 'plannedAt'>,
+  { instance, plannedAt, exportId }: Named,
 ): string {
   const [day = '', time = ''] = plannedAt.toISOString().split('T')
   const at = `${day.replaceAll('-', '')}_${time.slice(0, 8).replaceAll(':', '')}`
-  return `metrics_export_${inPath(instance)}_${at}.${endings[format] ?? inPath(format)}`
+  const name = `metrics_export_${inPath(instance)}_${at}_${exportId.slice(0, 8)}`
+  return `${name}.${endings[format] ?? inPath(format)}`
 }
 
 const endings: Readonly<Record<string, string>> = { prometheus: 'prom', openmetrics: 'txt' }
