@@ -71,6 +71,7 @@ const afterMs = (place: string): string =>
 const nothingUnderWay = `planned_at = null, instance = null, export_id = null, attempts = 0, started_at = null,
        holder = null, lease_until = null`
 const orderKeptDays = 1
+const forgottenMax = 100
 /** As many as the column holds: one more would break the claim, and with it every export. */
 const attemptsMax = 32_767
 
@@ -126,6 +127,18 @@ export async function claimExport(
   return row === undefined ? null : readClaim(row)
 }
 
+// Orders that have ended, and those whose time has come for nobody: their target is gone, or no worker exports.
+const forgettingOrders = (schema: string, keptKey: string): string => `forgotten as (
+       delete from ${schema}.metric_exports o
+       where o.export_key = any (array(
+         select f.export_key from ${schema}.metric_exports f
+         where f.is_ordered and f.export_key <> ${keptKey}
+           and coalesce(f.lease_until, f.due_at, f.last_ended_at) < ${at} - ${orderKeptDays} * interval '1 day'
+         limit ${forgottenMax}
+         for update skip locked
+       ))
+     )`
+
 /** False: it was another's meanwhile, who says how it went. */
 export async function endExport(
   database: Database,
@@ -136,10 +149,7 @@ export async function endExport(
   const { schema } = database
   const rows = await database.run(
     'end_export',
-    `with forgotten as (
-       delete from ${schema}.metric_exports o
-       where o.is_ordered and o.last_ended_at < ${at} - ${orderKeptDays} * interval '1 day' and o.export_key <> $2
-     )
+    `with ${forgettingOrders(schema, '$2')}
      update ${schema}.metric_exports e
      set due_at = case when e.is_ordered then null
          else e.planned_at + $6::double precision * interval '1 millisecond' *
@@ -210,9 +220,11 @@ export async function orderExport(
   },
   now: Date | null,
 ): Promise<Date> {
+  const { schema } = database
   const [row] = await database.run(
     'order_export',
-    `insert into ${database.schema}.metric_exports
+    `with ${forgettingOrders(schema, '$2::uuid::text')}
+     insert into ${schema}.metric_exports
        (export_key, target, format, scope, is_ordered, export_id, due_at)
      values ($2::uuid::text, $3, $4, $5, true, $2::uuid, ${afterMs('$6')})
      returning due_at`,
@@ -258,8 +270,10 @@ export async function readExports(
     'read_exports',
     `(select ${columns} from ${schema}.metric_exports e where e.export_key = any ($2::text[]) and not e.is_ordered)
      union all
-     (select ${columns} from ${schema}.metric_exports e where e.is_ordered and e.due_at is not null
-      order by e.due_at, e.export_key limit $3)`,
+     (select * from (
+       select ${columns} from ${schema}.metric_exports e where e.is_ordered and e.due_at is not null
+       order by e.due_at desc, e.export_key desc limit $3) as newest
+     order by newest.due_at, newest.export_key)`,
     [now, targets, ordersMax],
   )
   return rows.map(readStored)

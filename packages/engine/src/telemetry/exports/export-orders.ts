@@ -79,7 +79,7 @@ export interface ExportsStatus {
   /** `telemetry.exports.enabled`: workers export what is due. */
   readonly isEnabled: boolean
   readonly targets: readonly ExportTargetStatus[]
-  /** Ordered with `schedule` and not ended, the next one first; at most 100. */
+  /** Ordered with `schedule` and not ended, the next one first; of more than 100 those that are due last. */
   readonly ordered: readonly (ScheduledExport & { readonly attempts: number })[]
 }
 
@@ -92,7 +92,8 @@ export interface ExportOperations {
    */
   exportNow(order: ExportNowOrder): Promise<ExportReport>
   /**
-   * Has a worker with exports enabled export later, whichever it is, and try again when it fails.
+   * Has a worker with exports enabled export later, whichever it is, and try again when it fails. An order that none has
+   * taken a day after its time is removed.
    * @throws {TaskerError} REQUEST_INVALID
    */
   schedule(order: ScheduleExportOrder): Promise<ScheduledExport>

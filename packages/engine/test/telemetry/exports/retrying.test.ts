@@ -337,3 +337,33 @@ test('what was ordered is put off while another exports to its target, and is no
     events.until('telemetry.export_completed', ({ outcome }) => outcome === 'done'),
   ).resolves.toMatchObject({ exportId: order.exportId, attempt: 1 })
 })
+
+test('orders that nobody can export are removed a day after their time, and hide no other', async () => {
+  const endpoint = await answering({ status: 204 })
+  const { events, pass, tasker, target, clock } = await pushing(endpoint.url)
+  const other = await connected()
+  await other.query(
+    `insert into tasker.metric_exports (export_key, target, format, scope, is_ordered, export_id, due_at)
+     select id::text, 'gone', 'json', 'auto', true, id, $1
+     from (select gen_random_uuid() as id from generate_series(1, 150)) as made`,
+    [new Date(clock.nowMs() - 86_400_000 + 30_000)],
+  )
+  const leftCount = async (): Promise<unknown> => {
+    const { rows } = await other.query<{ left: number }>(
+      `select count(*)::int as left from tasker.metric_exports where target = 'gone'`,
+    )
+    return rows[0]?.left
+  }
+  const { exportId } = await tasker.exports.schedule({ target, inMs: 3_600_000 })
+  const { ordered } = await tasker.exports.status()
+  expect(ordered).toHaveLength(100)
+  expect(ordered.at(-1)).toMatchObject({ exportId })
+  await expect(leftCount()).resolves.toBe(150)
+  await pass(60)
+  await events.until('telemetry.export_completed')
+  // So many at once.
+  await expect(leftCount()).resolves.toBe(50)
+  await tasker.exports.schedule({ target, inMs: 3_600_000 })
+  await expect(leftCount()).resolves.toBe(0)
+  expect((await tasker.exports.status()).ordered).toHaveLength(2)
+})
