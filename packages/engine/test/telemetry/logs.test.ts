@@ -8,6 +8,7 @@ import { withCorrelationId } from '../../src/correlation.ts'
 import { defineTask } from '../../src/definitions/builder.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createEventBus } from '../../src/events/bus.ts'
+import { examplePayloads } from '../../src/events/example-payloads.ts'
 import { eventNames } from '../../src/events/names.ts'
 import { silentLogger } from '../../src/log.ts'
 import { openLogs } from '../../src/telemetry/logs/logs.ts'
@@ -246,6 +247,33 @@ describe('what is written', () => {
       'observability.step.max_retries_reached',
     ])
     expect(listenersAt({ logLevel: 'debug' })).toEqual(eventNames)
+  })
+
+  test('a failed export warns once it is over; a skipped one is not said to be completed', () => {
+    const config = configOf({ code: {} })
+    const linesAt = (lowest: 'info' | 'warn'): readonly string[] => {
+      const lines: string[] = []
+      const bus = createEventBus(() => undefined)
+      const stop = logEvents(bus, createRouter(config.telemetry, []), {
+        isWritten: (_component, level) => level === 'warn' || level === lowest,
+        write: ({ level, message }) => void lines.push(`${level} ${message}`),
+      })
+      const failed = examplePayloads['telemetry.export_failed']
+      const completed = examplePayloads['telemetry.export_completed']
+      bus.publish('telemetry.export_failed', { ...failed, retryAt: new Date(0) })
+      bus.publish('telemetry.export_failed', { ...failed, retryAt: null })
+      bus.publish('telemetry.export_completed', { ...completed, outcome: 'done' })
+      bus.publish('telemetry.export_completed', { ...completed, outcome: 'skipped' })
+      stop()
+      return lines
+    }
+    expect(linesAt('info')).toEqual([
+      'info Metrics export failed',
+      'warn Metrics export failed',
+      'info Metrics export completed',
+      'info Metrics export skipped',
+    ])
+    expect(linesAt('warn')).toEqual(['warn Metrics export failed'])
   })
 
   test('a component that there is not is refused', async () => {

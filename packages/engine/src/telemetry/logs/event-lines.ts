@@ -71,7 +71,8 @@ export function logEvents(
     .map((name) => bus.on(name, (payload) => tell(name, payload), 'logs'))
 
   const tell = (name: EventName, payload: EventPayloads[EventName]): void => {
-    const [component, level, message] = eventWords[name]
+    const [component, level, message] = wordsOf(name, payload)
+    if (!logs.isWritten(component, level)) return
     const own = 'name' in payload ? payload.name : name // only custom events have one
     const taskId = 'taskId' in payload ? payload.taskId : null
     if (!router.routesToLogs(own) || !router.isSampled(own, taskId)) return
@@ -82,6 +83,19 @@ export function logEvents(
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** Of those whose words stand in the payload; the table has the most severe. */
+function wordsOf(name: EventName, payload: EventPayloads[EventName]): Words {
+  const [component, level, message] = eventWords[name]
+  if (name === 'telemetry.export_completed' && 'outcome' in payload) {
+    return [component, level, payload.outcome === 'skipped' ? 'Metrics export skipped' : message]
+  }
+  // It is tried again; that its target has an outage is a line of its own, once.
+  if (name === 'telemetry.export_failed' && 'retryAt' in payload && payload.retryAt !== null) {
+    return [component, 'info', message]
+  }
+  return [component, level, message]
 }
 
 // The keys of the table are the names.
