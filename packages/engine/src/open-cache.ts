@@ -9,6 +9,7 @@ import { Locks } from './cache/locks.ts'
 import { MemoryStore } from './cache/memory-store.ts'
 import { namespaced } from './cache/namespaced-store.ts'
 import { NullStore } from './cache/null-store.ts'
+import { partOfDatabase, type PartOfCache } from './cache/part-of-database.ts'
 import { openMemcachedStore } from './cache/open-memcached.ts'
 import { openRedisStore } from './cache/open-redis.ts'
 import { sharingOf, type Sharing } from './cache/sharing.ts'
@@ -16,6 +17,7 @@ import { steady } from './cache/steady-store.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
+import { readDatabaseIdentity } from './database/read-discovery.ts'
 import { PostgresStore } from './database/postgres-store.ts'
 import { TaskerError } from './errors.ts'
 import type { Instance } from './instance.ts'
@@ -40,6 +42,8 @@ export interface OpenCache {
   readonly instance: Instance
   /** Of the store, where it is one for all processes and can lock; else of the database. */
   readonly locks: Locks
+  /** Of both, what is this database's alone: for what other applications must not count, or wait for. */
+  readonly own: PartOfCache
   close(): Promise<void>
 }
 
@@ -62,7 +66,10 @@ export async function openCache(parts: CacheParts): Promise<OpenCache> {
     const locking = lockStore(config, { store, strategy, inDatabase })
     const locks = new Locks({ store: locking, clock, owner: `${instance.id}/${instance.startId}` })
     const sharing = sharingOf(config.telemetry, strategy)
-    return { store, strategy, sharing, instance, locks, close }
+    const part = partOfDatabase({ store, locks }, () => readDatabaseIdentity(database))
+    // Locks that stand in the database are its own as they are.
+    const own = locking === inDatabase ? { ...part, locks } : part
+    return { store, strategy, sharing, instance, locks, own, close }
   } catch (error) {
     await close()
     throw error

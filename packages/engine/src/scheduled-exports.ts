@@ -34,7 +34,7 @@ export interface ScheduledExportParts {
   readonly bus: EventBus
   readonly logger: Logger
   readonly instance: Instance
-  readonly locks: Locks
+  readonly locks: Pick<Locks, 'tryWith'>
   readonly http: HttpClient
   readonly random: () => number
   readonly exporters: ExporterRegistry

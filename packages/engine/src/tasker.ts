@@ -246,6 +246,7 @@ function compose(parts: Parts): Tasker {
   const exported = openScheduledExports({
     ...parts,
     ...parts.cache,
+    locks: parts.cache.own.locks,
     bus,
     http,
     exporters,

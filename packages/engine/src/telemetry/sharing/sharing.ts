@@ -1,8 +1,7 @@
 // Whether this process shares its metrics with others, and reads theirs: puts the parts together.
-import type { CacheStore } from '../../cache/cache-store.ts'
 import type { CacheStrategy } from '../../cache/capabilities.ts'
 import type { Sharing } from '../../cache/sharing.ts'
-import type { Locks } from '../../cache/locks.ts'
+import type { PartOfCache } from '../../cache/part-of-database.ts'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import type { EventBus } from '../../events/bus.ts'
@@ -30,10 +29,10 @@ export interface SharedSource {
 
 /** The cache that processes share things through. */
 export interface SharedCache {
-  readonly store: CacheStore
   readonly strategy: CacheStrategy
   readonly sharing: Sharing
-  readonly locks: Pick<Locks, 'tryWith'>
+  /** Metrics of other applications in the same store are none of ours. */
+  readonly own: PartOfCache
 }
 
 export interface SharingParts {
@@ -69,8 +68,7 @@ export function openSharing(parts: SharingParts): MetricsSharing {
   const ledger =
     whyNotShared === null
       ? new Ledger({
-          store: cache.store,
-          locks: cache.locks,
+          ...cache.own,
           ttlMs: Math.max(telemetry.metricsRetentionHours * 3_600_000, 2 * staleAfterMs),
           staleAfterMs,
           seriesMax: telemetry.metricsSeriesMax,

@@ -2,7 +2,9 @@
 // left in the store, what does not fit, and what is said when the store fails.
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { Locks } from '../../../src/cache/locks.ts'
 import { MemoryStore } from '../../../src/cache/memory-store.ts'
+import { partOfDatabase } from '../../../src/cache/part-of-database.ts'
 import type { MetricsSync } from '../../../src/telemetry/exports/exporter.ts'
 import { aggregate } from '../../../src/telemetry/sharing/aggregate.ts'
 import { readSnapshot, writeSnapshot } from '../../../src/telemetry/sharing/snapshot.ts'
@@ -12,8 +14,9 @@ import {
   without,
   type TotalsFamily,
 } from '../../../src/telemetry/sharing/totals.ts'
+import { testClock } from '../../../src/testing/index.ts'
 import { defineTask } from '../../../src/definitions/builder.ts'
-import { databaseForFile } from '../../support/database.ts'
+import { cloneDatabase, databaseForFile } from '../../support/database.ts'
 import { stage, type StageOptions } from '../../scenarios/stage.ts'
 
 const database = databaseForFile()
@@ -95,6 +98,30 @@ test('two processes: counters together, gauges of each, those of the database on
   expect(await other.tasker.metrics.text({ scope: 'all' })).toMatch(
     /tasker_tasks_completed_total\{[^}]*\} 2\n/,
   )
+})
+
+test('two applications in one part of a store count apart, and do not keep one another from exporting', async () => {
+  const store = new SharedStore()
+  const { url } = await cloneDatabase()
+  const one = await sharing(store)
+  const other = await stage(url, { definitions: [plain], metrics: true, cacheStore: store })
+  const { taskId } = await one.tasker.tasks.create(plain, { context: {} })
+  await one.run(taskId)
+  await one.tasker.metrics.sync()
+  await other.tasker.metrics.sync()
+  const completed = /^tasker_tasks_completed_total\{[^}]*\} 1$/m
+  expect(await one.tasker.metrics.text({ scope: 'all' })).toMatch(completed)
+  expect(await other.tasker.metrics.text({ scope: 'all' })).not.toMatch(completed)
+  const locks = new Locks({ store, clock: testClock(), owner: 'test' })
+  const [mine, theirs] = ['one', 'other'].map((name) =>
+    partOfDatabase({ store, locks }, async () => name),
+  )
+  const order = { name: 'metrics:export:central', ttlMs: 60_000 }
+  const held = await mine?.locks.tryWith(order, async () => [
+    await mine.locks.tryWith(order, async () => null),
+    await theirs?.locks.tryWith(order, async () => null),
+  ])
+  expect(held).toMatchObject({ result: [{ isDone: false }, { isDone: true }] })
 })
 
 test('where each process has a store of its own, there is nothing of all, and it says why', async () => {
