@@ -77,7 +77,8 @@ test('a sum lives as long as its first addition said, and begins anew after it',
 test('what is no whole number is not counted with, and stays', async () => {
   const store = openStore(await openLab())
   await store.set('a', 'a secret', 60_000)
-  for (const counted of [store.increment('a', 1, 1_000), store.increment('b', 1.5, 1_000)]) {
+  for (const [key, by] of [['a', 1] as const, ['b', 1.5] as const]) {
+    const counted = store.increment(key, by, 1_000)
     await expect(counted).rejects.toMatchObject({ code: 'CACHE_TEXT_REFUSED' })
     await expect(counted).rejects.not.toThrow(/a secret/)
   }
