@@ -1,6 +1,7 @@
 // API tokens as they are stored: the hash of the secret and what it may do. Making and checking secrets is
 // api-token-operations.ts.
 import type { Database, Row } from './connect.ts'
+import { afterMs, instant } from './sql-instant.ts'
 
 export interface ApiToken {
   /** Stands in the token in clear: 16 hexadecimal digits. */
@@ -28,10 +29,6 @@ export interface ApiToken {
 const tokenColumns = (now: string): string => `token_id, name, scopes, namespaces,
   created_at, created_by, rotated_at, previous_until, expires_at, last_used_at, revoked_at, revoked_by,
   coalesce(expires_at <= ${now}, false) as is_expired`
-
-const instant = (place: string): string => `coalesce(${place}::timestamptz, statement_timestamp())`
-const afterMs = (now: string, place: string): string =>
-  `${now} + ${place}::double precision * interval '1 millisecond'`
 
 export interface NewApiToken {
   readonly tokenId: string

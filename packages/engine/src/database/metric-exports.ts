@@ -1,6 +1,7 @@
 // The schedule of exports as it is stored: what is due is claimed for a time, tried, and ended or due again. What is exported,
 // and how, stands in telemetry/exports/.
 import type { Database, Row } from './connect.ts'
+import { afterMs, instant } from './sql-instant.ts'
 
 export interface PlannedTarget {
   readonly target: string
@@ -64,9 +65,8 @@ export interface StoredExport {
   readonly lastSuccessAt: Date | null
 }
 
-const at = 'coalesce($1::timestamptz, statement_timestamp())'
-const afterMs = (place: string): string =>
-  `${at} + ${place}::double precision * interval '1 millisecond'`
+const at = instant('$1')
+const afterNow = (place: string): string => afterMs(at, place)
 /** Of the export that is over. */
 const nothingUnderWay = `planned_at = null, instance = null, export_id = null, attempts = 0, started_at = null,
        holder = null, lease_until = null`
@@ -84,7 +84,7 @@ export async function planExports(
   await database.run(
     'plan_exports',
     `insert into ${database.schema}.metric_exports as e (export_key, target, format, scope, is_ordered, due_at)
-     select t.target, t.target, t.format, 'auto', false, ${afterMs('t."dueInMs"')}
+     select t.target, t.target, t.format, 'auto', false, ${afterNow('t."dueInMs"')}
      from jsonb_to_recordset($2::jsonb) as t(target text, format text, "dueInMs" double precision)
      order by t.target
      on conflict (export_key) do update
@@ -113,7 +113,7 @@ export async function claimExport(
        for update of e skip locked
      )
      update ${schema}.metric_exports e
-     set holder = $3, lease_until = ${afterMs('$4')}, attempts = least(e.attempts + 1, ${attemptsMax}),
+     set holder = $3, lease_until = ${afterNow('$4')}, attempts = least(e.attempts + 1, ${attemptsMax}),
        export_id = coalesce(e.export_id, $5::uuid),
        planned_at = coalesce(e.planned_at, e.due_at), instance = coalesce(e.instance, $6),
        started_at = case when n.is_taken_over then ${at} else coalesce(e.started_at, ${at}) end,
@@ -174,7 +174,7 @@ export async function delayExport(
   const [row] = await database.run(
     'delay_export',
     `update ${database.schema}.metric_exports e
-     set due_at = ${afterMs('$4')}, last_fault = coalesce($5::text, e.last_fault),
+     set due_at = ${afterNow('$4')}, last_fault = coalesce($5::text, e.last_fault),
        attempts = e.attempts - case when $5::text is null then 1 else 0 end,
        started_at = case when $5::text is not null then e.started_at end,
        holder = null, lease_until = null
@@ -226,7 +226,7 @@ export async function orderExport(
     `with ${forgettingOrders(schema, '$2::uuid::text')}
      insert into ${schema}.metric_exports
        (export_key, target, format, scope, is_ordered, export_id, due_at)
-     values ($2::uuid::text, $3, $4, $5, true, $2::uuid, ${afterMs('$6')})
+     values ($2::uuid::text, $3, $4, $5, true, $2::uuid, ${afterNow('$6')})
      returning due_at`,
     [now, order.exportId, order.target, order.format, order.scope, order.inMs],
   )

@@ -7,6 +7,7 @@ import { declareCapabilities } from '../cache/declared-capabilities.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { TaskerError } from '../errors.ts'
 import { connect, isDataError, type ConnectionOptions, type Database } from './connect.ts'
+import { afterMs, instant } from './sql-instant.ts'
 
 export interface PostgresStoreOptions {
   /** Tells where the database is; none of its connections is used. */
@@ -28,9 +29,8 @@ const connectTimeoutMinMs = 2_000
  * $1 is the instant of a test clock, or null. Else the beginning of the statement, also after a wait for a row: then a lock
  * ends too early for its owner, who counts from before, and is taken over too late, never the other way round.
  */
-const now = 'coalesce($1::timestamptz, statement_timestamp())'
-const after = (place: string): string =>
-  `${now} + ${place}::double precision * interval '1 millisecond'`
+const now = instant('$1')
+const after = (place: string): string => afterMs(now, place)
 
 export class PostgresStore implements CacheStore, LockStore {
   static {
